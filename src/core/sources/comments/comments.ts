@@ -1,0 +1,54 @@
+import type { OffsetRange, Snippet } from '../snippet';
+import { Grammars, type GrammarReader } from './grammars';
+import { joinLineComments } from './join';
+import type { Language } from './languages';
+import { findByMarkers } from './markers';
+import { stripComment } from './strip';
+
+/** The comments of one source. */
+export interface CommentsFound {
+  readonly snippets: Snippet[];
+  /** `grammar`: exact. `markers`: found by comment markers alone, so that a marker in a string may have been taken for a comment. */
+  readonly foundBy: 'grammar' | 'markers';
+}
+
+/** Task that comments are cut out for. */
+const TASK = 'comment-debt';
+
+/** Cuts comments out of source code. */
+export class CommentSource {
+  private readonly grammars: Grammars;
+
+  constructor(read: GrammarReader) {
+    this.grammars = new Grammars(read);
+  }
+
+  /**
+   * Comments of `source` in order of position, adjoining line comments joined, doc comments included.
+   * Comments that consist of markers and decoration alone are left out.
+   * @throws when the grammar of the language cannot be loaded.
+   */
+  async find(source: string, language: Language): Promise<CommentsFound> {
+    const { grammar } = language;
+    const ranges = grammar ? await this.grammars.comments(source, { ...language, grammar }) : findByMarkers(source, language.markers ?? { line: [] });
+    const comments = ranges.map((range) => withoutTrailingSpace(source, range)).filter((range) => !isShebang(source, range));
+    const snippets = joinLineComments(source, comments).flatMap((range) => {
+      const text = stripComment(source.slice(range.start, range.end));
+      return text === '' ? [] : [{ text, task: TASK, range }];
+    });
+    return { snippets, foundBy: grammar ? 'grammar' : 'markers' };
+  }
+}
+
+/** Some grammars count the line break as part of a line comment. */
+function withoutTrailingSpace(source: string, { start, end }: OffsetRange): OffsetRange {
+  let trimmed = end;
+  while (trimmed > start && /\s/u.test(source[trimmed - 1] ?? '')) {
+    trimmed -= 1;
+  }
+  return { start, end: trimmed };
+}
+
+function isShebang(source: string, { start }: OffsetRange): boolean {
+  return start === 0 && source.startsWith('#!');
+}

@@ -1,0 +1,57 @@
+import { Language as Grammar, Parser, Query } from 'web-tree-sitter';
+import type { OffsetRange } from '../snippet';
+import type { Language } from './languages';
+
+/** Reads a file of `dist/grammars`: `web-tree-sitter.wasm` or `tree-sitter-NAME.wasm`. */
+export type GrammarReader = (file: string) => Promise<Uint8Array>;
+
+type GrammarLanguage = Language & { readonly grammar: NonNullable<Language['grammar']> };
+
+interface LoadedGrammar {
+  readonly parser: Parser;
+  readonly query: Query;
+}
+
+/** The tree-sitter grammars, each loaded when the first source of its language comes. */
+export class Grammars {
+  private runtime: Promise<void> | undefined;
+  private readonly loaded = new Map<string, Promise<LoadedGrammar>>();
+
+  constructor(private readonly read: GrammarReader) {}
+
+  /**
+   * Ranges of the comments of `source`, in order of position. Grammars recover from errors, so comments are found in broken
+   * code as well.
+   * @throws when the grammar cannot be loaded.
+   */
+  async comments(source: string, language: GrammarLanguage): Promise<OffsetRange[]> {
+    const { parser, query } = await this.grammar(language);
+    const tree = parser.parse(source);
+    if (!tree) {
+      throw new Error(`The grammar of ${language.id} could not read this source.`);
+    }
+    try {
+      return query.captures(tree.rootNode).map(({ node }) => ({ start: node.startIndex, end: node.endIndex }));
+    } finally {
+      // Trees live in the memory of the WASM module, which the garbage collector does not see.
+      tree.delete();
+    }
+  }
+
+  private grammar({ id, grammar }: GrammarLanguage): Promise<LoadedGrammar> {
+    let loading = this.loaded.get(id);
+    if (!loading) {
+      loading = this.load(grammar.name, grammar.query);
+      this.loaded.set(id, loading);
+      loading.catch(() => this.loaded.delete(id));
+    }
+    return loading;
+  }
+
+  private async load(name: string, source: string): Promise<LoadedGrammar> {
+    this.runtime ??= this.read('web-tree-sitter.wasm').then((wasmBinary) => Parser.init({ wasmBinary }));
+    await this.runtime;
+    const grammar = await Grammar.load(await this.read(`tree-sitter-${name}.wasm`));
+    return { parser: new Parser().setLanguage(grammar), query: new Query(grammar, source) };
+  }
+}

@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { CommentSource } from '../../src/core/sources/comments/comments';
+import { LANGUAGES, languageById, languageOfFile } from '../../src/core/sources/comments/languages';
+
+const require = createRequire(__filename);
+const GRAMMARS = path.join(path.dirname(require.resolve('@vscode/tree-sitter-wasm/package.json')), 'wasm');
+const comments = new CommentSource((file) => readFile(file === 'web-tree-sitter.wasm' ? require.resolve(`web-tree-sitter/${file}`) : path.join(GRAMMARS, file)));
+
+async function find(languageId: string, source: string): Promise<{ text: string; raw: string }[]> {
+  const language = languageById(languageId);
+  assert.ok(language, languageId);
+  const { snippets } = await comments.find(source, language);
+  return snippets.map(({ text, range }) => ({ text, raw: source.slice(range.start, range.end) }));
+}
+
+const texts = async (languageId: string, source: string): Promise<string[]> => (await find(languageId, source)).map(({ text }) => text);
+
+describe('comments of source code', () => {
+  it('knows the language of a file by its path, on Windows too', () => {
+    assert.equal(languageOfFile('C:\\src\\Main.JAVA')?.id, 'java');
+    assert.equal(languageOfFile('/a.b/c/Makefile')?.id, 'makefile');
+    assert.equal(languageOfFile('lib.dom.d.ts')?.id, 'typescript');
+    assert.equal(languageOfFile('picture.png'), undefined);
+    assert.equal(languageOfFile('ts'), undefined);
+  });
+
+  it('has a grammar or markers, and no file name twice', () => {
+    for (const language of LANGUAGES) {
+      assert.ok(language.grammar ?? language.markers, language.id);
+    }
+    const files = LANGUAGES.flatMap(({ files }) => files);
+    assert.equal(new Set(files).size, files.length);
+  });
+
+  const oneEach: Record<string, string> = {
+    typescript: 'const a = "// no"; // yes',
+    typescriptreact: 'const a = <p>// no</p>; // yes',
+    javascript: 'const r = /\\/\\/ no/; const t = `// no ${1 /* yes */}`;',
+    javascriptreact: 'const a = <p>/* no */</p>; /* yes */',
+    java: 'class A { String s = "/* no */"; /* yes */ }',
+    c: 'char *s = "// no"; // yes\n',
+    cpp: 'auto s = R"(// no)"; // yes\n',
+    csharp: 'var s = @"// no"; // yes\n',
+    go: 'package a\nvar s = `// no` // yes\n',
+    rust: 'const S: &str = r#"// no"#; // yes\n',
+    python: 's = "# no" # yes\n',
+    ruby: 's = "# no" # yes\n',
+    php: '<?php $s = "// no"; // yes\n',
+    shellscript: 's="# no" # yes\necho ${#s}\n',
+    powershell: '$s = "# no" # yes\n',
+    css: 'a { content: "/* no */" } /* yes */',
+    ini: '; yes\nkey = value\n',
+    lua: 's = "-- no" -- yes\n',
+    sql: "select '-- no' -- yes\n",
+    haskell: 's = "-- no" {- yes -}\n',
+    yaml: 'key: "# no" # yes\nurl: a#b\n',
+    latex: '50\\% done % yes\n',
+    html: '<p>no</p><!-- yes -->',
+    kotlin: 'val s = "// no" // yes\n',
+  };
+  for (const [id, source] of Object.entries(oneEach)) {
+    it(`tells the comment from strings and code in ${id}`, async () => {
+      assert.deepEqual(await texts(id, source), ['yes']);
+    });
+  }
+
+  it('loads every grammar', async () => {
+    for (const { id, grammar } of LANGUAGES) {
+      if (grammar) {
+        await find(id, '');
+      }
+    }
+  });
+
+  it('says how the comments were found', async () => {
+    const [java, lua] = [languageById('java'), languageById('lua')];
+    assert.ok(java && lua);
+    assert.equal((await comments.find('', java)).foundBy, 'grammar');
+    assert.equal((await comments.find('', lua)).foundBy, 'markers');
+  });
+
+  it('joins line comments under each other and nothing else', async () => {
+    const source = '// one\n// two\n\n// three\nint a; // four\n       // five\nint b; // six\n// seven\n/// eight\n/* nine */\n/* ten */\n';
+    assert.deepEqual(await texts('java', source), ['one two', 'three', 'four five', 'six', 'seven', 'eight', 'nine', 'ten']);
+  });
+
+  it('finds doc comments and Python docstrings, but not other strings', async () => {
+    assert.deepEqual(await texts('rust', '/// Adds.\nfn add() {}\n'), ['Adds.']);
+    const python = '#!/usr/bin/env python\n"""Module."""\nclass A:\n    """Class."""\n    x = "no"\n    def f(self):\n        r\'\'\'Function.\'\'\'\n        "no"\n        return """no"""\n';
+    assert.deepEqual(await texts('python', python), ['Module.', 'Class.', 'Function.']);
+  });
+
+  it('gives ranges that map back exactly with CRLF, tabs, astral characters and a byte order mark', async () => {
+    const source = '\ufeff\tconst a = "😀 // no"; // 𝒜 first\r\n\tcall();\t\t// second 😀\r\n\t      \t\t// third\r\n';
+    assert.deepEqual(await find('typescript', source), [
+      { text: '𝒜 first', raw: '// 𝒜 first' },
+      { text: 'second 😀', raw: '// second 😀' },
+      { text: 'third', raw: '// third' },
+    ]);
+  });
+
+  it('joins across CRLF', async () => {
+    assert.deepEqual(await find('c', '  // one\r\n  // two\r\n'), [{ text: 'one two', raw: '// one\r\n  // two' }]);
+  });
+
+  it('drops comments without words and the shebang', async () => {
+    assert.deepEqual(await texts('python', '#!/bin/python\n####\n#\n# word\n'), ['word']);
+    assert.deepEqual(await texts('c', '/**/ /****/ //\n'), []);
+  });
+
+  it('finds comments in broken code', async () => {
+    assert.deepEqual(await texts('typescript', 'function ( { // one\n]] = /* two */ class'), ['one', 'two']);
+    assert.deepEqual(await texts('lua', 'x = "unclosed -- no\ny = 1 -- yes'), ['no', 'yes']);
+    assert.deepEqual(await texts('kotlin', 'val a = 1 /* unclosed'), ['unclosed']);
+  });
+
+  it('finds in a large real file just what a plain scan for doc comments finds', async () => {
+    // The declarations have no strings or regular expressions with comment markers in them, so a regular expression is a fair judge.
+    const source = readFileSync(require.resolve('typescript/lib/lib.dom.d.ts'), 'utf8');
+    const found = await find('typescript', source);
+    const blocks = source.match(/\/\*[\s\S]*?\*\//gu) ?? [];
+    assert.ok(blocks.length > 1000);
+    assert.deepEqual(found.filter(({ raw }) => raw.startsWith('/*')).map(({ raw }) => raw), blocks);
+  });
+});
