@@ -1,0 +1,132 @@
+import type { Backend } from './backend';
+import { answerOf, type Decision, type ExitAnswer } from './exits/decision';
+import { softmax } from './exits/distribution';
+import { leaves, type ExitPolicy } from './exits/policy';
+import type { ModelPackage, ModelTask } from './model/model-package';
+
+/**
+ * Tokens of a batch, padding included. Bigger batches gain nothing on a processor and cost memory (256 was measured to be
+ * better than 512 and 1,024).
+ */
+const BATCH_TOKENS = 256;
+
+/** A text under way. */
+interface Row {
+  readonly index: number;
+  readonly ids: Int32Array;
+  readonly trace: ExitAnswer[];
+  milliseconds: number;
+}
+
+/** Texts of similar length that go through the encoder together. */
+interface Batch {
+  rows: Row[];
+  readonly tokens: number;
+  hidden: Float32Array;
+  mask: Int32Array;
+}
+
+/**
+ * Classifies texts: exit 0 answers all of them; those still unsure go through the encoder in batches of similar length, segment
+ * by segment, and leave at the first exit that the policy lets them. After each segment the batch is compacted to the texts
+ * that stay.
+ * @param texts what the task's model was trained on: for comments, stripped of their markers.
+ * @returns one decision per text, in order.
+ * @throws {RangeError} when the package does not have the task; the signal's reason when it is aborted.
+ */
+export async function classify(
+  texts: readonly string[],
+  task: string,
+  policy: ExitPolicy,
+  model: ModelPackage,
+  backend: Backend,
+  signal?: AbortSignal,
+): Promise<Decision[]> {
+  const classifiers = model.tasks.get(task);
+  if (!classifiers) {
+    throw new RangeError(`The model package ${model.manifest.name} has no task ${task}; it has ${[...model.tasks.keys()].join(', ')}.`);
+  }
+  const lastExit = classifiers.heads.length;
+  const rows = texts.map((text, index) => startRow(text, index, classifiers, model));
+  const unsure = rows.filter(({ trace }) => !leaves(policy, trace));
+  for (const batch of batches(unsure, model)) {
+    await runEncoder(batch, policy, classifiers, model, backend, signal);
+  }
+  return rows.map(({ trace, milliseconds }) => {
+    const last = trace.at(-1);
+    return { label: last?.label ?? '', confidence: last?.confidence ?? 0, exit: trace.length - 1, lastExit, trace, milliseconds, engine: backend.name };
+  });
+}
+
+/** Tokenises a text and asks exit 0. */
+function startRow(text: string, index: number, { manifest, exitZero }: ModelTask, { tokenizer }: ModelPackage): Row {
+  const started = performance.now();
+  const ids = tokenizer.encode(text);
+  const trace = [answerOf(0, manifest.labels, softmax(exitZero.logits(ids), manifest.temperatures[0] ?? 1))];
+  return { index, ids, trace, milliseconds: performance.now() - started };
+}
+
+/** Batches of similar length, so that little of them is padding. */
+function* batches(rows: readonly Row[], { embeddings }: ModelPackage): Generator<Batch> {
+  const sorted = [...rows].sort((a, b) => a.ids.length - b.ids.length || a.index - b.index);
+  for (let start = 0; start < sorted.length; ) {
+    let end = start + 1;
+    while (end < sorted.length && (sorted[end]?.ids.length ?? 0) * (end + 1 - start) <= BATCH_TOKENS) {
+      end += 1;
+    }
+    const batch = sorted.slice(start, end);
+    const tokens = batch.at(-1)?.ids.length ?? 0;
+    const mask = new Int32Array(batch.length * tokens);
+    batch.forEach(({ ids }, row) => mask.fill(1, row * tokens, row * tokens + ids.length));
+    yield { rows: batch, tokens, mask, hidden: embeddings.lookUp(batch.map(({ ids }) => ids), tokens) };
+    start = end;
+  }
+}
+
+async function runEncoder(
+  batch: Batch,
+  policy: ExitPolicy,
+  { manifest, heads }: ModelTask,
+  model: ModelPackage,
+  backend: Backend,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  for (const [segment, head] of heads.entries()) {
+    signal?.throwIfAborted();
+    const started = performance.now();
+    const { states, pooled } = await backend.run(segment, batch.hidden, batch.mask, batch.rows.length, batch.tokens);
+    const exit = segment + 1;
+    batch.rows.forEach(({ trace }, row) => trace.push(answerOf(exit, manifest.labels, softmax(head.logits(pooled, row), manifest.temperatures[exit] ?? 1))));
+    const share = (performance.now() - started) / batch.rows.length;
+    batch.rows.forEach((row) => (row.milliseconds += share));
+    if (!states) {
+      return;
+    }
+    batch.hidden = states;
+    compact(batch, (row) => !leaves(policy, row.trace), model.manifest.encoder.hiddenSize);
+    if (batch.rows.length === 0) {
+      return;
+    }
+  }
+}
+
+/** Keeps the rows of a batch that stay, in place. */
+function compact(batch: Batch, stays: (row: Row) => boolean, hiddenSize: number): void {
+  const { tokens, hidden, mask } = batch;
+  const width = tokens * hiddenSize;
+  const kept: Row[] = [];
+  batch.rows.forEach((row, from) => {
+    if (stays(row)) {
+      const to = kept.push(row) - 1;
+      if (to !== from) {
+        hidden.copyWithin(to * width, from * width, (from + 1) * width);
+        mask.copyWithin(to * tokens, from * tokens, (from + 1) * tokens);
+      }
+    }
+  });
+  if (kept.length < batch.rows.length) {
+    batch.rows = kept;
+    batch.hidden = hidden.subarray(0, kept.length * width);
+    batch.mask = mask.subarray(0, kept.length * tokens);
+  }
+}

@@ -1,0 +1,13 @@
+/** A model package that cannot be used. The message names the file, and the field or the fault, for the person who must mend it. */
+export class ModelPackageError extends Error {
+  override readonly name = 'ModelPackageError';
+
+  constructor(
+    /** File at fault, relative to the package. */
+    readonly file: string,
+    /** What is wrong with it, to be read after its name: "is 12 bytes long instead of 40". */
+    readonly fault: string,
+  ) {
+    super(`The model package cannot be used: ${file} ${fault}.`);
+  }
+}

@@ -1,0 +1,89 @@
+import { Embeddings } from './embeddings';
+import { ModelPackageError } from './error';
+import { ExitZero } from './exit-zero';
+import { LinearHead } from './linear-head';
+import { MANIFEST_FILE, parseManifest, type Manifest, type TaskManifest } from './manifest';
+import { Safetensors } from './safetensors';
+import { Tokenizer } from './tokenizer';
+
+/** Reads a file of a package by its name. Rejects when it cannot be read. */
+export type PackageReader = (file: string) => Promise<Uint8Array>;
+
+/** A task with its classifiers. */
+export interface ModelTask {
+  readonly manifest: TaskManifest;
+  readonly exitZero: ExitZero;
+  /** Heads of exit 1, 2, ... in order. */
+  readonly heads: readonly LinearHead[];
+}
+
+/** A model package, checked and loaded. */
+export interface ModelPackage {
+  readonly manifest: Manifest;
+  readonly tokenizer: Tokenizer;
+  readonly embeddings: Embeddings;
+  /** The ONNX graphs, in order, for a backend to run. */
+  readonly segments: readonly { readonly file: string; readonly bytes: Uint8Array }[];
+  readonly tasks: ReadonlyMap<string, ModelTask>;
+}
+
+/**
+ * Loads a model package: checks the manifest, the size and hash of every file, and the shape of every tensor.
+ * @throws {ModelPackageError} naming the file, and the field or tensor, at fault.
+ */
+export async function loadModelPackage(read: PackageReader): Promise<ModelPackage> {
+  const manifest = parseManifest(new TextDecoder().decode(await readFile(read, MANIFEST_FILE)));
+  const { encoder } = manifest;
+  const contents = new Map(
+    await Promise.all(
+      Object.keys(manifest.files).map(async (file): Promise<[string, Uint8Array]> => {
+        const bytes = await readFile(read, file);
+        await checkContent(manifest, file, bytes);
+        return [file, bytes];
+      }),
+    ),
+  );
+  const content = (file: string): Uint8Array => contents.get(file) ?? new Uint8Array();
+
+  return {
+    manifest,
+    tokenizer: new Tokenizer(encoder.tokenizer, new TextDecoder().decode(content(encoder.tokenizer)), encoder.maximumTokens),
+    embeddings: new Embeddings(
+      new Safetensors(encoder.embeddings, content(encoder.embeddings)),
+      encoder.vocabularySize,
+      encoder.maximumTokens,
+      encoder.hiddenSize,
+    ),
+    segments: encoder.segments.map(({ file }) => ({ file, bytes: content(file) })),
+    tasks: new Map(manifest.tasks.map((task) => [task.id, loadTask(manifest, task, new Safetensors(task.weights, content(task.weights)))])),
+  };
+}
+
+function loadTask({ encoder }: Manifest, task: TaskManifest, weights: Safetensors): ModelTask {
+  const labels = task.labels.length;
+  return {
+    manifest: task,
+    exitZero: new ExitZero(weights, encoder.vocabularySize, labels),
+    heads: encoder.segments.map((_, index) => new LinearHead(weights, index + 1, labels, encoder.hiddenSize)),
+  };
+}
+
+async function readFile(read: PackageReader, file: string): Promise<Uint8Array> {
+  try {
+    return await read(file);
+  } catch (error) {
+    throw new ModelPackageError(file, `cannot be read (${(error as Error).message})`);
+  }
+}
+
+async function checkContent({ files }: Manifest, file: string, bytes: Uint8Array): Promise<void> {
+  const expected = files[file];
+  if (bytes.byteLength !== expected?.bytes) {
+    throw new ModelPackageError(file, `is ${bytes.byteLength} bytes long instead of ${expected?.bytes}; restore the file`);
+  }
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>));
+  const sha256 = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  if (sha256 !== expected.sha256) {
+    throw new ModelPackageError(file, `was altered: its SHA-256 is ${sha256} instead of ${expected.sha256}; restore the file`);
+  }
+}

@@ -1,0 +1,75 @@
+import { ModelPackageError } from './error';
+
+/** A tensor of a safetensors file: row-major values and their shape. */
+export interface Tensor<Values extends Float32Array | Int8Array = Float32Array | Int8Array> {
+  readonly shape: readonly number[];
+  readonly values: Values;
+}
+
+interface Entry {
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  readonly data_offsets: readonly [number, number];
+}
+
+/**
+ * Reads tensors from a file in the safetensors format (https://github.com/huggingface/safetensors): the length of a JSON header
+ * as a 64-bit little-endian integer, the header, the values. Only the types that model packages use are read: F32 and I8.
+ */
+export class Safetensors {
+  private readonly header: Readonly<Record<string, Entry>>;
+  private readonly dataStart: number;
+
+  /** @throws {ModelPackageError} when the header cannot be read. */
+  constructor(
+    private readonly file: string,
+    private readonly bytes: Uint8Array,
+  ) {
+    try {
+      const length = Number(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getBigUint64(0, true));
+      this.dataStart = 8 + length;
+      this.header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, this.dataStart))) as Record<string, Entry>;
+    } catch {
+      throw new ModelPackageError(file, 'is not a safetensors file');
+    }
+  }
+
+  /** A tensor of 32-bit floats of exactly this shape. @throws {ModelPackageError} naming the tensor when it is missing or different. */
+  float32(name: string, shape: readonly number[]): Tensor<Float32Array> {
+    return { shape, values: new Float32Array(this.read(name, 'F32', 4, shape)) };
+  }
+
+  /** A tensor of 8-bit integers of exactly this shape. @throws {ModelPackageError} naming the tensor when it is missing or different. */
+  int8(name: string, shape: readonly number[]): Tensor<Int8Array> {
+    return { shape, values: new Int8Array(this.read(name, 'I8', 1, shape)) };
+  }
+
+  /** Number of rows of a matrix, for the dimension that only the file knows. @throws {ModelPackageError} when there is no such tensor. */
+  rows(name: string): number {
+    return this.entry(name).shape[0] ?? 0;
+  }
+
+  private entry(name: string): Entry {
+    const entry = this.header[name];
+    if (!entry) {
+      throw new ModelPackageError(this.file, `has no tensor ${name}`);
+    }
+    return entry;
+  }
+
+  /** Copies the values, since the file need not align them as typed arrays must be. */
+  private read(name: string, dtype: string, bytesPerValue: number, shape: readonly number[]): ArrayBuffer {
+    const entry = this.entry(name);
+    const has = `${entry.dtype} [${entry.shape.join(', ')}]`;
+    const wanted = `${dtype} [${shape.join(', ')}]`;
+    if (has !== wanted) {
+      throw new ModelPackageError(this.file, `has tensor ${name} as ${has} instead of ${wanted}`);
+    }
+    const [start, end] = entry.data_offsets;
+    const expected = shape.reduce((product, size) => product * size, bytesPerValue);
+    if (end - start !== expected || this.dataStart + end > this.bytes.byteLength) {
+      throw new ModelPackageError(this.file, `holds too few values of tensor ${name}`);
+    }
+    return this.bytes.slice(this.dataStart + start, this.dataStart + end).buffer;
+  }
+}
