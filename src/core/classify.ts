@@ -30,27 +30,24 @@ interface Batch {
  * Classifies texts: exit 0 answers all of them; those still unsure go through the encoder in batches of similar length, segment
  * by segment, and leave at the first exit that the policy lets them. After each segment the batch is compacted to the texts
  * that stay.
- * @param texts what the task's model was trained on: for comments, stripped of their markers.
+ * @param texts as the task was trained on them: comments are stripped of their markers.
+ * @param task one of the model's tasks.
  * @returns one decision per text, in order.
- * @throws {RangeError} when the package does not have the task; the signal's reason when it is aborted.
+ * @throws the signal's reason when it is aborted.
  */
 export async function classify(
   texts: readonly string[],
-  task: string,
+  task: ModelTask,
   policy: ExitPolicy,
   model: ModelPackage,
   backend: Backend,
   signal?: AbortSignal,
 ): Promise<Decision[]> {
-  const classifiers = model.tasks.get(task);
-  if (!classifiers) {
-    throw new RangeError(`The model package ${model.manifest.name} has no task ${task}; it has ${[...model.tasks.keys()].join(', ')}.`);
-  }
-  const lastExit = classifiers.heads.length;
-  const rows = texts.map((text, index) => startRow(text, index, classifiers, model));
+  const lastExit = task.heads.length;
+  const rows = texts.map((text, index) => startRow(text, index, task, model));
   const unsure = rows.filter(({ trace }) => !leaves(policy, trace));
   for (const batch of batches(unsure, model)) {
-    await runEncoder(batch, policy, classifiers, model, backend, signal);
+    await runEncoder(batch, policy, task, model, backend, signal);
   }
   return rows.map(({ trace, milliseconds }) => {
     const last = trace.at(-1);

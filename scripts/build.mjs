@@ -1,0 +1,71 @@
+#!/usr/bin/env node
+// Bundles the extension, the engine and the command line into dist/, with everything they read at run time beside them.
+// `--production` minifies and leaves source maps out.
+import { build } from 'esbuild';
+import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+
+const root = path.resolve(import.meta.dirname, '..');
+const dist = path.join(root, 'dist');
+const production = process.argv.includes('--production');
+const require = createRequire(import.meta.url);
+const packageFolder = (name) => path.join(root, 'node_modules', name);
+
+rmSync(dist, { recursive: true, force: true });
+mkdirSync(path.join(dist, 'grammars'), { recursive: true });
+
+await build({
+  absWorkingDir: root,
+  entryPoints: { extension: 'src/extension.ts', engine: 'src/engine/server.ts', cli: 'src/cli/main.ts' },
+  outdir: dist,
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node20',
+  // The host provides the one; the other loads a native library from its own folder, and is copied below.
+  external: ['vscode', 'onnxruntime-node'],
+  // The library looks for its WASM beside its own file; we hand it the bytes.
+  define: { 'import.meta.url': '"file:///glance"' },
+  minify: production,
+  sourcemap: !production,
+  logLevel: 'warning',
+});
+
+cpSync(require.resolve('web-tree-sitter/web-tree-sitter.wasm'), path.join(dist, 'grammars/web-tree-sitter.wasm'));
+const grammars = path.join(packageFolder('@vscode/tree-sitter-wasm'), 'wasm');
+for (const name of grammarNames()) {
+  cpSync(path.join(grammars, name), path.join(dist, 'grammars', name));
+}
+copyRuntime('onnxruntime-node', (file) => /^(package\.json|LICENSE|dist\/[^/]+\.js|lib\/[^/]+\.js)$/u.test(file) || isNativeLibrary(file));
+copyRuntime('onnxruntime-common', (file) => /^(package\.json|dist\/cjs\/.+\.(js|json))$/u.test(file));
+// The bundles are CommonJS, whatever the package that contains this folder says.
+writeFileSync(path.join(dist, 'package.json'), '{ "type": "commonjs" }\n');
+
+/** The grammars named in the table of languages. */
+function grammarNames() {
+  const { LANGUAGES } = loadLanguages();
+  return [...new Set(LANGUAGES.flatMap(({ grammar }) => (grammar ? [`tree-sitter-${grammar.name}.wasm`] : [])))];
+}
+
+function loadLanguages() {
+  require('tsx/cjs');
+  return require('../src/core/sources/comments/languages.ts');
+}
+
+/** The processor's library and its binding; the ones for graphics cards are hundreds of megabytes and not used. */
+function isNativeLibrary(file) {
+  const folder = `bin/napi-v6/${process.platform}/${process.arch}/`;
+  return file.startsWith(folder) && !/providers|DirectML|dxcompiler|dxil/iu.test(file);
+}
+
+/** Copies the files of a package that it needs at run time to where the bundles find it. */
+function copyRuntime(name, wanted) {
+  const from = packageFolder(name);
+  for (const entry of readdirSync(from, { recursive: true, withFileTypes: true })) {
+    const file = path.relative(from, path.join(entry.parentPath, entry.name)).split(path.sep).join('/');
+    if (entry.isFile() && wanted(file)) {
+      cpSync(path.join(from, file), path.join(dist, 'node_modules', name, file));
+    }
+  }
+}

@@ -1,0 +1,164 @@
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { Decision } from '../core/exits/decision';
+import { languageOfFile } from '../core/sources/comments/languages';
+import { LineIndex } from '../core/sources/line-index';
+import type { Snippet } from '../core/sources/snippet';
+import { describeDecision, isFinding } from '../core/tasks/describe';
+import type { Engine } from '../engine/engine';
+import { note, print, probabilitiesByLabel } from './output';
+import { readSource } from './read-source';
+import type { ClassifyOptions } from './usage';
+import { filesUnder } from './walk';
+
+/** Comments that are classified together: enough for full batches of similar length. */
+const COMMENTS_AT_A_TIME = 512;
+
+/** Characters of a comment in a line of text. */
+const EXCERPT = 100;
+
+/** A comment with its place. */
+interface Comment {
+  readonly file: string;
+  readonly lines: LineIndex;
+  readonly snippet: Snippet;
+}
+
+/** What was done, for the closing line. */
+class Tally {
+  files = 0;
+  comments = 0;
+  findings = 0;
+  exits = 0;
+  /** Languages whose comments were found by their markers. */
+  readonly byMarkers = new Set<string>();
+  /** Why files in folders were left out, with how many. */
+  readonly skipped = new Map<string, number>();
+  /** Paths that the user named and that could not be classified. */
+  faults = 0;
+
+  fault(named: string, why: string): void {
+    this.faults += 1;
+    note(`glance: ${named} ${why}.`);
+  }
+}
+
+/**
+ * Classifies the comments of files and folders and prints them. A path that the user named and that cannot be classified is
+ * reported, and the others go on.
+ */
+export async function classifyFiles(
+  { task, policy }: ClassifyOptions,
+  paths: readonly string[],
+  format: 'text' | 'jsonl',
+  engine: Engine,
+): Promise<{ readonly findings: boolean; readonly faults: boolean }> {
+  const started = performance.now();
+  const tally = new Tally();
+  const labels = (await engine.describe()).tasks.find(({ id }) => id === task.id)?.labels ?? [];
+  const classify = async (comments: readonly Comment[]): Promise<void> => {
+    const decisions = await engine.classify({ task: task.id, policy, texts: comments.map(({ snippet }) => snippet.text) });
+    for (const [index, comment] of comments.entries()) {
+      const decision = decisions[index];
+      if (decision) {
+        tally.comments += 1;
+        tally.exits += decision.exit;
+        const finding = isFinding(task, decision);
+        tally.findings += Number(finding);
+        if (format === 'jsonl') {
+          await print(jsonLine(comment, decision, labels));
+        } else if (finding) {
+          await print(textLine(comment, `${describeDecision(task, decision)}`));
+        }
+      }
+    }
+  };
+
+  let waiting: Comment[] = [];
+  for (const named of paths) {
+    for await (const file of filesOf(named, tally)) {
+      const comments = await commentsOf(file, file === named, engine, tally);
+      waiting.push(...comments);
+      if (waiting.length >= COMMENTS_AT_A_TIME) {
+        await classify(waiting);
+        waiting = [];
+      }
+    }
+  }
+  await classify(waiting);
+  report(tally, performance.now() - started);
+  return { findings: tally.findings > 0, faults: tally.faults > 0 };
+}
+
+async function* filesOf(named: string, tally: Tally): AsyncGenerator<string> {
+  try {
+    if ((await stat(named)).isDirectory()) {
+      yield* filesUnder(named);
+    } else {
+      yield named;
+    }
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined) {
+      throw error;
+    }
+    tally.fault(named, code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`);
+  }
+}
+
+/** None when the file cannot be classified: a file that the user named is then reported, one in a folder is counted. */
+async function commentsOf(file: string, named: boolean, engine: Engine, tally: Tally): Promise<Comment[]> {
+  const leaveOut = (why: string, counted: string): Comment[] => {
+    if (named) {
+      tally.fault(file, why);
+    } else {
+      tally.skipped.set(counted, (tally.skipped.get(counted) ?? 0) + 1);
+    }
+    return [];
+  };
+  const language = languageOfFile(file);
+  if (!language) {
+    const binary = named ? await readSource(file) : undefined;
+    return leaveOut(binary && 'fault' in binary ? binary.fault : 'is in a language whose comments Glance does not know', 'of an unknown language');
+  }
+  const source = await readSource(file);
+  if ('fault' in source) {
+    return leaveOut(source.fault, source.fault.startsWith('is binary') ? 'binary' : 'too big or unreadable');
+  }
+  const { snippets, foundBy } = await engine.findComments({ source: source.text, language: language.id });
+  tally.files += 1;
+  if (foundBy === 'markers') {
+    tally.byMarkers.add(language.id);
+  }
+  const lines = new LineIndex(source.text);
+  return snippets.map((snippet) => ({ file, lines, snippet }));
+}
+
+function textLine({ file, lines, snippet }: Comment, description: string): string {
+  const { line, column } = lines.position(snippet.range.start);
+  const excerpt = snippet.text.length > EXCERPT ? `${snippet.text.slice(0, EXCERPT)}…` : snippet.text;
+  return `${file}:${line + 1}:${column + 1}: ${description}: ${excerpt}\n`;
+}
+
+function jsonLine({ file, lines, snippet }: Comment, { label, confidence, exit, trace }: Decision, labels: readonly string[]): string {
+  const start = lines.position(snippet.range.start);
+  const end = lines.position(snippet.range.end);
+  const place = { path: file.split(path.sep).join('/'), line: start.line + 1, column: start.column + 1, endLine: end.line + 1, endColumn: end.column + 1 };
+  const answer = { label, confidence, exit, probabilities: probabilitiesByLabel(labels, trace.at(-1)?.probabilities ?? []) };
+  return `${JSON.stringify({ ...place, text: snippet.text, ...answer })}\n`;
+}
+
+function report({ files, comments, findings, exits, byMarkers, skipped }: Tally, milliseconds: number): void {
+  const mean = comments === 0 ? '' : `, mean exit ${(exits / comments).toFixed(2)}`;
+  note(`${count(findings, 'finding')} in ${count(comments, 'comment')} of ${count(files, 'file')}${mean}, ${(milliseconds / 1000).toFixed(1)} s.`);
+  if (byMarkers.size > 0) {
+    note(`Found by comment markers alone, since there is no grammar for it: ${[...byMarkers].sort().join(', ')}.`);
+  }
+  if (skipped.size > 0) {
+    note(`Left out: ${[...skipped].map(([why, number]) => `${count(number, 'file')} ${why}`).join(', ')}.`);
+  }
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,75 @@
+import { createInterface } from 'node:readline';
+import type { Decision } from '../core/exits/decision';
+import { isFinding } from '../core/tasks/describe';
+import type { Engine } from '../engine/engine';
+import { print, probabilitiesByLabel } from './output';
+import { UsageError, type ClassifyOptions } from './usage';
+
+/** Rows that are classified together: enough for full batches of similar length, little enough to stay in memory. */
+const ROWS_AT_A_TIME = 512;
+
+interface Row {
+  readonly id: string | number;
+  readonly text: string;
+}
+
+/**
+ * Reads rows from standard input and writes their answers in the same order, in constant memory.
+ * @returns whether there was a finding.
+ * @throws {UsageError} with the number of the line at the first bad row, after the rows before it were answered.
+ */
+export async function classifyRows({ task, policy }: ClassifyOptions, engine: Engine, input: NodeJS.ReadableStream): Promise<boolean> {
+  const labels = (await engine.describe()).tasks.find(({ id }) => id === task.id)?.labels ?? [];
+  let findings = false;
+  const answer = async (rows: readonly Row[]): Promise<void> => {
+    const decisions = await engine.classify({ task: task.id, policy, texts: rows.map(({ text }) => task.prepare(text)) });
+    findings ||= decisions.some((decision) => isFinding(task, decision));
+    await print(rows.map(({ id }, index) => line(id, labels, decisions[index])).join(''));
+  };
+  let rows: Row[] = [];
+  let number = 0;
+  for await (const text of createInterface({ input, crlfDelay: Infinity })) {
+    number += 1;
+    if (text.trim() === '') {
+      continue;
+    }
+    const row = parseRow(text);
+    if ('fault' in row) {
+      await answer(rows);
+      throw new UsageError(`Line ${number} of standard input ${row.fault}. Each line must be like {"id": "1", "text": "// a comment"}.`);
+    }
+    rows.push(row);
+    if (rows.length === ROWS_AT_A_TIME) {
+      await answer(rows);
+      rows = [];
+    }
+  }
+  await answer(rows);
+  return findings;
+}
+
+function parseRow(line: string): Row | { readonly fault: string } {
+  let row: unknown;
+  try {
+    // A byte order mark may stand in front of the first line.
+    row = JSON.parse(line.replace(/^\ufeff/u, ''));
+  } catch {
+    return { fault: 'is not JSON' };
+  }
+  if (typeof row !== 'object' || row === null) {
+    return { fault: 'is not an object' };
+  }
+  const { id, text } = row as Record<string, unknown>;
+  if (typeof id !== 'string' && typeof id !== 'number') {
+    return { fault: 'has no "id" that is a string or a number' };
+  }
+  if (typeof text !== 'string') {
+    return { fault: 'has no "text" that is a string' };
+  }
+  return { id, text };
+}
+
+function line(id: string | number, labels: readonly string[], decision: Decision | undefined): string {
+  const { label, confidence, exit, trace = [] } = decision ?? {};
+  return `${JSON.stringify({ id, label, confidence, exit, probabilities: probabilitiesByLabel(labels, trace.at(-1)?.probabilities ?? []) })}\n`;
+}

@@ -1,0 +1,47 @@
+#!/usr/bin/env node
+import path from 'node:path';
+import { ModelPackageError } from '../core/model/error';
+import { engineFiles } from '../engine/files';
+import { LocalEngine } from '../engine/local-engine';
+import { version } from '../../package.json';
+import { classifyFiles } from './classify-files';
+import { classifyRows } from './classify-rows';
+import { endWithReader, note, print } from './output';
+import { HELP, parseCommand, UsageError } from './usage';
+
+/** Runs a command line. @returns the exit status. */
+async function main(args: readonly string[]): Promise<number> {
+  const command = parseCommand(args);
+  switch (command.kind) {
+    case 'help':
+      await print(HELP);
+      return 0;
+    case 'version':
+      await print(`${version}\n`);
+      return 0;
+    case 'classify-files':
+    case 'classify-rows': {
+      const { options } = command;
+      const engine = new LocalEngine(engineFiles(path.resolve(__dirname, '..'), options.model));
+      try {
+        const { findings, faults } =
+          command.kind === 'classify-files'
+            ? await classifyFiles(options, command.paths, command.format, engine)
+            : { findings: await classifyRows(options, engine, process.stdin), faults: false };
+        return faults ? 2 : Number(findings && options.failOnFindings);
+      } finally {
+        await engine.dispose();
+      }
+    }
+  }
+}
+
+endWithReader();
+main(process.argv.slice(2)).then(
+  (status) => (process.exitCode = status),
+  (error: unknown) => {
+    const expected = error instanceof UsageError || error instanceof ModelPackageError || error instanceof RangeError;
+    note(expected ? `glance: ${error.message}` : `glance: something went wrong: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    process.exitCode = 2;
+  },
+);

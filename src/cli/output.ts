@@ -1,0 +1,28 @@
+import { once } from 'node:events';
+
+/** Writes to standard output, waiting when the reader is slower, so that memory stays constant. */
+export async function print(text: string): Promise<void> {
+  if (text !== '' && !process.stdout.write(text)) {
+    await once(process.stdout, 'drain');
+  }
+}
+
+/** Tells the person at the terminal something that is not part of the result. */
+export function note(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+/** Ends quietly when the reader of the result has seen enough (`| head`). */
+export function endWithReader(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') {
+      process.exit(0);
+    }
+    throw error;
+  });
+}
+
+/** The part of a decision that is the same for rows and comments of files. */
+export function probabilitiesByLabel(labels: readonly string[], probabilities: readonly number[]): Record<string, number> {
+  return Object.fromEntries(labels.map((label, index) => [label, probabilities[index] ?? 0]));
+}

@@ -1,0 +1,14 @@
+import { COMMENT_DEBT } from './comment-debt';
+import type { Task } from './task';
+
+/** Every task, the default first. */
+export const TASKS: readonly [Task, ...Task[]] = [COMMENT_DEBT];
+
+/** The task with this identifier. @throws {RangeError} with a message for the user when there is none. */
+export function taskById(id: string): Task {
+  const task = TASKS.find((candidate) => candidate.id === id);
+  if (!task) {
+    throw new RangeError(`There is no task "${id}"; there is ${TASKS.map((known) => known.id).join(', ')}.`);
+  }
+  return task;
+}

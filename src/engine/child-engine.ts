@@ -1,0 +1,113 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { CancellationTokenSource, createMessageConnection, IPCMessageReader, IPCMessageWriter, type CancellationToken, type MessageConnection } from 'vscode-jsonrpc/node';
+import type { Decision } from '../core/exits/decision';
+import type { CommentsFound } from '../core/sources/comments/comments';
+import type { ClassifyRequest, CommentsRequest, Engine, EngineFiles, ModelDescription } from './engine';
+import { Classify, Describe, engineArguments, FindComments, fromResponseError } from './protocol';
+
+/** The engine's process ended before it answered. */
+export class EngineDiedError extends Error {
+  override readonly name = 'EngineDiedError';
+}
+
+/** What is kept of the standard error of the engine's process, to say why it died. */
+const STDERR_CHARACTERS = 2000;
+
+/** An engine in a forked process, so that neither its work nor its death is felt in this one. */
+export class ChildEngine implements Engine {
+  /** Resolves with the reason when the process has ended, asked to or not. */
+  readonly ended: Promise<string>;
+  private readonly child: ChildProcess;
+  private readonly connection: MessageConnection;
+
+  /** @param serverFile the bundled `server.ts`. */
+  constructor(serverFile: string, files: EngineFiles) {
+    this.child = fork(serverFile, engineArguments(files), {
+      execPath: process.execPath,
+      // Options of this process (a debugger's port, say) are not for the child.
+      execArgv: [],
+      env: engineEnvironment(process.env),
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
+    this.ended = reasonOfEnd(this.child);
+    this.connection = createMessageConnection(new IPCMessageReader(this.child), new IPCMessageWriter(this.child));
+    // Writing to a process that is gone: `ended` tells.
+    this.connection.onError(() => undefined);
+    this.connection.listen();
+    void this.ended.then(() => this.connection.dispose());
+  }
+
+  /** Identifier of the process; undefined when it could not be started. */
+  get processId(): number | undefined {
+    return this.child.pid;
+  }
+
+  describe(signal?: AbortSignal): Promise<ModelDescription> {
+    return this.request((token) => this.connection.sendRequest(Describe, null, token), signal);
+  }
+
+  classify(request: ClassifyRequest, signal?: AbortSignal): Promise<Decision[]> {
+    return this.request((token) => this.connection.sendRequest(Classify, request, token), signal);
+  }
+
+  findComments(request: CommentsRequest, signal?: AbortSignal): Promise<CommentsFound> {
+    return this.request((token) => this.connection.sendRequest(FindComments, request, token), signal);
+  }
+
+  async dispose(): Promise<void> {
+    this.child.kill('SIGKILL');
+    await this.ended;
+  }
+
+  /** @throws {EngineDiedError} when the process ends before it answers. */
+  private async request<Response>(send: (token: CancellationToken) => Promise<Response>, signal: AbortSignal | undefined): Promise<Response> {
+    signal?.throwIfAborted();
+    const cancellation = new CancellationTokenSource();
+    const aborted = new Promise<never>((_, reject) => {
+      signal?.addEventListener(
+        'abort',
+        () => {
+          cancellation.cancel();
+          // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- the signal's reason, as callers expect
+          reject(signal.reason);
+        },
+        { once: true },
+      );
+    });
+    const died = this.ended.then((reason) => {
+      throw new EngineDiedError(reason);
+    });
+    const answered = send(cancellation.token).catch(async (error: unknown) => {
+      // A connection that was closed under a request means that the process is about to be seen to end.
+      throw this.child.connected ? fromResponseError(error) : new EngineDiedError(await this.ended);
+    });
+    try {
+      return await Promise.race([answered, aborted, died]);
+    } finally {
+      for (const promise of [answered, aborted, died]) {
+        promise.catch(() => undefined);
+      }
+      cancellation.dispose();
+    }
+  }
+}
+
+/** The environment for the engine's process: runs Electron as Node.js, and keeps out what was meant for this process. */
+function engineEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return { ...environment, NODE_OPTIONS: undefined, ELECTRON_RUN_AS_NODE: '1', ORT_DISABLE_TELEMETRY: '1' };
+}
+
+function reasonOfEnd(child: ChildProcess): Promise<string> {
+  let stderr = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    stderr = (stderr + text).slice(-STDERR_CHARACTERS);
+  });
+  return new Promise((resolve) => {
+    child.once('error', (error) => resolve(`it could not be started (${error.message})`));
+    child.once('close', (code, signal) => {
+      const how = signal === null ? `exit status ${code}` : `signal ${signal}`;
+      const last = stderr.trim().split('\n').at(-1);
+      resolve(last ? `it ended with ${how}: ${last}` : `it ended with ${how}`);
+    });
+  });
+}

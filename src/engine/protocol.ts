@@ -1,0 +1,49 @@
+import { ErrorCodes, RequestType, ResponseError } from 'vscode-jsonrpc/node';
+import { ModelPackageError } from '../core/model/error';
+import type { Decision } from '../core/exits/decision';
+import type { CommentsFound } from '../core/sources/comments/comments';
+import type { ClassifyRequest, CommentsRequest, EngineFiles, ModelDescription } from './engine';
+
+/**
+ * What the extension host and the engine's process say to each other: JSON-RPC over the channel of a forked process, with the
+ * cancellation that vscode-jsonrpc brings.
+ */
+export const Describe = new RequestType<null, ModelDescription, FaultData>('glance/describe');
+export const Classify = new RequestType<ClassifyRequest, Decision[], FaultData>('glance/classify');
+export const FindComments = new RequestType<CommentsRequest, CommentsFound, FaultData>('glance/findComments');
+
+/** Where the engine's process finds its files: its two arguments. */
+export function engineArguments({ model, grammars }: EngineFiles): string[] {
+  return [model, grammars];
+}
+
+/** What an error needs to be the same error on the other side. */
+export type FaultData = { readonly kind: 'model-package'; readonly file: string; readonly fault: string } | { readonly kind: 'range' };
+
+/** An error as it travels. */
+export function toResponseError(error: unknown): ResponseError<FaultData> {
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof ModelPackageError) {
+    return new ResponseError(ErrorCodes.InternalError, message, { kind: 'model-package', file: error.file, fault: error.fault });
+  }
+  if (error instanceof RangeError) {
+    return new ResponseError(ErrorCodes.InvalidParams, message, { kind: 'range' });
+  }
+  return new ResponseError(ErrorCodes.InternalError, message);
+}
+
+/** The error that travelled. */
+export function fromResponseError(error: unknown): unknown {
+  if (!(error instanceof ResponseError)) {
+    return error;
+  }
+  const data = error.data as FaultData | undefined;
+  switch (data?.kind) {
+    case 'model-package':
+      return new ModelPackageError(data.file, data.fault);
+    case 'range':
+      return new RangeError(error.message);
+    case undefined:
+      return new Error(error.message);
+  }
+}

@@ -1,0 +1,131 @@
+import type { Decision } from '../core/exits/decision';
+import type { CommentsFound } from '../core/sources/comments/comments';
+import { EngineDiedError } from './child-engine';
+import type { ClassifyRequest, CommentsRequest, Engine, ModelDescription } from './engine';
+
+/** An engine that can die. */
+export interface MortalEngine extends Engine {
+  /** Resolves with the reason when it has ended. */
+  readonly ended: Promise<string>;
+}
+
+/** What the engine is doing, for people. */
+export type EngineState =
+  | { readonly kind: 'off' }
+  | { readonly kind: 'running' }
+  | { readonly kind: 'waiting'; readonly reason: string; readonly milliseconds: number }
+  | { readonly kind: 'failed'; readonly reason: string };
+
+/** Pause before each restart after deaths in a row, in milliseconds. When they are used up, the engine has failed. */
+export const BACK_OFF = [0, 500, 1000, 2000, 4000, 8000] as const;
+
+/** How often one request is given to an engine that dies of it, before it is answered with the death. */
+const ATTEMPTS = 2;
+
+/**
+ * Keeps an engine at hand: starts it when the first request comes, starts it anew with growing pauses when it dies, and sends
+ * again what it had not answered.
+ */
+export class SupervisedEngine implements Engine {
+  private current: MortalEngine | undefined;
+  private starting: Promise<MortalEngine> | undefined;
+  private deaths = 0;
+  private disposed = false;
+
+  /**
+   * @param start starts an engine.
+   * @param onState hears of every change of state.
+   * @param backOff pauses in milliseconds; tests shorten them.
+   */
+  constructor(
+    private readonly start: () => MortalEngine,
+    private readonly onState: (state: EngineState) => void = () => undefined,
+    private readonly backOff: readonly number[] = BACK_OFF,
+  ) {}
+
+  describe(signal?: AbortSignal): Promise<ModelDescription> {
+    return this.withEngine((engine) => engine.describe(signal), signal);
+  }
+
+  classify(request: ClassifyRequest, signal?: AbortSignal): Promise<Decision[]> {
+    return this.withEngine((engine) => engine.classify(request, signal), signal);
+  }
+
+  findComments(request: CommentsRequest, signal?: AbortSignal): Promise<CommentsFound> {
+    return this.withEngine((engine) => engine.findComments(request, signal), signal);
+  }
+
+  /** Ends the running engine; the next request starts a new one, also after it had failed for good. */
+  async restart(): Promise<void> {
+    const engine = this.current;
+    this.current = undefined;
+    this.deaths = 0;
+    await engine?.dispose();
+    this.onState({ kind: 'off' });
+  }
+
+  async dispose(): Promise<void> {
+    this.disposed = true;
+    const engine = this.current;
+    this.current = undefined;
+    await engine?.dispose();
+  }
+
+  private async withEngine<Response>(ask: (engine: Engine) => Promise<Response>, signal: AbortSignal | undefined): Promise<Response> {
+    for (let attempt = 1; ; attempt += 1) {
+      signal?.throwIfAborted();
+      const engine = await this.running();
+      try {
+        const response = await ask(engine);
+        this.deaths = 0;
+        return response;
+      } catch (error) {
+        if (!(error instanceof EngineDiedError) || attempt === ATTEMPTS || this.disposed) {
+          throw error;
+        }
+      }
+    }
+  }
+
+  /** The running engine, started if need be. All requests that wait share one start. */
+  private running(): Promise<MortalEngine> {
+    if (this.disposed) {
+      return Promise.reject(new Error('The engine was shut down.'));
+    }
+    if (this.current) {
+      return Promise.resolve(this.current);
+    }
+    this.starting ??= this.startAfterPause().finally(() => (this.starting = undefined));
+    return this.starting;
+  }
+
+  private lastReason = '';
+
+  private async startAfterPause(): Promise<MortalEngine> {
+    const pause = this.backOff[this.deaths];
+    if (pause === undefined) {
+      this.onState({ kind: 'failed', reason: this.lastReason });
+      throw new Error(`The engine of Glance died ${this.deaths} times in a row; the last time ${this.lastReason}. It rests until it is restarted.`);
+    }
+    if (pause > 0) {
+      this.onState({ kind: 'waiting', reason: this.lastReason, milliseconds: pause });
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    }
+    if (this.disposed) {
+      throw new Error('The engine was shut down.');
+    }
+    const engine = this.start();
+    this.current = engine;
+    this.onState({ kind: 'running' });
+    void engine.ended.then((reason) => {
+      // An engine that was disposed of is no longer current.
+      if (this.current === engine) {
+        this.current = undefined;
+        this.deaths += 1;
+        this.lastReason = reason;
+        this.onState({ kind: 'off' });
+      }
+    });
+    return engine;
+  }
+}
