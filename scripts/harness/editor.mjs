@@ -1,0 +1,126 @@
+/** Runs the installed editor host: a throw-away profile, the server on loopback, the address of its workbench. */
+import fs from 'node:fs';
+import net from 'node:net';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SERVER_MAIN } from './editor-host.mjs';
+import { run } from './lifetime.mjs';
+import { EXAMPLES, cleanEnvironment } from './paths.mjs';
+import { SetupProblem } from './progress.mjs';
+
+/** Settings of the throw-away profile: no welcome, no questions, nothing that looks outside this machine. */
+const SETTINGS = {
+  'chat.commandCenter.enabled': false,
+  'extensions.autoCheckUpdates': false,
+  'extensions.autoUpdate': false,
+  'extensions.ignoreRecommendations': true,
+  'files.hotExit': 'off',
+  'git.enabled': false, // the example folder is a copy outside any repository
+  'security.workspace.trust.enabled': false,
+  'telemetry.telemetryLevel': 'off',
+  'update.mode': 'none',
+  'window.confirmBeforeClose': 'never',
+  'workbench.colorTheme': 'Default Dark Modern',
+  'workbench.enableExperiments': false,
+  'workbench.secondarySideBar.defaultVisibility': 'hidden',
+  'workbench.startupEditor': 'none',
+  'workbench.tips.enabled': false,
+  'workbench.welcomePage.walkthroughs.openOnInstall': false,
+};
+
+const START_LIMIT_MS = 60_000;
+
+/**
+ * A profile in a temporary folder, with a copy of the example folder to work on.
+ * @returns {{home: string, data: string, extensions: string, settings: string, workspace: string, log: string}} paths
+ */
+export function createProfile(lifetime) {
+  const root = lifetime.temporaryFolder('editor');
+  const profile = {
+    home: path.join(root, 'home'),
+    data: path.join(root, 'data'),
+    extensions: path.join(root, 'extensions'),
+    settings: path.join(root, 'data/User/settings.json'),
+    workspace: path.join(root, 'examples'),
+    log: path.join(root, 'server.log'),
+  };
+  for (const folder of [profile.home, profile.extensions, path.dirname(profile.settings)]) fs.mkdirSync(folder, { recursive: true });
+  fs.writeFileSync(profile.settings, JSON.stringify(SETTINGS, null, 2));
+  fs.cpSync(EXAMPLES, profile.workspace, { recursive: true });
+  return profile;
+}
+
+function serverArguments(profile, more) {
+  return [SERVER_MAIN, '--accept-server-license-terms', '--user-data-dir', profile.data, '--extensions-dir', profile.extensions, ...more];
+}
+
+function serverEnvironment(profile, extra = {}) {
+  return cleanEnvironment({ HOME: profile.home, EXTENSIONS_GALLERY: '{"serviceUrl":""}', ...extra });
+}
+
+/** Installs a .vsix into a profile, as a user would. */
+export async function installExtension(lifetime, profile, vsix) {
+  const { status, output } = await run(lifetime, process.execPath, serverArguments(profile, ['--install-extension', vsix, '--force']), { env: serverEnvironment(profile) });
+  if (status !== 0 || !/successfully installed/.test(output)) throw new Error(`The editor did not install ${vsix}:\n${output}`);
+}
+
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = net.createServer().once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+async function answers(address) {
+  try {
+    return (await fetch(`${address}/version`, { signal: AbortSignal.timeout(2000) })).ok;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Serves VS Code on loopback until the lifetime ends.
+ * @param env variables that the extension host sees
+ * @param port a port, or undefined for a free one
+ * @returns {Promise<{address: string, stopped: Promise<number>}>} `stopped` settles when the server ends by itself
+ * @throws {SetupProblem} when it does not start, with the end of its log.
+ */
+export async function serve(lifetime, profile, { env, port } = {}) {
+  const log = fs.openSync(profile.log, 'a');
+  const chosen = port ?? (await freePort());
+  const child = lifetime.spawn(process.execPath, serverArguments(profile, [
+    '--host', '127.0.0.1', '--port', String(chosen), '--without-connection-token',
+    '--telemetry-level', 'off', '--disable-telemetry', '--disable-workspace-trust', '--disable-getting-started-override',
+  ]), { env: serverEnvironment(profile, env), stdio: ['ignore', log, log] });
+  fs.closeSync(log);
+  const stopped = new Promise((resolve) => child.once('exit', (code) => resolve(code ?? 128)));
+  const address = `http://127.0.0.1:${chosen}`;
+  const start = Date.now();
+  while (!(await answers(address))) {
+    if (child.exitCode !== null || child.signalCode !== null || Date.now() - start > START_LIMIT_MS) {
+      const lines = fs.readFileSync(profile.log, 'utf8').trim().split('\n').slice(-12).join('\n');
+      throw new SetupProblem(`The editor host did not start on port ${chosen}:\n${lines}\nIf the port is taken choose another with --port; otherwise delete .vscode-host and try again.`);
+    }
+    await sleep(50);
+  }
+  return { address, stopped };
+}
+
+/**
+ * The workbench's address on a folder.
+ * @param development folder of an extension to load from its sources
+ * @param tests script that VS Code runs in the extension host instead of waiting for a user
+ * @param file opened at the start
+ */
+export function workbenchUrl(address, folder, { development, tests, file } = {}) {
+  const remote = (file) => `vscode-remote://${new URL(address).host}${file}`;
+  const payload = [['skipWelcome', 'true'], ['skipReleaseNotes', 'true']];
+  if (development) payload.push(['extensionDevelopmentPath', remote(development)]);
+  if (tests) payload.push(['extensionTestsPath', remote(tests)]);
+  if (file) payload.push(['openFile', remote(file)]);
+  return `${address}/?folder=${encodeURIComponent(folder)}&payload=${encodeURIComponent(JSON.stringify(payload))}`;
+}

@@ -1,0 +1,141 @@
+/**
+ * The suites of `npm test`. Each takes the run's context and gives {passed, failed, skipped}; problems on the way are
+ * thrown. Nothing that a suite starts outlives it.
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { packageExtension } from '../package.mjs';
+import { ensureBrowser, startBrowser } from './browser.mjs';
+import { findDesktop } from './desktop.mjs';
+import { createProfile, installExtension, serve, workbenchUrl } from './editor.mjs';
+import { ensureEditorHost } from './editor-host.mjs';
+import { run } from './lifetime.mjs';
+import { EXAMPLES, OUT, ROOT, TEST_RESULTS, cleanEnvironment, npmCommand } from './paths.mjs';
+import { say, step } from './progress.mjs';
+import { receiveResults } from './results.mjs';
+
+const SUITE_LIMIT_MS = 5 * 60_000;
+const REPORTER = path.join(ROOT, 'scripts/harness/reporter.cjs');
+const HOST_TESTS = path.join(OUT, 'test/host/index.js');
+
+/** One npm script that is right or wrong as a whole. */
+async function npmScript(lifetime, name) {
+  const { status, output } = await run(lifetime, ...npmCommand(['run', '--silent', name]), { cwd: ROOT, env: cleanEnvironment(), timeoutMs: SUITE_LIMIT_MS });
+  if (status !== 0) console.log(output.trim());
+  return { passed: status === 0 ? 1 : 0, failed: status === 0 ? 0 : 1, skipped: 0 };
+}
+
+/** Closes a suite's results, printing why they are not believed. */
+function judge(results, outcome) {
+  const problem = results.close(outcome);
+  if (problem) console.log(`  ✘ the suite itself: ${problem}`);
+  return results;
+}
+
+/**
+ * Runs mocha in a process of its own.
+ * @param args of mocha's command line: the files, and what they need
+ * @param env more variables for the tests
+ */
+export async function mocha(lifetime, args, { env = {}, timeoutMs = SUITE_LIMIT_MS } = {}) {
+  const receiver = await receiveResults(lifetime);
+  const outcome = await run(lifetime, process.execPath, [path.join(ROOT, 'node_modules/mocha/bin/mocha.js'), '--forbid-only', '--reporter', REPORTER, ...args], {
+    cwd: ROOT, env: cleanEnvironment({ ...env, ...receiver.env }), stdio: ['ignore', 'inherit', 'inherit'], timeoutMs,
+  });
+  await receiver.received();
+  return judge(receiver.results, outcome);
+}
+
+/** Bundles the tests that run inside the extension host. */
+async function bundleHostTests() {
+  const { build } = await import('esbuild');
+  const folder = path.join(ROOT, 'test/host');
+  fs.rmSync(path.join(OUT, 'test'), { recursive: true, force: true });
+  await build({
+    entryPoints: fs.readdirSync(folder).filter((name) => name === 'index.ts' || name.endsWith('.test.ts')).map((name) => path.join(folder, name)),
+    outdir: path.dirname(HOST_TESTS), bundle: true, platform: 'node', format: 'cjs', target: 'node20',
+    external: ['vscode', 'mocha', 'onnxruntime-node'], sourcemap: 'inline', logLevel: 'warning',
+  });
+  fs.writeFileSync(path.join(OUT, 'package.json'), '{ "type": "commonjs" }\n');
+}
+
+/** Variables for the tests inside a host. */
+const hostEnvironment = (receiver) => ({ ...receiver.env, GLANCE_REPORTER: REPORTER });
+
+/** Mocha inside the extension host of the editor from npm; a browser without a window is its user. */
+async function host(lifetime) {
+  await ensureEditorHost();
+  const browserPath = await ensureBrowser();
+  await bundleHostTests();
+  const receiver = await receiveResults(lifetime);
+  const profile = createProfile(lifetime);
+  const editor = await serve(lifetime, profile, { env: hostEnvironment(receiver) });
+  const { chromium } = await import('playwright-core');
+  const browser = await chromium.connect(await startBrowser(lifetime, browserPath));
+  const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
+  const log = [];
+  await page.exposeFunction('codeAutomationLog', (type, args) => log.push(`${type}: ${args.join(' ')}`));
+  const reported = new Promise((resolve) => {
+    void page.exposeFunction('codeAutomationExit', (status) => resolve({ status }));
+    page.once('crash', () => resolve({ status: 128 }));
+    void editor.stopped.then((status) => resolve({ status: status || 128 }));
+  });
+  await page.goto(workbenchUrl(editor.address, profile.workspace, { development: ROOT, tests: HOST_TESTS }), { waitUntil: 'domcontentloaded' });
+  const outcome = await Promise.race([reported, sleep(SUITE_LIMIT_MS, { status: 128, timedOut: true }, { ref: false })]);
+  await Promise.race([receiver.received(), sleep(2000)]);
+  fs.writeFileSync(path.join(TEST_RESULTS, 'host.log'), `${log.join('\n')}\n`);
+  const results = judge(receiver.results, outcome);
+  if (results.failed > 0) {
+    await page.screenshot({ path: path.join(TEST_RESULTS, 'host-failed.png') }).catch(() => undefined);
+    console.log('  test-results/host.log has what the extension host wrote');
+  }
+  return results;
+}
+
+/** The interface tests: the packaged extension installed as a user would, and a browser that uses it. */
+async function ui(lifetime) {
+  await ensureEditorHost();
+  const browserPath = await ensureBrowser();
+  const vsix = await step('packaging the extension', () => packageExtension(lifetime));
+  const profile = createProfile(lifetime);
+  await installExtension(lifetime, profile, vsix);
+  const editor = await serve(lifetime, profile);
+  const session = {
+    browser: await startBrowser(lifetime, browserPath),
+    url: workbenchUrl(editor.address, profile.workspace),
+    workspace: profile.workspace,
+    settings: profile.settings,
+    screenshots: TEST_RESULTS,
+  };
+  return mocha(lifetime, ['--no-config', '--require', 'tsx/cjs', '--timeout', '60000', 'test/ui/**/*.test.ts'], { env: { GLANCE_UI_SESSION: JSON.stringify(session) } });
+}
+
+/** The same tests as `host`, in the desktop VS Code where there is one. */
+async function desktop(lifetime) {
+  const found = findDesktop();
+  if (!found) {
+    say('skipped: no desktop VS Code ("code" on PATH, and a display)');
+    return { passed: 0, failed: 0, skipped: 1 };
+  }
+  await bundleHostTests();
+  const receiver = await receiveResults(lifetime);
+  const workspace = path.join(lifetime.temporaryFolder('desktop'), 'examples');
+  fs.cpSync(EXAMPLES, workspace, { recursive: true });
+  const settings = { program: found.program, development: ROOT, tests: HOST_TESTS, workspace, profile: lifetime.temporaryFolder('profile'), env: hostEnvironment(receiver) };
+  const outcome = await run(lifetime, process.execPath, [path.join(ROOT, 'scripts/harness/desktop-run.mjs'), JSON.stringify(settings)], { timeoutMs: SUITE_LIMIT_MS, env: cleanEnvironment() });
+  await Promise.race([receiver.received(), sleep(2000)]);
+  fs.writeFileSync(path.join(TEST_RESULTS, 'desktop.log'), outcome.output);
+  return judge(receiver.results, outcome);
+}
+
+/** All suites in the order in which they run, cheap ones first. */
+export const SUITES = {
+  lint: { what: 'eslint', run: (lifetime) => npmScript(lifetime, 'lint') },
+  types: { what: 'the TypeScript compiler', run: (lifetime) => npmScript(lifetime, 'typecheck') },
+  harness: { what: 'suites that must fail, to see that they do', run: (lifetime) => mocha(lifetime, ['--no-config', '--timeout', '60000', 'test/harness/*.test.mjs']) },
+  unit: { what: 'mocha, without an editor', run: (lifetime) => mocha(lifetime, []) },
+  host: { what: 'mocha inside the extension host of a real VS Code', run: host },
+  ui: { what: 'a browser uses the packaged extension', run: ui },
+  desktop: { what: 'mocha inside the desktop VS Code', run: desktop },
+};

@@ -1,0 +1,100 @@
+/**
+ * `npm run package`: builds for production and packs out/glance-<target>.vsix for this machine's platform, then checks
+ * that everything that Glance reads at run time is in it, and nothing else.
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { run, withLifetime } from './harness/lifetime.mjs';
+import { OUT, ROOT, cleanEnvironment, manifest } from './harness/paths.mjs';
+import { main, say } from './harness/progress.mjs';
+import { prepare } from './setup.mjs';
+
+/** VS Code's name of this machine's platform. */
+const TARGET = `${process.platform}-${process.arch}`;
+
+const NATIVE = `extension/dist/node_modules/onnxruntime-node/bin/napi-v6/${process.platform}/${process.arch}/`;
+
+/** What a package must have: at least one entry for each. */
+const REQUIRED = [
+  /^extension\/package\.json$/,
+  /^extension\/readme\.md$/i,
+  /^extension\/changelog\.md$/i,
+  /^extension\/licen[cs]e/i,
+  /^extension\/THIRD_PARTY_NOTICES\.md$/i,
+  /^extension\/dist\/extension\.js$/,
+  /^extension\/dist\/engine\.js$/,
+  /^extension\/dist\/cli\.js$/,
+  /^extension\/dist\/grammars\/.+\.wasm$/,
+  new RegExp(`^${NATIVE}onnxruntime_binding\\.node$`),
+  /^extension\/models\/[^/]+\/model\.json$/,
+];
+
+/** The only places for files in a package; whatever lies elsewhere was not meant to ship. */
+const ALLOWED = /^(\[Content_Types\]\.xml|extension\.vsixmanifest|extension\/(package\.json|[A-Za-z_]+\.(md|txt)|LICENSE|(dist|models|media)\/.+))$/;
+
+/** What must not ship even there: source maps, sources, and libraries of other platforms. */
+function isForbidden(name) {
+  return !ALLOWED.test(name) || /\.(map|ts)$/.test(name) || (/\/bin\/napi-/.test(name) && !name.startsWith(NATIVE));
+}
+
+/** The names of a zip file's entries, from its central directory (APPNOTE 4.3.12 and 4.3.16). */
+function zipEntries(file) {
+  const data = fs.readFileSync(file);
+  const end = data.lastIndexOf(Buffer.from('PK\x05\x06', 'latin1'));
+  const names = [];
+  let at = data.readUInt32LE(end + 16);
+  for (let left = data.readUInt16LE(end + 10); left > 0; left -= 1) {
+    const nameLength = data.readUInt16LE(at + 28);
+    names.push(data.toString('utf8', at + 46, at + 46 + nameLength));
+    at += 46 + nameLength + data.readUInt16LE(at + 30) + data.readUInt16LE(at + 32);
+  }
+  return names;
+}
+
+/** The files that a model package lists must ship with it. */
+function modelFiles() {
+  const models = path.join(ROOT, 'models');
+  return fs.readdirSync(models).filter((name) => fs.existsSync(path.join(models, name, 'model.json'))).flatMap((name) =>
+    Object.keys(JSON.parse(fs.readFileSync(path.join(models, name, 'model.json'), 'utf8')).files).map((file) => `extension/models/${name}/${file}`));
+}
+
+/** @throws {Error} that lists what is missing and what does not belong */
+function checkContents(file) {
+  const names = zipEntries(file);
+  const missing = [
+    ...REQUIRED.filter((pattern) => !names.some((name) => pattern.test(name))).map(String),
+    ...modelFiles().filter((name) => !names.includes(name)),
+  ];
+  const forbidden = names.filter(isForbidden);
+  if (missing.length + forbidden.length > 0) {
+    throw new Error(`${path.basename(file)} is not fit to ship.\nMissing:\n  ${missing.join('\n  ') || '(nothing)'}\nNot allowed:\n  ${forbidden.join('\n  ') || '(nothing)'}`);
+  }
+}
+
+/**
+ * Packs the extension for this platform; leaves the production build in dist/.
+ * @returns {Promise<string>} the path of the .vsix
+ * @throws {Error} when it cannot be built or its contents are wrong
+ */
+export async function packageExtension(lifetime) {
+  const file = path.join(OUT, `${manifest().name}-${TARGET}.vsix`);
+  fs.mkdirSync(OUT, { recursive: true });
+  fs.rmSync(file, { force: true });
+  const vsce = path.join(ROOT, 'node_modules/@vscode/vsce/vsce');
+  const { status, output } = await run(lifetime, process.execPath, [
+    // The bundles hold the dependencies. There is no public repository yet that links could be made to point to.
+    vsce, 'package', '--no-dependencies', '--allow-missing-repository', '--no-rewrite-relative-links', '--target', TARGET, '--out', file,
+  ], { cwd: ROOT, env: cleanEnvironment() });
+  if (status !== 0) throw new Error(`vsce package failed:\n${output.trim()}`);
+  checkContents(file);
+  say(`${path.relative(ROOT, file)}: ${(fs.statSync(file).size / 1e6).toFixed(1)} MB`);
+  return file;
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  await main(async () => {
+    await prepare();
+    await withLifetime(packageExtension);
+  });
+}

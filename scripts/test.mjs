@@ -1,0 +1,50 @@
+/**
+ * `npm test [-- SUITE...]`: sets up what is missing, runs the suites (all, or those named) and adds up their tests.
+ * The last line is `N passed, N failed`, with `, N skipped` where there are any; the exit status follows it.
+ */
+import fs from 'node:fs';
+import { withLifetime } from './harness/lifetime.mjs';
+import { TEST_RESULTS } from './harness/paths.mjs';
+import { SetupProblem, main, seconds } from './harness/progress.mjs';
+import { SUITES } from './harness/suites.mjs';
+import { prepare } from './setup.mjs';
+
+const describe = ({ passed, failed, skipped }) => `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+
+/** Runs one suite; one that cannot run is one failure, told plainly. */
+async function runSuite(name, what, run) {
+  const start = Date.now();
+  console.log(`\n${name}: ${what}`);
+  const counts = await run().catch((error) => {
+    console.log(`  ✘ the suite could not run: ${error instanceof SetupProblem ? error.message : error.stack}`);
+    return { passed: 0, failed: 1, skipped: 0 };
+  });
+  console.log(`${name}: ${describe(counts)} (${seconds(start)})`);
+  return counts;
+}
+
+function chosenSuites() {
+  const names = process.argv.slice(2);
+  const unknown = names.find((name) => !(name in SUITES));
+  if (unknown) throw new SetupProblem(`There is no suite "${unknown}"; the suites are ${Object.keys(SUITES).join(', ')}.`);
+  return Object.entries(SUITES).filter(([name]) => names.length === 0 || names.includes(name));
+}
+
+await main(async () => {
+  const suites = chosenSuites();
+  const total = { passed: 0, failed: 0, skipped: 0 };
+  fs.rmSync(TEST_RESULTS, { recursive: true, force: true });
+  fs.mkdirSync(TEST_RESULTS, { recursive: true });
+  try {
+    await prepare();
+    for (const [name, { what, run }] of suites) {
+      const counts = await runSuite(name, what, () => withLifetime(run));
+      for (const key of Object.keys(total)) total[key] += counts[key];
+    }
+  } catch (error) {
+    console.log(`\n${error instanceof SetupProblem ? error.message : error.stack}`);
+    total.failed += 1;
+  }
+  console.log(`\n${describe(total)}`);
+  return total.failed > 0 ? 1 : 0;
+});

@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict';
+import { Workbench, session } from './workbench';
+
+describe('the packaged extension in the workbench', () => {
+  let workbench: Workbench;
+
+  before(async () => {
+    workbench = await Workbench.open(session());
+  });
+
+  after(() => workbench?.close());
+
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') await workbench.screenshot(`failed-${this.currentTest.title.replace(/\W+/g, '-')}`);
+  });
+
+  it('starts without a welcome page, a dialog or a notification', async () => {
+    await workbench.screenshot('start');
+    assert.equal(await workbench.page.locator('.tabs-container .tab').count(), 0);
+    assert.equal(await workbench.page.locator('.monaco-dialog-box').count(), 0);
+    assert.equal(await workbench.notifications().count(), 0);
+  });
+
+  it('opens an example', async () => {
+    await workbench.openFile('inventory.ts');
+    await workbench.page.locator('.view-line', { hasText: 'Inventory' }).first().waitFor();
+    await workbench.screenshot('example');
+  });
+});

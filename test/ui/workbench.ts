@@ -1,0 +1,84 @@
+/** A person at VS Code's workbench, for the interface tests: one page on the packaged extension. */
+import { chromium, type Browser, type Locator, type Page } from 'playwright-core';
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+
+/** What `npm test` has started for these tests. */
+export interface Session {
+  /** Where playwright reaches the browser. */
+  readonly browser: string;
+  /** The workbench, open on a copy of the example folder. */
+  readonly url: string;
+  /** That copy. */
+  readonly workspace: string;
+  /** The user's settings.json. */
+  readonly settings: string;
+  /** The folder for screenshots. */
+  readonly screenshots: string;
+}
+
+/**
+ * Reads what `npm test` has started.
+ * @throws {Error} when the tests were not started by it
+ */
+export function session(): Session {
+  const text = process.env['GLANCE_UI_SESSION'];
+  if (text === undefined) throw new Error('The interface tests need an editor and a browser: run them with "npm test -- ui".');
+  return JSON.parse(text) as Session;
+}
+
+/** The workbench in one browser page. Its steps wait until the workbench shows their effect. */
+export class Workbench {
+  private constructor(private readonly browser: Browser, readonly page: Page, private readonly screenshots: string) {}
+
+  /** Opens the workbench and waits until its status bar is there. */
+  static async open({ browser: address, url, screenshots }: Session): Promise<Workbench> {
+    const browser = await chromium.connect(address);
+    const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    mkdirSync(screenshots, { recursive: true });
+    await page.goto(url);
+    await page.locator('.statusbar-item').first().waitFor({ timeout: 40_000 });
+    await page.locator('.explorer-folders-view .monaco-list-row').first().waitFor();
+    return new Workbench(browser, page, screenshots);
+  }
+
+  /** Closes the page and its connection. */
+  async close(): Promise<void> {
+    await this.browser.close();
+  }
+
+  /** Keeps what the page shows as NAME.png. */
+  async screenshot(name: string): Promise<void> {
+    await this.page.screenshot({ path: path.join(this.screenshots, `${name}.png`) });
+  }
+
+  /** Opens a file of the example folder by name. */
+  async openFile(name: string): Promise<void> {
+    await this.page.keyboard.press('Control+P');
+    await this.quickInput().fill(name);
+    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: name }).first().click();
+    await this.tab(name).waitFor();
+    await this.page.locator('.editor-instance .view-line').first().waitFor();
+  }
+
+  /** Runs a command by its title, as in "Glance: Classify File". */
+  async command(title: string): Promise<void> {
+    await this.page.keyboard.press('F1');
+    await this.quickInput().fill(`>${title}`);
+    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().click();
+  }
+
+  /** The tab of an open editor. */
+  tab(name: string): Locator {
+    return this.page.locator('.tabs-container .tab', { hasText: name });
+  }
+
+  /** The notifications that are showing. */
+  notifications(): Locator {
+    return this.page.locator('.notification-toast');
+  }
+
+  private quickInput(): Locator {
+    return this.page.locator('.quick-input-widget input.input');
+  }
+}
