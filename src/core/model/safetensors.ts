@@ -57,7 +57,7 @@ export class Safetensors {
     return entry;
   }
 
-  /** Copies the values, since the file need not align them as typed arrays must be. */
+  /** Copies the values, since the file need not align them as typed arrays must be. (`slice` of a Node.js buffer would not copy.) */
   private read(name: string, dtype: string, bytesPerValue: number, shape: readonly number[]): ArrayBuffer {
     const entry = this.entry(name);
     const has = `${entry.dtype} [${entry.shape.join(', ')}]`;
@@ -70,6 +70,6 @@ export class Safetensors {
     if (end - start !== expected || this.dataStart + end > this.bytes.byteLength) {
       throw new ModelPackageError(this.file, `holds too few values of tensor ${name}`);
     }
-    return this.bytes.slice(this.dataStart + start, this.dataStart + end).buffer;
+    return new Uint8Array(this.bytes.subarray(this.dataStart + start, this.dataStart + end)).buffer;
   }
 }

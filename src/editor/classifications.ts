@@ -1,0 +1,229 @@
+import * as vscode from 'vscode';
+import type { Decision } from '../core/exits/decision';
+import { languageById } from '../core/sources/comments/languages';
+import type { CommentsFound } from '../core/sources/comments/comments';
+import { COMMENT_DEBT } from '../core/tasks/comment-debt';
+import { isFinding } from '../core/tasks/describe';
+import type { Engine } from '../engine/engine';
+import { Settings } from './settings';
+
+/** Pause after the last keystroke before a document is classified again, in milliseconds. */
+const DEBOUNCE = 400;
+
+/** Longest document, in characters, that is classified without being asked for: cutting it takes tenths of a second. */
+export const LONGEST_UNASKED = 2_000_000;
+
+/** Longest document that is classified at all: parsed sources take many times their size in memory. */
+export const LONGEST = 20_000_000;
+
+/** Where documents come from that people write; others are output, diffs and the like. */
+const SCHEMES: ReadonlySet<string> = new Set(['file', 'untitled', 'vscode-vfs', 'vscode-notebook-cell']);
+
+/** A comment with its decision. */
+export interface ClassifiedComment {
+  readonly range: vscode.Range;
+  readonly decision: Decision;
+}
+
+/** The comments of one version of a document. */
+export interface Classification {
+  readonly version: number;
+  readonly comments: readonly ClassifiedComment[];
+  readonly findings: readonly ClassifiedComment[];
+  readonly foundBy: CommentsFound['foundBy'];
+  /** From the request to the last answer. */
+  readonly milliseconds: number;
+}
+
+/** Why a document has no classification, for its reader. */
+export type Outcome =
+  | { readonly kind: 'done'; readonly classification: Classification }
+  | { readonly kind: 'refused'; readonly reason: string }
+  | { readonly kind: 'failed'; readonly reason: string };
+
+/** One document under watch. */
+interface Watched {
+  outcome?: Outcome;
+  timer?: NodeJS.Timeout | undefined;
+  running?: AbortController | undefined;
+}
+
+/**
+ * Keeps the classification of the documents in visible editors up to date. Edits are waited out, a request that was overtaken by
+ * an edit is cancelled, and its answers are dropped.
+ */
+export class Classifications implements vscode.Disposable {
+  private readonly watched = new Map<string, Watched>();
+  private readonly changed = new vscode.EventEmitter<vscode.TextDocument>();
+  private readonly subscriptions: vscode.Disposable[];
+
+  /** Fires when the outcome of a document has changed, or that it is being classified. */
+  readonly onDidChange = this.changed.event;
+
+  constructor(
+    private readonly engine: Engine,
+    private readonly settings: Settings,
+    private readonly log: vscode.LogOutputChannel,
+  ) {
+    this.subscriptions = [
+      this.changed,
+      vscode.window.onDidChangeVisibleTextEditors(() => this.refreshVisible(false)),
+      vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
+        if (contentChanges.length > 0 && this.watched.has(keyOf(document))) {
+          this.refresh(document, DEBOUNCE);
+        }
+      }),
+      vscode.workspace.onDidCloseTextDocument((document) => this.forget(document)),
+      settings.onDidChange(() => this.refreshAll()),
+    ];
+    this.refreshVisible(false);
+  }
+
+  /** The outcome for this very version of a document. */
+  of(document: vscode.TextDocument): Outcome | undefined {
+    const outcome = this.watched.get(keyOf(document))?.outcome;
+    return outcome?.kind === 'done' && outcome.classification.version !== document.version ? undefined : outcome;
+  }
+
+  /** Classifies every visible document anew, since something that its outcome depends on has changed. */
+  refreshAll(): void {
+    this.refreshVisible(true);
+  }
+
+  /** Whether a document is being classified. */
+  isBusy(document: vscode.TextDocument): boolean {
+    return this.watched.get(keyOf(document))?.running !== undefined;
+  }
+
+  /** Classifies a document because its reader asked for it, enabled or not. */
+  async classify(document: vscode.TextDocument): Promise<Outcome | undefined> {
+    const refusal = refusalOf(document, LONGEST);
+    return refusal ? { kind: 'refused', reason: refusal } : this.run(document);
+  }
+
+  dispose(): void {
+    for (const { timer, running } of this.watched.values()) {
+      clearTimeout(timer);
+      running?.abort();
+    }
+    vscode.Disposable.from(...this.subscriptions).dispose();
+  }
+
+  /** @param again also where the current version has an outcome, since what it depends on has changed. */
+  private refreshVisible(again: boolean): void {
+    const documents = new Set(vscode.window.visibleTextEditors.map(({ document }) => document));
+    for (const document of documents) {
+      if (again || !(this.of(document) || this.isBusy(document))) {
+        this.refresh(document, 0);
+      }
+    }
+    for (const document of again ? vscode.workspace.textDocuments : []) {
+      if (!documents.has(document)) {
+        // Classified anew when it is next seen.
+        this.forget(document);
+      }
+    }
+  }
+
+  private refresh(document: vscode.TextDocument, delay: number): void {
+    if (!SCHEMES.has(document.uri.scheme) || !languageById(document.languageId) || !this.settings.isEnabled(document)) {
+      this.forget(document);
+      return;
+    }
+    const refusal = refusalOf(document, LONGEST_UNASKED);
+    if (refusal) {
+      this.set(document, { kind: 'refused', reason: refusal });
+      return;
+    }
+    const watched = this.watch(document);
+    clearTimeout(watched.timer);
+    watched.running?.abort();
+    watched.timer = setTimeout(() => void this.run(document), delay);
+  }
+
+  private async run(document: vscode.TextDocument): Promise<Outcome | undefined> {
+    const watched = this.watch(document);
+    clearTimeout(watched.timer);
+    watched.running?.abort();
+    const running = new AbortController();
+    watched.running = running;
+    this.changed.fire(document);
+    let outcome: Outcome | undefined;
+    try {
+      outcome = { kind: 'done', classification: await this.ask(document, running.signal) };
+    } catch (error) {
+      if (!running.signal.aborted) {
+        const reason = error instanceof Error ? error.message : String(error);
+        this.log.error(`${document.uri.toString()}: ${reason}`);
+        outcome = { kind: 'failed', reason };
+      }
+    }
+    if (watched.running === running) {
+      watched.running = undefined;
+      if (outcome && !document.isClosed) {
+        this.set(document, outcome);
+      }
+    }
+    return outcome;
+  }
+
+  /** Asks the engine for the comments of the document's current version and their decisions. */
+  private async ask(document: vscode.TextDocument, signal: AbortSignal): Promise<Classification> {
+    const started = performance.now();
+    const { version, languageId } = document;
+    const { snippets, foundBy } = await this.engine.findComments({ source: document.getText(), language: languageId }, signal);
+    const request = { task: COMMENT_DEBT.id, texts: snippets.map(({ text }) => text), policy: this.settings.policy(document) };
+    const decisions = snippets.length === 0 ? [] : await this.engine.classify(request, signal);
+    if (document.version !== version) {
+      throw new Error('The document was edited while it was classified.');
+    }
+    const comments = snippets.flatMap(({ range: { start, end } }, index) => {
+      const decision = decisions[index];
+      return decision ? [{ range: new vscode.Range(document.positionAt(start), document.positionAt(end)), decision }] : [];
+    });
+    const milliseconds = performance.now() - started;
+    this.log.debug(`${document.uri.toString()} version ${version}: ${comments.length} comments in ${milliseconds.toFixed(1)} ms`);
+    return { version, comments, findings: comments.filter(({ decision }) => isFinding(COMMENT_DEBT, decision)), foundBy, milliseconds };
+  }
+
+  private watch(document: vscode.TextDocument): Watched {
+    const key = keyOf(document);
+    const watched = this.watched.get(key) ?? {};
+    this.watched.set(key, watched);
+    return watched;
+  }
+
+  private set(document: vscode.TextDocument, outcome: Outcome): void {
+    this.watch(document).outcome = outcome;
+    this.changed.fire(document);
+  }
+
+  private forget(document: vscode.TextDocument): void {
+    const watched = this.watched.get(keyOf(document));
+    if (watched) {
+      clearTimeout(watched.timer);
+      watched.running?.abort();
+      this.watched.delete(keyOf(document));
+      this.changed.fire(document);
+    }
+  }
+}
+
+function keyOf({ uri }: vscode.TextDocument): string {
+  return uri.toString();
+}
+
+/** Why a document cannot be classified, if so. */
+function refusalOf(document: vscode.TextDocument, longest: number): string | undefined {
+  if (!languageById(document.languageId)) {
+    return `Glance does not know how comments are written in the language "${document.languageId}".`;
+  }
+  const { length } = document.getText();
+  if (length <= longest) {
+    return undefined;
+  }
+  const size = `This file is ${(length / 1e6).toFixed(1)} million characters long`;
+  return longest < LONGEST && length <= LONGEST
+    ? `${size}, too long to be classified while you work. Run "Glance: Classify File" to classify it now.`
+    : `${size}; Glance classifies files of up to ${LONGEST / 1e6} million.`;
+}

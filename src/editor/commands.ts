@@ -1,0 +1,107 @@
+import * as vscode from 'vscode';
+import type { Decision } from '../core/exits/decision';
+import { COMMENT_DEBT } from '../core/tasks/comment-debt';
+import { describeDecision, labelTitle, percent } from '../core/tasks/describe';
+import type { SupervisedEngine } from '../engine/supervised-engine';
+import type { Classification, Classifications } from './classifications';
+import type { Settings } from './settings';
+
+/** What the commands work with. */
+export interface CommandContext {
+  readonly engine: SupervisedEngine;
+  readonly classifications: Classifications;
+  readonly settings: Settings;
+  readonly log: vscode.LogOutputChannel;
+}
+
+/** Every command, by the identifier that the manifest contributes. They return what they found, for other extensions and tests. */
+export const COMMANDS: Readonly<Record<string, (context: CommandContext) => unknown>> = {
+  'glance.classifySelection': classifySelection,
+  'glance.classifyFile': classifyFile,
+  'glance.restartEngine': restartEngine,
+  'glance.showLog': ({ log }) => log.show(),
+};
+
+/** Registers every command. */
+export function registerCommands(context: CommandContext): vscode.Disposable {
+  return vscode.Disposable.from(...Object.entries(COMMANDS).map(([id, run]) => vscode.commands.registerCommand(id, () => run(context))));
+}
+
+async function classifySelection({ engine, settings }: CommandContext): Promise<Decision | undefined> {
+  const editor = vscode.window.activeTextEditor;
+  const text = editor ? COMMENT_DEBT.prepare(editor.document.getText(editor.selection)) : '';
+  if (!editor || text === '') {
+    void vscode.window.showWarningMessage('Select some text in an editor first, then run "Glance: Classify Selection".');
+    return undefined;
+  }
+  try {
+    const [decision] = await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title: 'Glance: classifying' }, () =>
+      engine.classify({ task: COMMENT_DEBT.id, texts: [text], policy: settings.policy(editor.document) }),
+    );
+    if (decision) {
+      void offerTrace(decision);
+    }
+    return decision;
+  } catch (error) {
+    void offerLog((error as Error).message);
+    return undefined;
+  }
+}
+
+async function classifyFile({ classifications }: CommandContext): Promise<Classification | undefined> {
+  const document = vscode.window.activeTextEditor?.document;
+  if (!document) {
+    void vscode.window.showWarningMessage('Open a file first, then run "Glance: Classify File".');
+    return undefined;
+  }
+  const outcome = await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title: 'Glance: classifying' }, () => classifications.classify(document));
+  switch (outcome?.kind) {
+    case 'done':
+      void offerProblems(outcome.classification);
+      return outcome.classification;
+    case 'refused':
+      void vscode.window.showWarningMessage(outcome.reason);
+      return undefined;
+    case 'failed':
+      void offerLog(outcome.reason);
+      return undefined;
+    case undefined:
+      // An edit overtook the request; the edited document is classified by itself.
+      return undefined;
+  }
+}
+
+async function restartEngine({ engine, classifications }: CommandContext): Promise<void> {
+  await engine.restart();
+  classifications.refreshAll();
+}
+
+async function offerTrace(decision: Decision): Promise<void> {
+  const showTrace = 'Show Trace';
+  if ((await vscode.window.showInformationMessage(describeDecision(COMMENT_DEBT, decision), showTrace)) === showTrace) {
+    await vscode.window.showQuickPick(
+      decision.trace.map((answer) => ({
+        label: `Exit ${answer.exit}`,
+        description: `${labelTitle(COMMENT_DEBT, answer.label)}, ${percent(answer.confidence)} sure`,
+        detail: `Entropy ${answer.entropy.toFixed(3)} nats`,
+      })),
+      { title: `${describeDecision(COMMENT_DEBT, decision)} (${decision.milliseconds.toFixed(1)} ms)`, placeHolder: 'What each exit answered' },
+    );
+  }
+}
+
+async function offerProblems({ comments, findings }: Classification): Promise<void> {
+  const showProblems = 'Show Problems';
+  const buttons = findings.length > 0 ? [showProblems] : [];
+  const message = `${findings.length} of ${comments.length} comments admit debt.`;
+  if ((await vscode.window.showInformationMessage(message, ...buttons)) === showProblems) {
+    await vscode.commands.executeCommand('workbench.actions.view.problems');
+  }
+}
+
+async function offerLog(message: string): Promise<void> {
+  const showLog = 'Show Log';
+  if ((await vscode.window.showErrorMessage(message, showLog)) === showLog) {
+    await vscode.commands.executeCommand('glance.showLog');
+  }
+}

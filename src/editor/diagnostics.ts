@@ -1,0 +1,34 @@
+import * as vscode from 'vscode';
+import { COMMENT_DEBT } from '../core/tasks/comment-debt';
+import { describeDecision } from '../core/tasks/describe';
+import type { Classifications, ClassifiedComment } from './classifications';
+
+/** Shows findings as diagnostics. Information, since the author meant to write them: nothing is broken. */
+export class Diagnostics implements vscode.Disposable {
+  private readonly collection = vscode.languages.createDiagnosticCollection('glance');
+  private readonly subscription: vscode.Disposable;
+
+  /** @param help page that explains the labels. */
+  constructor(classifications: Classifications, help: vscode.Uri) {
+    this.subscription = classifications.onDidChange((document) => {
+      const outcome = classifications.of(document);
+      if (outcome?.kind === 'done') {
+        this.collection.set(document.uri, outcome.classification.findings.map((finding) => toDiagnostic(finding, help)));
+      } else if (!classifications.isBusy(document)) {
+        this.collection.delete(document.uri);
+      }
+    });
+  }
+
+  dispose(): void {
+    this.subscription.dispose();
+    this.collection.dispose();
+  }
+}
+
+function toDiagnostic({ range, decision }: ClassifiedComment, help: vscode.Uri): vscode.Diagnostic {
+  const diagnostic = new vscode.Diagnostic(range, describeDecision(COMMENT_DEBT, decision), vscode.DiagnosticSeverity.Information);
+  diagnostic.source = 'Glance';
+  diagnostic.code = { value: decision.label, target: help };
+  return diagnostic;
+}

@@ -1,0 +1,50 @@
+import * as vscode from 'vscode';
+import { POLICIES } from '../core/exits/policy';
+import type { PolicyChoice } from '../core/exits/policy-choice';
+
+const SECTION = 'glance';
+
+/** The only reader of Glance's settings. A value of the wrong type counts as not set: the settings editor marks it. */
+export class Settings implements vscode.Disposable {
+  private readonly changed = new vscode.EventEmitter<vscode.ConfigurationChangeEvent>();
+  private readonly subscription = vscode.workspace.onDidChangeConfiguration((event) => {
+    if (event.affectsConfiguration(SECTION)) {
+      this.changed.fire(event);
+    }
+  });
+
+  /** Fires when one of Glance's settings has changed. */
+  readonly onDidChange = this.changed.event;
+
+  /** Whether the comments of this document are classified without being asked for: `glance.enable`, by language. */
+  isEnabled(document: vscode.TextDocument): boolean {
+    return this.get('enable', document) !== false;
+  }
+
+  /** When texts may leave early: `glance.exit.policy` and `glance.exit.threshold`. */
+  policy(scope?: vscode.TextDocument): PolicyChoice {
+    const name = this.get('exit.policy', scope);
+    const threshold = this.get('exit.threshold', scope);
+    return { kind: POLICIES.find((known) => known === name) ?? 'entropy', threshold: typeof threshold === 'number' ? threshold : undefined };
+  }
+
+  /** Folder of the model package to use in place of the one that ships: `glance.modelPath`. */
+  get modelPath(): string | undefined {
+    const path = this.get('modelPath');
+    return typeof path === 'string' && path.trim() !== '' ? path.trim() : undefined;
+  }
+
+  /** Whether a change concerns the model package. */
+  static changesModel(event: vscode.ConfigurationChangeEvent): boolean {
+    return event.affectsConfiguration(`${SECTION}.modelPath`);
+  }
+
+  dispose(): void {
+    this.subscription.dispose();
+    this.changed.dispose();
+  }
+
+  private get(key: string, scope?: vscode.TextDocument): unknown {
+    return vscode.workspace.getConfiguration(SECTION, scope).get<unknown>(key);
+  }
+}

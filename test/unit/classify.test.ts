@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { classify } from '../../src/core/classify';
+import type { Decision } from '../../src/core/exits/decision';
+import type { ExitPolicy } from '../../src/core/exits/policy';
+import { TinyBackend, tinyPackage } from './tiny-package';
+
+const TEXTS = ['ok', 'todo fix this', 'maybe', 'this', 'fix fixs', '', 'todo', 'maybe maybe this ok todo fix this ok', 'unknown words only', 'fix this maybe'];
+
+async function run(texts: readonly string[], policy: ExitPolicy, backend = new TinyBackend(), signal?: AbortSignal): Promise<Decision[]> {
+  const model = await tinyPackage();
+  const task = model.tasks.get('tiny-task');
+  assert.ok(task);
+  return classify(texts, task, policy, model, backend, signal);
+}
+
+const answers = (decisions: readonly Decision[]): unknown => decisions.map(({ label, confidence, exit, trace }) => ({ label, confidence, exit, trace }));
+
+describe('classify', () => {
+  it('asks every exit at full depth, and answers with the last', async () => {
+    for (const { exit, lastExit, trace, label, confidence } of await run(TEXTS, { kind: 'full' })) {
+      assert.deepEqual([exit, lastExit, trace.length], [3, 3, 4]);
+      assert.deepEqual([label, confidence], [trace[3]?.label, trace[3]?.confidence]);
+    }
+  });
+
+  it('reckons exit 0 as the mean over tokens and pairs', async () => {
+    const [decision] = await run(['ok todo'], { kind: 'full' });
+    // Three features: two tokens and one pair. "ok" gives none 10, "todo" gives design 10, the pair nothing.
+    const [none, design, defect] = [Math.exp(10 / 3), Math.exp(10 / 3), 1];
+    const expected = [none, design, defect].map((value) => value / (none + design + defect));
+    decision?.trace[0]?.probabilities.forEach((probability, index) => assert.ok(Math.abs(probability - (expected[index] ?? NaN)) < 1e-6));
+  });
+
+  it('leaves at exit 0 without touching the encoder when exit 0 is sure', async () => {
+    const backend = new TinyBackend();
+    const [decision] = await run(['ok'], { kind: 'entropy', threshold: 0.2 }, backend);
+    assert.deepEqual([decision?.exit, decision?.label], [0, 'none']);
+    assert.deepEqual(backend.calls, []);
+  });
+
+  it('leaves at the first exit below the entropy threshold', async () => {
+    const full = await run(TEXTS, { kind: 'full' });
+    for (const threshold of [0, 0.05, 0.2, 0.5, 0.8, 1.2]) {
+      const early = await run(TEXTS, { kind: 'entropy', threshold });
+      early.forEach(({ exit }, index) => {
+        const first = full[index]?.trace.findIndex(({ entropy }) => entropy < threshold) ?? -1;
+        assert.equal(exit, first < 0 ? 3 : first);
+      });
+    }
+  });
+
+  it('gives all exits a use as the threshold changes', async () => {
+    const exits = new Set<number>();
+    for (const threshold of [0, 0.05, 0.2, 0.5, 0.8, 1]) {
+      (await run(TEXTS, { kind: 'entropy', threshold })).forEach(({ exit }) => exits.add(exit));
+    }
+    assert.deepEqual([...exits].sort(), [0, 1, 2, 3]);
+  });
+
+  it('leaves when patience is satisfied', async () => {
+    const full = await run(TEXTS, { kind: 'full' });
+    for (const threshold of [1, 2, 3]) {
+      const patient = await run(TEXTS, { kind: 'patience', threshold });
+      patient.forEach(({ exit }, index) => {
+        const labels = full[index]?.trace.map(({ label }) => label) ?? [];
+        const first = labels.findIndex((label, at) => at >= threshold && labels.slice(at - threshold, at).every((earlier) => earlier === label));
+        assert.equal(exit, first < 0 ? 3 : first);
+      });
+    }
+  });
+
+  it('gives the same answers alone, in any order and in any company', async () => {
+    for (const policy of [{ kind: 'full' }, { kind: 'entropy', threshold: 0.3 }, { kind: 'patience', threshold: 1 }] as const) {
+      const together = await run(TEXTS, policy);
+      const reversed = (await run([...TEXTS].reverse(), policy)).reverse();
+      const alone = await Promise.all(TEXTS.map(async (text) => (await run([text], policy))[0]));
+      assert.deepEqual(answers(reversed), answers(together));
+      assert.deepEqual(answers(alone.filter((decision) => decision !== undefined)), answers(together));
+    }
+  });
+
+  it('compacts a batch to the texts that stay', async () => {
+    const backend = new TinyBackend();
+    const decisions = await run(TEXTS, { kind: 'entropy', threshold: 0.8 }, backend);
+    const rowsOf = (segment: number): number => backend.calls.filter((call) => call.segment === segment).reduce((sum, { rows }) => sum + rows, 0);
+    for (const segment of [0, 1, 2]) {
+      assert.equal(rowsOf(segment), decisions.filter(({ exit }) => exit > segment).length);
+    }
+    assert.ok(rowsOf(0) > rowsOf(2));
+  });
+
+  it('keeps batches within 256 tokens', async () => {
+    const backend = new TinyBackend();
+    await run(Array<string>(200).fill('todo fix this'), { kind: 'full' }, backend);
+    assert.ok(backend.calls.every(({ rows, tokens }) => rows * tokens <= 256));
+    assert.ok(backend.calls.some(({ rows }) => rows > 1));
+  });
+
+  it('cuts long texts to the longest input, and keeps the last token', async () => {
+    const backend = new TinyBackend();
+    await run(['todo '.repeat(50)], { kind: 'full' }, backend);
+    assert.deepEqual(backend.calls[0], { segment: 0, rows: 1, tokens: 8 });
+  });
+
+  it('answers an empty list with an empty list', async () => {
+    assert.deepEqual(await run([], { kind: 'full' }), []);
+  });
+
+  it('takes lone surrogates and control characters', async () => {
+    const decisions = await run(['\ud800', 'ok \udc00', '\u0000\u0001', '\u200d'], { kind: 'full' });
+    assert.equal(decisions.length, 4);
+    decisions.forEach(({ confidence }) => assert.ok(confidence > 0 && confidence <= 1));
+  });
+
+  it('stops when it is aborted', async () => {
+    const controller = new AbortController();
+    const backend = new TinyBackend();
+    const running = run(TEXTS, { kind: 'full' }, backend, controller.signal);
+    controller.abort(new Error('not needed any more'));
+    await assert.rejects(running, /not needed any more/u);
+    assert.deepEqual(backend.calls, []);
+  });
+});

@@ -1,0 +1,148 @@
+import { createHash } from 'node:crypto';
+import type { Backend, SegmentOutput } from '../../src/core/backend';
+import { loadModelPackage, type ModelPackage, type PackageReader } from '../../src/core/model/model-package';
+
+/** Words of the tiny vocabulary; a word's number is its token id. */
+const WORDS = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', 'todo', 'fix', 'this', 'ok', 'maybe', '##s'];
+
+const HIDDEN = 4;
+const LABELS = ['none', 'design', 'defect'];
+const SEGMENTS = 3;
+const BUCKETS = 6;
+const MAXIMUM_TOKENS = 8;
+
+type Tensors = Record<string, { readonly shape: readonly number[]; readonly values: Float32Array | Int8Array }>;
+
+/** Bytes of a safetensors file. */
+export function safetensors(tensors: Tensors): Buffer {
+  const header: Record<string, unknown> = {};
+  const data: Buffer[] = [];
+  let offset = 0;
+  for (const [name, { shape, values }] of Object.entries(tensors)) {
+    const bytes = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
+    header[name] = { dtype: values instanceof Int8Array ? 'I8' : 'F32', shape, data_offsets: [offset, offset + bytes.length] };
+    data.push(bytes);
+    offset += bytes.length;
+  }
+  const json = Buffer.from(JSON.stringify(header));
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(json.length));
+  return Buffer.concat([length, json, ...data]);
+}
+
+const filled = (length: number, value: (index: number) => number): Float32Array => Float32Array.from({ length }, (_, index) => value(index));
+
+function tokenizerJson(): string {
+  const special = WORDS.slice(0, 4).map((content, id) => ({ id, content, special: true, single_word: false, lstrip: false, rstrip: false, normalized: false }));
+  return JSON.stringify({
+    version: '1.0',
+    truncation: null,
+    padding: null,
+    added_tokens: special,
+    normalizer: { type: 'BertNormalizer', clean_text: true, handle_chinese_chars: true, strip_accents: null, lowercase: true },
+    pre_tokenizer: { type: 'BertPreTokenizer' },
+    post_processor: {
+      type: 'TemplateProcessing',
+      single: [{ SpecialToken: { id: '[CLS]', type_id: 0 } }, { Sequence: { id: 'A', type_id: 0 } }, { SpecialToken: { id: '[SEP]', type_id: 0 } }],
+      pair: [],
+      special_tokens: { '[CLS]': { id: '[CLS]', ids: [2], tokens: ['[CLS]'] }, '[SEP]': { id: '[SEP]', ids: [3], tokens: ['[SEP]'] } },
+    },
+    decoder: { type: 'WordPiece', prefix: '##', cleanup: true },
+    model: { type: 'WordPiece', unk_token: '[UNK]', continuing_subword_prefix: '##', max_input_chars_per_word: 100, vocab: Object.fromEntries(WORDS.map((word, id) => [word, id])) },
+  });
+}
+
+/** Files of a model package small enough to reckon by hand. Exit 0 knows "ok" as none and "todo" as design, and nothing else. */
+export function tinyFiles(): Map<string, Buffer> {
+  const rows = WORDS.length + BUCKETS;
+  const table = new Int8Array(rows * LABELS.length);
+  table[WORDS.indexOf('ok') * LABELS.length] = 100;
+  table[WORDS.indexOf('todo') * LABELS.length + 1] = 100;
+  const heads: Tensors = {};
+  for (let exit = 1; exit <= SEGMENTS; exit += 1) {
+    // Label k reads dimension k, the more sharply the deeper the exit.
+    heads[`exit${exit}.weight`] = { shape: [LABELS.length, HIDDEN], values: filled(LABELS.length * HIDDEN, (index) => (index % HIDDEN === Math.floor(index / HIDDEN) ? 4 * exit : 0)) };
+    heads[`exit${exit}.bias`] = { shape: [LABELS.length], values: new Float32Array(LABELS.length) };
+  }
+  const files = new Map<string, Buffer>([
+    ['tokenizer.json', Buffer.from(tokenizerJson())],
+    [
+      'embeddings.safetensors',
+      safetensors({
+        words: { shape: [WORDS.length, HIDDEN], values: Int8Array.from({ length: WORDS.length * HIDDEN }, (_, index) => (Math.floor(index / HIDDEN) * 7 + (index % HIDDEN) * 3) % 11) },
+        scales: { shape: [WORDS.length], values: filled(WORDS.length, () => 0.1) },
+        positions: { shape: [MAXIMUM_TOKENS, HIDDEN], values: filled(MAXIMUM_TOKENS * HIDDEN, (index) => index / 100) },
+      }),
+    ],
+    [
+      'task.safetensors',
+      safetensors({
+        'exit0.table': { shape: [rows, LABELS.length], values: table },
+        'exit0.scale': { shape: [LABELS.length], values: filled(LABELS.length, () => 0.1) },
+        'exit0.bias': { shape: [LABELS.length], values: new Float32Array(LABELS.length) },
+        ...heads,
+      }),
+    ],
+    ...Array.from({ length: SEGMENTS }, (_, index): [string, Buffer] => [`segment-${index + 1}.onnx`, Buffer.from(`segment ${index + 1}`)]),
+  ]);
+  const manifest = {
+    formatVersion: 1,
+    name: 'tiny',
+    version: '1.0.0',
+    files: Object.fromEntries([...files].map(([name, bytes]) => [name, { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') }])),
+    encoder: {
+      hiddenSize: HIDDEN,
+      layers: SEGMENTS,
+      maximumTokens: MAXIMUM_TOKENS,
+      vocabularySize: WORDS.length,
+      tokenizer: 'tokenizer.json',
+      embeddings: 'embeddings.safetensors',
+      segments: Array.from({ length: SEGMENTS }, (_, index) => ({ file: `segment-${index + 1}.onnx`, lastLayer: index + 1 })),
+    },
+    tasks: [{ id: 'tiny-task', labels: LABELS, silentLabel: 'none', weights: 'task.safetensors', temperatures: [1, 1, 1, 1], defaults: { entropy: 0.2, patience: 2 } }],
+  };
+  return files.set('model.json', Buffer.from(JSON.stringify(manifest)));
+}
+
+/** Reads from a map of files, and fails like a file system. */
+export function readerOf(files: ReadonlyMap<string, Buffer>): PackageReader {
+  return (file) => {
+    const bytes = files.get(file);
+    return bytes ? Promise.resolve(bytes) : Promise.reject(new Error('ENOENT: no such file'));
+  };
+}
+
+export function tinyPackage(): Promise<ModelPackage> {
+  return loadModelPackage(readerOf(tinyFiles()));
+}
+
+/** An encoder in plain arithmetic: each segment adds a tenth to the states, and pools by the mean over the mask. It keeps count of what it was given. */
+export class TinyBackend implements Backend {
+  readonly name = 'tiny';
+  readonly calls: { segment: number; rows: number; tokens: number }[] = [];
+
+  run(segment: number, hidden: Float32Array, mask: Int32Array, rows: number, tokens: number): Promise<SegmentOutput> {
+    this.calls.push({ segment, rows, tokens });
+    const states = hidden.map((value, index) => ((mask[Math.floor(index / HIDDEN)] ?? 0) === 1 ? value + 0.1 : value));
+    const pooled = new Float32Array(rows * HIDDEN);
+    for (let row = 0; row < rows; row += 1) {
+      let length = 0;
+      for (let token = 0; token < tokens; token += 1) {
+        if (mask[row * tokens + token] === 1) {
+          length += 1;
+          for (let index = 0; index < HIDDEN; index += 1) {
+            pooled[row * HIDDEN + index] = (pooled[row * HIDDEN + index] ?? 0) + (states[(row * tokens + token) * HIDDEN + index] ?? 0);
+          }
+        }
+      }
+      for (let index = 0; index < HIDDEN; index += 1) {
+        pooled[row * HIDDEN + index] = (pooled[row * HIDDEN + index] ?? 0) / length;
+      }
+    }
+    return Promise.resolve(segment === SEGMENTS - 1 ? { pooled } : { states, pooled });
+  }
+
+  dispose(): Promise<void> {
+    return Promise.resolve();
+  }
+}
