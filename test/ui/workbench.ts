@@ -31,14 +31,14 @@ export function session(): Session {
 export class Workbench {
   private constructor(private readonly browser: Browser, readonly page: Page, private readonly screenshots: string) {}
 
-  /** Opens the workbench and waits until its status bar is there. */
+  /** Opens the workbench and waits until the folder and the user's colours are there. */
   static async open({ browser: address, url, screenshots }: Session): Promise<Workbench> {
     const browser = await chromium.connect(address);
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
     mkdirSync(screenshots, { recursive: true });
     await page.goto(url);
-    await page.locator('.statusbar-item').first().waitFor({ timeout: 40_000 });
-    await page.locator('.explorer-folders-view .monaco-list-row').first().waitFor();
+    await page.locator('.explorer-folders-view .monaco-list-row').first().waitFor({ timeout: 40_000 });
+    await page.locator('.monaco-workbench.vs-dark').waitFor();
     return new Workbench(browser, page, screenshots);
   }
 
