@@ -12,6 +12,9 @@ REPOSITORY = TRAINING.parent
 DATA = REPOSITORY.parent / "shared" / "data"
 PREPARED = TRAINING / "runs" / "data"
 RUN = TRAINING / "runs" / "comment-debt"
+PACKAGE = REPOSITORY / "models" / "glance-minilm"
+RESULTS = TRAINING / "results"
+GOLDEN = REPOSITORY / "test" / "fixtures" / "golden.json"
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -47,6 +50,36 @@ def build_parser() -> argparse.ArgumentParser:
     train.add_argument("--checkpoint-every", type=_positive, default=100, metavar="STEPS", help="default: %(default)s")
     train.add_argument("--stop-after", type=_positive, metavar="STEPS", help="stop with a checkpoint after so many steps in all")
     _add_recipe(train)
+
+    export = _command(
+        commands,
+        "export",
+        "Write the finished run as a model package: int8 graphs, heads and manifest.",
+        "Scales come from training texts, temperatures and default thresholds from the calibration project. The package is replaced whole.",
+    )
+    _add_prepared(export)
+    export.add_argument("--run", type=Path, default=RUN, help="folder that `train` wrote (default: %(default)s)")
+    _add_package(export)
+
+    evaluate = _command(
+        commands,
+        "evaluate",
+        "Measure the package on the test projects.",
+        "Prints the report and writes it into model.json, the model card and the results folder.",
+    )
+    _add_prepared(evaluate)
+    _add_package(evaluate)
+    evaluate.add_argument("--run", type=Path, default=RUN, help="run to compare the float model of (default: %(default)s)")
+    evaluate.add_argument("--results", type=Path, default=RESULTS, help="folder of the report (default: %(default)s)")
+
+    golden = _command(
+        commands,
+        "golden",
+        "Write the package's answers on tricky texts, for the tests of the editor's engine.",
+        "Run it after every export that is committed.",
+    )
+    _add_package(golden)
+    golden.add_argument("--output", type=Path, default=GOLDEN, help="file to write (default: %(default)s)")
     return parser
 
 
@@ -56,6 +89,10 @@ def _command(commands, name: str, summary: str, details: str) -> argparse.Argume
 
 def _add_prepared(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--prepared", type=Path, default=PREPARED, help="folder that `prepare` wrote (default: %(default)s)")
+
+
+def _add_package(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--package", type=Path, default=PACKAGE, help="folder of the model package (default: %(default)s)")
 
 
 def _add_recipe(parser: argparse.ArgumentParser) -> None:
@@ -120,7 +157,26 @@ def _train(options: argparse.Namespace) -> None:
     )
 
 
-COMMANDS = {"prepare": _prepare, "train": _train}
+def _export(options: argparse.Namespace) -> None:
+    from .export import export
+
+    export(options.run, options.prepared, options.package)
+
+
+def _evaluate(options: argparse.Namespace) -> None:
+    from .evaluate import evaluate
+
+    evaluate(options.package, options.prepared, options.run, options.results)
+
+
+def _golden(options: argparse.Namespace) -> None:
+    from .golden import write_golden
+
+    count = write_golden(options.package, options.output)
+    print(f"{count} texts written to {options.output}")
+
+
+COMMANDS = {"prepare": _prepare, "train": _train, "export": _export, "evaluate": _evaluate, "golden": _golden}
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -1,0 +1,142 @@
+"""Reads and runs a model package with ONNX Runtime, the same way as the editor does."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+from safetensors.numpy import load_file
+
+from . import UserError
+from .data import load_tokenizer
+from .exit0 import features
+
+MANIFEST = "model.json"
+FORMAT_VERSION = 1
+TOKENS_PER_BATCH = 2048
+
+
+def digest(path: Path) -> dict:
+    """The manifest's entry for a file: its SHA-256 and size in bytes."""
+    content = path.read_bytes()
+    return {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+
+
+def softmax(logits: np.ndarray) -> np.ndarray:
+    """Softmax over the last axis, in float64."""
+    logits = logits.astype(np.float64)
+    exponentials = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return exponentials / exponentials.sum(axis=-1, keepdims=True)
+
+
+class ModelPackage:
+    """A model package, checked against its manifest and ready to run one of its tasks."""
+
+    def __init__(self, folder: Path, task: str = "comment-debt"):
+        self.folder = folder
+        self.manifest = read_manifest(folder)
+        tasks = {entry["id"]: entry for entry in self.manifest["tasks"]}
+        if task not in tasks:
+            raise UserError(f"{folder / MANIFEST} has no task {task}; it has {', '.join(tasks)}.")
+        self.task = tasks[task]
+        encoder = self.manifest["encoder"]
+        self.tokenizer = load_tokenizer(folder / encoder["tokenizer"], encoder["maximumTokens"])
+        embeddings = load_file(folder / encoder["embeddings"])
+        self._words, self._scales, self._positions = embeddings["words"], embeddings["scales"], embeddings["positions"]
+        options = onnxruntime.SessionOptions()
+        # The extended level would fuse Add and LayerNormalization again, into a slower kernel with other roundings.
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
+        options.intra_op_num_threads = 1
+        self._segments = [
+            onnxruntime.InferenceSession(folder / segment["file"], options, providers=["CPUExecutionProvider"])
+            for segment in encoder["segments"]
+        ]
+        self._weights = load_file(folder / self.task["weights"])
+
+    @property
+    def labels(self) -> list[str]:
+        return self.task["labels"]
+
+    @property
+    def exits(self) -> int:
+        """Number of exits, exit 0 included."""
+        return len(self._segments) + 1
+
+    def tokenise(self, texts: list[str]) -> list[list[int]]:
+        """Token ids of each text, [CLS] and [SEP] included."""
+        return [encoding.ids for encoding in self.tokenizer.encode_batch(texts)]
+
+    def logits(self, sequences: list[list[int]]) -> np.ndarray:
+        """Float32 logits [exits, texts, labels] of every exit at full depth."""
+        result = np.empty((self.exits, len(sequences), len(self.labels)), dtype=np.float32)
+        for position, ids in enumerate(sequences):
+            result[0, position] = self._exit0(ids)
+        for batch in _batches(sequences):
+            for exit_number, pooled in enumerate(self.pooled([sequences[i] for i in batch]), 1):
+                weight, bias = self._weights[f"exit{exit_number}.weight"], self._weights[f"exit{exit_number}.bias"]
+                result[exit_number, batch] = pooled @ weight.T + bias
+        return result
+
+    def pooled(self, sequences: list[list[int]]) -> Iterator[np.ndarray]:
+        """Pooled vectors [texts, hidden] after segment 1, 2, ... of one batch."""
+        hidden, mask = self._embed(sequences)
+        for session in self._segments:
+            *states, pooled = session.run(None, {"hidden": hidden, "mask": mask})
+            yield pooled
+            hidden = states[0] if states else None
+
+    def probabilities(self, logits: np.ndarray) -> np.ndarray:
+        """Calibrated probabilities [exits, texts, labels] of such logits."""
+        return softmax(logits / np.array(self.task["temperatures"])[:, None, None])
+
+    def _embed(self, sequences: list[list[int]]) -> tuple[np.ndarray, np.ndarray]:
+        width = max(map(len, sequences))
+        hidden = np.zeros((len(sequences), width, self._words.shape[1]), dtype=np.float32)
+        mask = np.zeros((len(sequences), width), dtype=np.int32)
+        for row, ids in enumerate(sequences):
+            words = self._words[ids].astype(np.float32) * self._scales[ids][:, None]
+            hidden[row, : len(ids)] = words + self._positions[: len(ids)]
+            mask[row, : len(ids)] = 1
+        return hidden, mask
+
+    def _exit0(self, ids: list[int]) -> np.ndarray:
+        rows = features(ids, self.manifest["encoder"]["vocabularySize"])
+        total = self._weights["exit0.table"][rows].sum(axis=0, dtype=np.int64)
+        return self._weights["exit0.bias"] + self._weights["exit0.scale"] * total / max(1, len(rows))
+
+
+def read_manifest(folder: Path) -> dict:
+    """Reads model.json and checks every file it lists."""
+    path = folder / MANIFEST
+    if not path.is_file():
+        raise UserError(f"{folder} is not a model package: {MANIFEST} is missing. Run `python -m glance_training export` first.")
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    if manifest.get("formatVersion") != FORMAT_VERSION:
+        raise UserError(f"{path}: formatVersion is {manifest.get('formatVersion')}, this program reads {FORMAT_VERSION}.")
+    for name, expected in manifest["files"].items():
+        if not (folder / name).is_file():
+            raise UserError(f"{folder / name} is missing; export the package again.")
+        if digest(folder / name) != expected:
+            raise UserError(f"{folder / name} is not the file that {MANIFEST} describes; export the package again.")
+    return manifest
+
+
+def write_manifest(folder: Path, manifest: dict) -> None:
+    """Writes model.json at one stroke: a reader sees the old one or the new one, whole."""
+    partial = folder / f".{MANIFEST}.partial"
+    partial.write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    partial.replace(folder / MANIFEST)
+
+
+def _batches(sequences: list[list[int]]) -> Iterator[list[int]]:
+    """Row numbers in batches of like length, each of at most TOKENS_PER_BATCH tokens (one text at least)."""
+    batch: list[int] = []
+    for row in sorted(range(len(sequences)), key=lambda i: len(sequences[i])):
+        if batch and (len(batch) + 1) * len(sequences[row]) > TOKENS_PER_BATCH:
+            yield batch
+            batch = []
+        batch.append(row)
+    if batch:
+        yield batch
