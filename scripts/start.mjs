@@ -9,16 +9,13 @@ import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { findDesktop } from './harness/desktop.mjs';
-import { createProfile, installExtension, serve, workbenchUrl } from './harness/editor.mjs';
+import { createProfile, installExtension, serve } from './harness/editor.mjs';
 import { ensureEditorHost } from './harness/editor-host.mjs';
 import { withLifetime } from './harness/lifetime.mjs';
 import { EXAMPLES, ROOT } from './harness/paths.mjs';
 import { SetupProblem, main, say, step } from './harness/progress.mjs';
 import { packageExtension } from './package.mjs';
 import { prepare } from './setup.mjs';
-
-/** The example that is open when the editor appears. */
-const FIRST_FILE = 'inventory.ts';
 
 /** Classifies files in the terminal; its exit status is the command line's. */
 function classify(paths) {
@@ -30,7 +27,7 @@ function classify(paths) {
 
 function openDesktop({ command }) {
   say(`opening the desktop VS Code (${command}) on the example folder`);
-  const args = [`--extensionDevelopmentPath=${ROOT}`, '--new-window', EXAMPLES, path.join(EXAMPLES, FIRST_FILE)];
+  const args = [`--extensionDevelopmentPath=${ROOT}`, '--new-window', EXAMPLES, path.join(EXAMPLES, 'README.md')];
   // Windows has a batch file there, which only a shell starts.
   return spawnSync(command, args, { stdio: 'inherit', shell: process.platform === 'win32' }).status ?? 1;
 }
@@ -40,11 +37,10 @@ async function serveWeb(port) {
   await ensureEditorHost();
   return withLifetime(async (lifetime) => {
     const vsix = await step('packaging the extension', () => packageExtension(lifetime));
-    const profile = createProfile(lifetime);
+    const profile = createProfile(lifetime, { 'workbench.startupEditor': 'readme' });
     await installExtension(lifetime, profile, vsix);
     const editor = await serve(lifetime, profile, { port });
-    const file = path.join(profile.workspace, FIRST_FILE);
-    console.log(`\nVS Code with Glance, on a copy of the example folder:\n\n  ${workbenchUrl(editor.address, profile.workspace, { file })}\n\nOpen it in a browser on this machine. Ctrl+C ends it and removes everything it wrote.`);
+    console.log(`\nVS Code with Glance, on a copy of the example folder:\n\n  ${editor.address}/\n\nOpen it in a browser on this machine. Ctrl+C ends it and removes everything it wrote.`);
     const status = await editor.stopped;
     throw new SetupProblem(`The editor host ended by itself (exit status ${status}).`);
   });

@@ -1,5 +1,6 @@
 /** Runs the installed editor host: a throw-away profile, the server on loopback, the address of its workbench. */
 import fs from 'node:fs';
+import http from 'node:http';
 import net from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -32,9 +33,10 @@ const START_LIMIT_MS = 60_000;
 
 /**
  * A profile in a temporary folder, with a copy of the example folder to work on.
+ * @param settings that differ from the usual ones
  * @returns {{home: string, data: string, extensions: string, settings: string, workspace: string, log: string}} paths
  */
-export function createProfile(lifetime) {
+export function createProfile(lifetime, settings = {}) {
   const root = lifetime.temporaryFolder('editor');
   const profile = {
     home: path.join(root, 'home'),
@@ -45,7 +47,7 @@ export function createProfile(lifetime) {
     log: path.join(root, 'server.log'),
   };
   for (const folder of [profile.home, profile.extensions, path.dirname(profile.settings)]) fs.mkdirSync(folder, { recursive: true });
-  fs.writeFileSync(profile.settings, JSON.stringify(SETTINGS, null, 2));
+  fs.writeFileSync(profile.settings, JSON.stringify({ ...SETTINGS, ...settings }, null, 2));
   fs.cpSync(EXAMPLES, profile.workspace, { recursive: true });
   return profile;
 }
@@ -74,16 +76,18 @@ function freePort() {
   });
 }
 
-async function answers(address) {
-  try {
-    return (await fetch(`${address}/version`, { signal: AbortSignal.timeout(2000) })).ok;
-  } catch {
-    return false;
-  }
+function answers(address) {
+  return new Promise((resolve) => {
+    const request = http.get(`${address}/version`, { timeout: 2000 }, (response) => {
+      response.resume();
+      resolve(response.statusCode === 200);
+    });
+    request.on('timeout', () => request.destroy()).on('error', () => resolve(false));
+  });
 }
 
 /**
- * Serves VS Code on loopback until the lifetime ends.
+ * Serves VS Code on loopback until the lifetime ends; without a query, its address opens the example folder.
  * @param env variables that the extension host sees
  * @param port a port, or undefined for a free one
  * @returns {Promise<{address: string, stopped: Promise<number>}>} `stopped` settles when the server ends by itself
@@ -93,7 +97,7 @@ export async function serve(lifetime, profile, { env, port } = {}) {
   const log = fs.openSync(profile.log, 'a');
   const chosen = port ?? (await freePort());
   const child = lifetime.spawn(process.execPath, serverArguments(profile, [
-    '--host', '127.0.0.1', '--port', String(chosen), '--without-connection-token',
+    '--host', '127.0.0.1', '--port', String(chosen), '--without-connection-token', '--default-folder', profile.workspace,
     '--telemetry-level', 'off', '--disable-telemetry', '--disable-workspace-trust', '--disable-getting-started-override',
   ]), { env: serverEnvironment(profile, env), stdio: ['ignore', log, log] });
   fs.closeSync(log);
@@ -111,16 +115,11 @@ export async function serve(lifetime, profile, { env, port } = {}) {
 }
 
 /**
- * The workbench's address on a folder.
- * @param development folder of an extension to load from its sources
- * @param tests script that VS Code runs in the extension host instead of waiting for a user
- * @param file opened at the start
+ * The workbench's address for a run of tests: VS Code loads an extension from its folder, runs the script in the
+ * extension host, and reports to the page.
  */
-export function workbenchUrl(address, folder, { development, tests, file } = {}) {
+export function testRunUrl(address, { extension, tests }) {
   const remote = (file) => `vscode-remote://${new URL(address).host}${file}`;
-  const payload = [['skipWelcome', 'true'], ['skipReleaseNotes', 'true']];
-  if (development) payload.push(['extensionDevelopmentPath', remote(development)]);
-  if (tests) payload.push(['extensionTestsPath', remote(tests)]);
-  if (file) payload.push(['openFile', remote(file)]);
-  return `${address}/?folder=${encodeURIComponent(folder)}&payload=${encodeURIComponent(JSON.stringify(payload))}`;
+  const payload = [['extensionDevelopmentPath', remote(extension)], ['extensionTestsPath', remote(tests)]];
+  return `${address}/?payload=${encodeURIComponent(JSON.stringify(payload))}`;
 }

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { packageExtension } from '../package.mjs';
 import { ensureBrowser, startBrowser } from './browser.mjs';
 import { findDesktop } from './desktop.mjs';
-import { createProfile, installExtension, serve, workbenchUrl } from './editor.mjs';
+import { createProfile, installExtension, serve, testRunUrl } from './editor.mjs';
 import { ensureEditorHost } from './editor-host.mjs';
 import { run } from './lifetime.mjs';
 import { EXAMPLES, OUT, ROOT, TEST_RESULTS, cleanEnvironment, npmCommand } from './paths.mjs';
@@ -81,7 +81,7 @@ async function host(lifetime) {
     page.once('crash', () => resolve({ status: 128 }));
     void editor.stopped.then((status) => resolve({ status: status || 128 }));
   });
-  await page.goto(workbenchUrl(editor.address, profile.workspace, { development: ROOT, tests: HOST_TESTS }), { waitUntil: 'domcontentloaded' });
+  await page.goto(testRunUrl(editor.address, { extension: ROOT, tests: HOST_TESTS }), { waitUntil: 'domcontentloaded' });
   const outcome = await Promise.race([reported, sleep(SUITE_LIMIT_MS, { status: 128, timedOut: true }, { ref: false })]);
   await Promise.race([receiver.received(), sleep(2000)]);
   fs.writeFileSync(path.join(TEST_RESULTS, 'host.log'), `${log.join('\n')}\n`);
@@ -103,7 +103,7 @@ async function ui(lifetime) {
   const editor = await serve(lifetime, profile);
   const session = {
     browser: await startBrowser(lifetime, browserPath),
-    url: workbenchUrl(editor.address, profile.workspace),
+    url: editor.address,
     workspace: profile.workspace,
     settings: profile.settings,
     screenshots: TEST_RESULTS,

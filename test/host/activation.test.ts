@@ -11,6 +11,10 @@ describe('the extension in its host', () => {
     assert.equal(extension.isActive, true);
   });
 
+  it('runs with the example folder open', () => {
+    assert.deepEqual(vscode.workspace.workspaceFolders?.map(({ name }) => name), ['examples']);
+  });
+
   it('registers every command that its manifest promises', async () => {
     const registered = new Set(await vscode.commands.getCommands(true));
     const promised = manifest.contributes.commands.map(({ command }) => command);
