@@ -77,10 +77,13 @@ export class ChildEngine implements Engine {
     const died = this.ended.then((reason) => {
       throw new EngineDiedError(reason);
     });
-    const answered = send(cancellation.token).catch(async (error: unknown) => {
-      // A connection that was closed under a request means that the process is about to be seen to end.
-      throw this.child.connected ? fromResponseError(error) : new EngineDiedError(await this.ended);
-    });
+    const answered = Promise.resolve(cancellation.token)
+      // In a callback, since a closed connection throws where an open one rejects.
+      .then(send)
+      .catch(async (error: unknown) => {
+        // A channel that is closed means that the process is about to be seen to end.
+        throw this.child.connected ? fromResponseError(error) : new EngineDiedError(await this.ended);
+      });
     try {
       return await Promise.race([answered, aborted, died]);
     } finally {

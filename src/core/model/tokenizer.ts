@@ -31,7 +31,7 @@ export class Tokenizer {
 
   /** Token ids `[CLS] text [SEP]`. A long text keeps its beginning, and the final `[SEP]`. */
   encode(text: string): Int32Array {
-    const { ids } = this.tokenizer.encode(wellFormedStart(text));
+    const { ids } = this.tokenizer.encode(asReference(wellFormedStart(text)));
     if (ids.length <= this.maximumTokens) {
       return Int32Array.from(ids);
     }
@@ -44,4 +44,16 @@ export class Tokenizer {
 /** The text's beginning; lone surrogates, also one that the cut made, become U+FFFD, which tokenisers drop. */
 function wellFormedStart(text: string): string {
   return text.slice(0, MAXIMUM_CHARACTERS).replace(/\p{Surrogate}/gu, '\ufffd');
+}
+
+/** Ideographs beyond the basic plane, as the reference implementation lists them. */
+const ASTRAL_IDEOGRAPHS = /[\u{20000}-\u{2a6df}\u{2a700}-\u{2b81f}\u{2b920}-\u{2ceaf}\u{2f800}-\u{2fa1f}]/gu;
+
+/**
+ * Makes up for two places where the library's BERT normaliser differs from the reference (the Rust tokenizers that the model was
+ * trained with): JavaScript lower-cases a final sigma by its place in the word, and the library looks for ideographs, each of
+ * which is a word of its own, in the basic plane alone.
+ */
+function asReference(text: string): string {
+  return text.replace(/Σ/gu, 'σ').replace(ASTRAL_IDEOGRAPHS, ' $& ');
 }

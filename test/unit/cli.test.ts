@@ -1,0 +1,225 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, truncateSync, writeFileSync, cpSync, mkdirSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { text } from 'node:stream/consumers';
+import { DIST, LIB_DOM, SHIPPED, WORKSPACE } from './shipped';
+
+interface Run {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs `glance` as a user does. */
+async function glance(args: readonly string[], input = '', cwd = WORKSPACE): Promise<Run> {
+  const child = spawn(process.execPath, [path.join(DIST, 'cli.js'), ...args], { cwd, stdio: 'pipe' });
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(input);
+  const status = new Promise<number | null>((resolve) => child.once('close', resolve));
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  return { status: await status, stdout, stderr };
+}
+
+interface Row {
+  readonly id: string;
+  readonly label: string;
+  readonly confidence: number;
+  readonly exit: number;
+  readonly probabilities: Record<string, number>;
+  readonly path: string;
+  readonly line: number;
+  readonly text: string;
+}
+
+const rows = (stdout: string): Row[] => stdout.split('\n').filter(Boolean).map((line) => JSON.parse(line) as Row);
+const jsonl = (texts: readonly string[]): string => texts.map((text, id) => `${JSON.stringify({ id: `t${id}`, text, other: 1 })}\n`).join('');
+
+describe('glance classify PATH', () => {
+  let folder: string;
+  before(() => (folder = mkdtempSync(path.join(os.tmpdir(), 'glance-test-'))));
+  after(() => rmSync(folder, { recursive: true }));
+
+  it('prints findings with place, label, confidence and exit', async () => {
+    const { status, stdout, stderr } = await glance(['classify', '.']);
+    assert.equal(status, 0);
+    const lines = stdout.trim().split('\n');
+    assert.ok(lines.length >= 5);
+    for (const line of lines) {
+      assert.match(line, /^[\w.]+:\d+:\d+: \w+ debt, \d+% sure, left at exit [0-6] of 6: ./u);
+    }
+    assert.match(stderr, /^\d+ findings in \d+ comments of 5 files, mean exit \d\.\d\d/u);
+    assert.match(stderr, /comment markers alone.*: sql\./u);
+  });
+
+  it('gives every comment as JSONL, with the lines that the file has', async () => {
+    const { stdout } = await glance(['classify', '--format', 'jsonl', LIB_DOM]);
+    const found = rows(stdout);
+    assert.ok(found.length > 1000);
+    for (const { label, confidence, exit, probabilities } of found) {
+      assert.equal(confidence, probabilities[label]);
+      assert.ok(exit >= 0 && exit <= 6);
+      assert.ok(Math.abs(Object.values(probabilities).reduce((a, b) => a + b, 0) - 1) < 1e-6);
+    }
+    assert.ok(found.every(({ line }, index) => index === 0 || line > (found[index - 1]?.line ?? 0)));
+  });
+
+  it('goes deeper with a lower threshold, and all the way with --full', async () => {
+    const exits = async (...options: string[]): Promise<number[]> => rows((await glance(['classify', '--format', 'jsonl', ...options, '.'])).stdout).map(({ exit }) => exit);
+    const sum = (numbers: number[]): number => numbers.reduce((a, b) => a + b, 0);
+    const [low, high] = [await exits('--threshold', '0.01'), await exits('--policy', 'entropy', '--threshold', '1')];
+    assert.ok(sum(low) > sum(high));
+    assert.ok((await exits('--full')).every((exit) => exit === 6));
+    assert.ok((await exits('--policy', 'patience', '--threshold', '1')).every((exit) => exit >= 1));
+  });
+
+  it('honours .gitignore, nested ones too, and goes into an ignored folder that is named', async () => {
+    const repository = path.join(folder, 'repository');
+    mkdirSync(path.join(repository, '.git'), { recursive: true });
+    mkdirSync(path.join(repository, 'out/deep'), { recursive: true });
+    mkdirSync(path.join(repository, 'src'));
+    const source = '// a comment\n';
+    for (const file of ['a.ts', 'out/b.ts', 'out/deep/c.ts', 'src/d.ts', 'src/e.gen.ts', 'src/f.gen.ts']) {
+      writeFileSync(path.join(repository, file), source);
+    }
+    writeFileSync(path.join(repository, '.gitignore'), 'out/\n*.gen.ts\n');
+    writeFileSync(path.join(repository, 'src/.gitignore'), '!f.gen.ts\n');
+    const files = async (...args: string[]): Promise<string[]> => rows((await glance(['classify', '--format', 'jsonl', ...args], '', repository)).stdout).map((row) => row.path);
+    assert.deepEqual(await files('.'), ['a.ts', 'src/d.ts', 'src/f.gen.ts']);
+    assert.deepEqual(await files('src'), ['src/d.ts', 'src/f.gen.ts']);
+    assert.deepEqual(await files('out'), ['out/b.ts', 'out/deep/c.ts']);
+    assert.deepEqual(await files('out/b.ts'), ['out/b.ts']);
+  });
+
+  it('says what is wrong with a path that was named, and goes on with the others', async () => {
+    const binary = path.join(folder, 'a.ts');
+    const huge = path.join(folder, 'huge.c');
+    const picture = path.join(folder, 'picture.xyz');
+    writeFileSync(binary, Buffer.from([0x2f, 0x2f, 0, 1, 2]));
+    writeFileSync(huge, '');
+    truncateSync(huge, 50_000_000);
+    writeFileSync(picture, 'text');
+    const { status, stdout, stderr } = await glance(['classify', binary, 'no-such-file.ts', huge, picture, 'inventory.ts']);
+    assert.equal(status, 2);
+    assert.match(stderr, /a\.ts is binary/u);
+    assert.match(stderr, /no-such-file\.ts does not exist/u);
+    assert.match(stderr, /huge\.c is 50 MB long; files up to 20 MB/u);
+    assert.match(stderr, /picture\.xyz is in a language whose comments Glance does not know/u);
+    assert.match(stdout, /^inventory\.ts:/u);
+  });
+
+  it('counts what it leaves out of a folder', async () => {
+    const mixed = path.join(folder, 'mixed');
+    mkdirSync(mixed);
+    writeFileSync(path.join(mixed, 'a.ts'), '\u0000');
+    writeFileSync(path.join(mixed, 'b.unknown'), '');
+    writeFileSync(path.join(mixed, 'c.ts'), '');
+    const { status, stdout, stderr } = await glance(['classify', mixed]);
+    assert.deepEqual([status, stdout], [0, '']);
+    assert.match(stderr, /0 findings in 0 comments of 1 file/u);
+    assert.match(stderr, /Left out: 1 file binary, 1 file of an unknown language/u);
+  });
+
+  it('reads UTF-16, and takes bytes that are no UTF-8', async () => {
+    writeFileSync(path.join(folder, 'utf16.ts'), Buffer.from('\ufeff// TODO: größer', 'utf16le'));
+    writeFileSync(path.join(folder, 'latin1.ts'), Buffer.from('// TODO: gr\xf6\xdfer', 'latin1'));
+    const { stdout } = await glance(['classify', '--format', 'jsonl', path.join(folder, 'utf16.ts'), path.join(folder, 'latin1.ts')]);
+    assert.deepEqual(rows(stdout).map((row) => row.text), ['TODO: größer', 'TODO: gr\ufffd\ufffder']);
+  });
+
+  it('fails on findings only when told to', async () => {
+    assert.equal((await glance(['classify', 'inventory.ts'])).status, 0);
+    assert.equal((await glance(['classify', '--fail-on-findings', 'inventory.ts'])).status, 1);
+    writeFileSync(path.join(folder, 'clean.ts'), 'export {};\n');
+    assert.equal((await glance(['classify', '--fail-on-findings', path.join(folder, 'clean.ts')])).status, 0);
+  });
+
+  it('names the file of a broken model package', async () => {
+    const model = path.join(folder, 'model');
+    cpSync(SHIPPED.model, model, { recursive: true });
+    rmSync(path.join(model, 'segment-2.onnx'));
+    const { status, stderr } = await glance(['classify', '--model', model, 'inventory.ts']);
+    assert.equal(status, 2);
+    assert.match(stderr, /^glance: The model package cannot be used: segment-2\.onnx cannot be read/u);
+  });
+});
+
+describe('glance classify --jsonl', () => {
+  const texts = ['// TODO: this is a hack', 'Returns the name.', '', '  ', '😀', '/* not implemented\n * yet */', 'x'.repeat(100_000)];
+
+  it('answers rows in order, as many as came', async () => {
+    const { status, stdout } = await glance(['classify', '--task', 'comment-debt', '--jsonl'], jsonl(texts));
+    assert.equal(status, 0);
+    assert.deepEqual(rows(stdout).map(({ id }) => id), texts.map((_, id) => `t${id}`));
+    assert.deepEqual(Object.keys(rows(stdout)[0] ?? {}), ['id', 'label', 'confidence', 'exit', 'probabilities']);
+  });
+
+  it('strips comment markers as the editor does', async () => {
+    const { stdout } = await glance(['classify', '--jsonl'], jsonl(['// TODO: this is a hack', '# TODO: this is a hack', '/**\n * TODO: this is\n * a hack\n */', 'TODO: this is a hack']));
+    const [first, ...others] = rows(stdout);
+    others.forEach((row) => assert.deepEqual({ ...row, id: 't0' }, first));
+  });
+
+  it('gives the answers of the same comments in a file', async () => {
+    const fromFile = rows((await glance(['classify', '--format', 'jsonl', '.'])).stdout);
+    const fromRows = rows((await glance(['classify', '--jsonl'], jsonl(fromFile.map(({ text }) => text)))).stdout);
+    const answer = ({ label, confidence, exit }: Row): unknown => ({ label, exit, confidence: confidence.toFixed(6) });
+    assert.deepEqual(fromRows.map(answer), fromFile.map(answer));
+  });
+
+  it('answers many rows', async () => {
+    const { stdout } = await glance(['classify', '--jsonl'], jsonl(Array.from({ length: 3000 }, (_, index) => `comment number ${index}`)));
+    assert.deepEqual(rows(stdout).map(({ id }) => id), Array.from({ length: 3000 }, (_, id) => `t${id}`));
+  });
+
+  const bad: [what: string, line: string, message: RegExp][] = [
+    ['is not JSON', '{"id": ', /Line 2 of standard input is not JSON/u],
+    ['has no text', '{"id": "a"}', /Line 2 of standard input has no "text"/u],
+    ['has no id', '{"text": "a"}', /Line 2 of standard input has no "id"/u],
+    ['is a list', '[]', /Line 2 of standard input has no "id"/u],
+    ['is a number', '7', /Line 2 of standard input is not an object/u],
+  ];
+  for (const [what, line, message] of bad) {
+    it(`stops at a row that ${what}, with its number, after answering those before`, async () => {
+      const { status, stdout, stderr } = await glance(['classify', '--jsonl'], `${jsonl(['good'])}${line}\n${jsonl(['never read'])}`);
+      assert.equal(status, 2);
+      assert.match(stderr, message);
+      assert.equal(rows(stdout).length, 1);
+    });
+  }
+
+  it('takes no input at all', async () => {
+    assert.deepEqual(await glance(['classify', '--jsonl'], ''), { status: 0, stdout: '', stderr: '' });
+  });
+});
+
+describe('glance usage', () => {
+  const wrong: [args: string[], message: RegExp][] = [
+    [[], /Say what to do/u],
+    [['frobnicate'], /no command "frobnicate"/u],
+    [['classify'], /Name the files or folders/u],
+    [['classify', '--task', 'poetry', '.'], /no task "poetry"; there is comment-debt/u],
+    [['classify', '--policy', 'hope', '.'], /no policy "hope"/u],
+    [['classify', '--threshold', 'low', '.'], /--threshold must be a number/u],
+    [['classify', '--threshold=-1', '.'], /entropy in nats, 0 or more/u],
+    [['classify', '--policy', 'patience', '--threshold', '0.5', '.'], /1 or more: not 0\.5/u],
+    [['classify', '--full', '--threshold', '1', '.'], /--full never leaves early/u],
+    [['classify', '--format', 'xml', '.'], /no format "xml"/u],
+    [['classify', '--jsonl', 'file.ts'], /leave out PATH/u],
+    [['classify', '--frob', '.'], /--frob/u],
+  ];
+  for (const [args, message] of wrong) {
+    it(`refuses: glance ${args.join(' ')}`, async () => {
+      const { status, stdout, stderr } = await glance(args);
+      assert.deepEqual([status, stdout], [2, '']);
+      assert.match(stderr, message);
+      assert.doesNotMatch(stderr, /\n\s+at /u);
+    });
+  }
+
+  it('helps, and tells its version', async () => {
+    assert.match((await glance(['--help'])).stdout, /Usage:/u);
+    assert.match((await glance(['--version'])).stdout, /^\d+\.\d+\.\d+\n$/u);
+  });
+});

@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict';
+import { cp, mkdtemp, rm, truncate } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { ModelPackageError } from '../../src/core/model/error';
+import { ChildEngine, EngineDiedError } from '../../src/engine/child-engine';
+import type { Engine } from '../../src/engine/engine';
+import { LocalEngine } from '../../src/engine/local-engine';
+import { SupervisedEngine, type EngineState, type MortalEngine } from '../../src/engine/supervised-engine';
+import { DIST, SHIPPED } from './shipped';
+
+const TEXTS = ['TODO: this is a hack', 'Returns the name of the item.', 'not implemented yet'];
+const REQUEST = { task: 'comment-debt', texts: TEXTS, policy: { kind: 'entropy', threshold: 0.3 } } as const;
+const SERVER = path.join(DIST, 'engine.js');
+
+const startChild = (): ChildEngine => new ChildEngine(SERVER, SHIPPED);
+const answers = async (engine: Engine): Promise<unknown> => (await engine.classify(REQUEST)).map(({ label, confidence, exit }) => ({ label, confidence, exit }));
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe('engine in a child process', () => {
+  it('answers as the engine in this process does', async () => {
+    const [local, child] = [new LocalEngine(SHIPPED), startChild()];
+    try {
+      assert.deepEqual(await answers(child), await answers(local));
+      assert.deepEqual(await child.describe(), await local.describe());
+      const request = { source: '// one\nlet a; // two', language: 'typescript' };
+      assert.deepEqual(await child.findComments(request), await local.findComments(request));
+    } finally {
+      await Promise.all([local.dispose(), child.dispose()]);
+    }
+  });
+
+  it('gives errors back as what they were', async () => {
+    const child = startChild();
+    try {
+      await assert.rejects(child.classify({ ...REQUEST, task: 'no-such-task' }), { name: 'RangeError', message: /no task "no-such-task"/u });
+      await assert.rejects(child.classify({ ...REQUEST, policy: { kind: 'patience', threshold: 0.5 } }), { name: 'RangeError', message: /1 or more: not 0\.5/u });
+      await assert.rejects(child.findComments({ source: '', language: 'klingon' }), { name: 'RangeError', message: /klingon/u });
+    } finally {
+      await child.dispose();
+    }
+  });
+
+  it('names the file of a broken model package, and loads it once it is mended', async () => {
+    const model = await mkdtemp(path.join(os.tmpdir(), 'glance-test-'));
+    await cp(SHIPPED.model, model, { recursive: true });
+    await truncate(path.join(model, 'segment-3.onnx'), 1000);
+    const child = new ChildEngine(SERVER, { ...SHIPPED, model });
+    try {
+      await assert.rejects(child.classify(REQUEST), (error) => error instanceof ModelPackageError && error.file === 'segment-3.onnx');
+      await cp(path.join(SHIPPED.model, 'segment-3.onnx'), path.join(model, 'segment-3.onnx'));
+      assert.equal((await child.classify(REQUEST)).length, TEXTS.length);
+    } finally {
+      await child.dispose();
+      await rm(model, { recursive: true });
+    }
+  });
+
+  it('rejects with the reason of the signal when cancelled, and goes on to answer', async () => {
+    const child = startChild();
+    try {
+      await child.describe();
+      const controller = new AbortController();
+      const cancelled = child.classify({ ...REQUEST, texts: Array<string>(2000).fill(TEXTS[2] ?? ''), policy: { kind: 'full' } }, controller.signal);
+      controller.abort(new Error('typed on'));
+      await assert.rejects(cancelled, /typed on/u);
+      assert.equal((await child.classify(REQUEST)).length, TEXTS.length);
+    } finally {
+      await child.dispose();
+    }
+  });
+
+  it('is told from a wrong answer when the process dies', async () => {
+    const child = startChild();
+    const pending = child.classify(REQUEST);
+    process.kill(child.processId ?? 0, 'SIGKILL');
+    await assert.rejects(pending, EngineDiedError);
+    await assert.rejects(child.classify(REQUEST), EngineDiedError);
+    assert.match(await child.ended, /SIGKILL/u);
+  });
+
+  it('leaves no process behind', async () => {
+    const child = startChild();
+    await child.describe();
+    const pid = child.processId ?? 0;
+    assert.ok(isAlive(pid));
+    await child.dispose();
+    assert.ok(!isAlive(pid));
+  });
+
+  it('says so when the process cannot be started', async () => {
+    const child = new ChildEngine(path.join(DIST, 'no-such-file.js'), SHIPPED);
+    await assert.rejects(child.describe(), /Cannot find module|exit status 1/u);
+  });
+});
+
+describe('supervised engine', () => {
+  const quick = [0, 1, 1];
+
+  it('starts nothing before it is asked, and one engine for many requests', async () => {
+    const started: ChildEngine[] = [];
+    const engine = new SupervisedEngine(() => {
+      const child = startChild();
+      started.push(child);
+      return child;
+    });
+    assert.equal(started.length, 0);
+    await Promise.all([answers(engine), answers(engine), engine.describe()]);
+    assert.equal(started.length, 1);
+    await engine.dispose();
+    await started[0]?.ended;
+  });
+
+  it('restarts an engine that was killed, and answers what was under way', async () => {
+    const started: ChildEngine[] = [];
+    const states: EngineState['kind'][] = [];
+    const engine = new SupervisedEngine(
+      () => {
+        const child = startChild();
+        started.push(child);
+        return child;
+      },
+      ({ kind }) => states.push(kind),
+      quick,
+    );
+    const expected = await answers(engine);
+    const pending = answers(engine);
+    process.kill(started[0]?.processId ?? 0, 'SIGKILL');
+    assert.deepEqual(await pending, expected);
+    assert.deepEqual(await answers(engine), expected);
+    assert.equal(started.length, 2);
+    assert.deepEqual(states, ['running', 'off', 'waiting', 'running']);
+    await engine.dispose();
+  });
+
+  it('gives up after deaths in a row, says why, and tries again when told to', async () => {
+    let starts = 0;
+    const stillborn = (): MortalEngine => {
+      starts += 1;
+      const dead = (): Promise<never> => Promise.reject(new EngineDiedError('it ended with exit status 7'));
+      return { describe: dead, classify: dead, findComments: dead, dispose: () => Promise.resolve(), ended: Promise.resolve('it ended with exit status 7') };
+    };
+    const states: EngineState[] = [];
+    const engine = new SupervisedEngine(stillborn, (state) => states.push(state), quick);
+    await assert.rejects(engine.describe(), EngineDiedError);
+    await assert.rejects(engine.describe(), /died 3 times in a row; the last time it ended with exit status 7/u);
+    assert.equal(starts, 3);
+    assert.deepEqual(states.at(-1), { kind: 'failed', reason: 'it ended with exit status 7' });
+    await engine.restart();
+    await assert.rejects(engine.describe(), EngineDiedError);
+    assert.ok(starts > 3);
+    await engine.dispose();
+  });
+
+  it('answers nothing after it was disposed of', async () => {
+    const engine = new SupervisedEngine(startChild);
+    await engine.dispose();
+    await assert.rejects(engine.describe(), /shut down/u);
+  });
+});
