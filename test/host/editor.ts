@@ -1,0 +1,71 @@
+/** Steps of the tests inside the extension host. They wait for changes, never for time. */
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import * as vscode from 'vscode';
+
+/** A document in an editor of its own. */
+export async function open(content: string, language = 'typescript'): Promise<vscode.TextEditor> {
+  return vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ content, language }));
+}
+
+/** A file of the example folder in an editor. */
+export async function openExample(name: string): Promise<vscode.TextEditor> {
+  const [folder] = vscode.workspace.workspaceFolders ?? [];
+  assert.ok(folder);
+  return vscode.window.showTextDocument(vscode.Uri.joinPath(folder.uri, name));
+}
+
+/** Glance's diagnostics of a document, in order of line. */
+export function diagnosticsOf({ document }: vscode.TextEditor): vscode.Diagnostic[] {
+  return vscode.languages
+    .getDiagnostics(document.uri)
+    .filter(({ source }) => source === 'Glance')
+    .sort((a, b) => a.range.start.compareTo(b.range.start));
+}
+
+/** Waits until a document's diagnostics are as wanted. @throws after ten seconds, with what they were. */
+export async function diagnosticsWhen(editor: vscode.TextEditor, wanted: (diagnostics: vscode.Diagnostic[]) => boolean): Promise<vscode.Diagnostic[]> {
+  const waited = new Promise<void>((resolve, reject) => {
+    const check = (): void => {
+      if (wanted(diagnosticsOf(editor))) {
+        subscription.dispose();
+        clearTimeout(limit);
+        resolve();
+      }
+    };
+    const subscription = vscode.languages.onDidChangeDiagnostics(check);
+    const limit = setTimeout(() => {
+      subscription.dispose();
+      reject(new Error(`The diagnostics stayed ${JSON.stringify(diagnosticsOf(editor).map(({ message }) => message))}`));
+    }, 10_000);
+    check();
+  });
+  await waited;
+  return diagnosticsOf(editor);
+}
+
+/** Sets settings of Glance for the time of a test. */
+export async function withSettings(settings: Readonly<Record<string, unknown>>, test: () => Promise<void>): Promise<void> {
+  await update(settings);
+  try {
+    await test();
+  } finally {
+    await update(Object.fromEntries(Object.keys(settings).map((key) => [key, undefined])));
+  }
+}
+
+/** Keys such as `exit.policy`, or `[sql].enable` for one language. */
+async function update(settings: Readonly<Record<string, unknown>>): Promise<void> {
+  for (const [key, value] of Object.entries(settings)) {
+    const [, languageId, name] = /^(?:\[(\w+)\]\.)?(.+)$/u.exec(key) ?? [];
+    const configuration = vscode.workspace.getConfiguration('glance', languageId ? { languageId } : undefined);
+    await configuration.update(name ?? key, value, vscode.ConfigurationTarget.Global, languageId !== undefined);
+  }
+}
+
+/** The root of the extension under test. */
+export function extensionPath(): string {
+  const extension = vscode.extensions.getExtension('glance-project.glance');
+  assert.ok(extension);
+  return path.resolve(extension.extensionPath);
+}
