@@ -103,13 +103,16 @@ def _add_recipe(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--batch-size", type=_positive, default=Recipe.batch_size, help="default: %(default)s")
     group.add_argument("--encoder-lr", type=float, default=Recipe.encoder_lr, help="default: %(default)s")
     group.add_argument("--head-lr", type=float, default=Recipe.head_lr, help="rate of the linear heads (default: %(default)s)")
+    group.add_argument("--gamma", type=float, default=Recipe.gamma, help="share of the distillation in an earlier exit's loss (default: %(default)s)")
+    group.add_argument("--distillation-temperature", type=float, default=Recipe.distillation_temperature, help="default: %(default)s")
+    group.add_argument("--weight-power", type=float, default=Recipe.weight_power, help="0 weighs rare labels like frequent ones (default: %(default)s)")
     group.add_argument("--seed", type=int, default=Recipe.seed, help="default: %(default)s")
     group.add_argument(
         "--give-way",
         choices=("last", "earlier", "none"),
         default=Recipe.give_way,
-        help="whose gradient is projected where the last exit's and the earlier exits' conflict: 'last' is the RomeBERT authors' "
-        "order for small tasks, 'earlier' for large ones, 'none' switches the regularisation off (default: %(default)s)",
+        help="whose gradient is projected where the last exit's and the earlier exits' conflict: 'earlier' is the RomeBERT "
+        "authors' order for large tasks, 'last' for small ones, 'none' switches the regularisation off (default: %(default)s)",
     )
 
 
