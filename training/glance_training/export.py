@@ -11,9 +11,9 @@ from tokenizers import Tokenizer
 
 from . import UserError, __version__
 from .card import CARD, render_card
-from .data import LABELS, SILENT_LABEL, TASK, Row, describe, read_split
+from .data import LABELS, SILENT_LABEL, TASK, Row, describe, load_tokenizer, read_split
 from .exit0 import HashedClassifier, quantise_table
-from .graph import ActivationRanges, write_segments
+from .graph import ActivationRanges, Ranges, segment_names, write_segments
 from .metrics import SILENT, fit_temperature
 from .model import MAXIMUM_TOKENS, MultiExitEncoder
 from .package import FORMAT_VERSION, MANIFEST, ModelPackage, digest, softmax, write_manifest
@@ -65,12 +65,12 @@ def export(run: Path, prepared: Path, target: Path, version: str = __version__) 
 
     write_tokenizer(run / TOKENIZER, partial / TOKENIZER)
     write_embeddings(model, partial / EMBEDDINGS)
-    segments = [f"segment-{k + 1}.onnx" for k in range(model.bert.config.num_hidden_layers)]
+    segments = segment_names(model.bert.config.num_hidden_layers)
     manifest = _manifest(model, recipe, rows, segments, version, digest(run / "model.safetensors")["sha256"])
     ranges = _observe(model, partial, rows["train"])
     calibration = _Calibration(partial, manifest, model, exit0, rows["calibration"])
 
-    share, encoder_fidelity = _best(CLIPPED_SHARES, lambda s: calibration.try_segments(write_segments(model, ranges.at(s), partial)))
+    share, encoder_fidelity = _best(CLIPPED_SHARES, lambda s: calibration.try_segments(ranges.at(s)))
     write_segments(model, ranges.at(share), partial)
     percentile, table_fidelity = _best(TABLE_PERCENTILES, calibration.try_table)
     write_heads(model, exit0, percentile, partial / HEADS)
@@ -135,8 +135,9 @@ class _Calibration:
         write_manifest(self._folder, self._manifest)
         return ModelPackage(self._folder).logits(self._sequences)
 
-    def try_segments(self, _names: list[str]) -> Fidelity:
-        """Fidelity of the segments that lie in the folder."""
+    def try_segments(self, ranges: Ranges) -> Fidelity:
+        """Writes the segments with these activation ranges and returns their fidelity."""
+        write_segments(self._model, ranges, self._folder)
         write_heads(self._model, self._exit0, 100.0, self._folder / HEADS)
         return fidelity(self._package_logits()[1:], self._encoder_logits)
 
@@ -190,8 +191,6 @@ def _observe(model: MultiExitEncoder, folder: Path, rows: list[Row]) -> Activati
 
 
 def _tokenise(folder: Path, rows: list[Row]) -> list[list[int]]:
-    from .data import load_tokenizer
-
     tokenizer = load_tokenizer(folder / TOKENIZER, MAXIMUM_TOKENS)
     return [encoding.ids for encoding in tokenizer.encode_batch([row.text for row in rows])]
 
@@ -199,7 +198,7 @@ def _tokenise(folder: Path, rows: list[Row]) -> list[list[int]]:
 def _manifest(
     model: MultiExitEncoder, recipe: dict, rows: dict[str, list[Row]], segments: list[str], version: str, weights_sha256: str
 ) -> dict:
-    """The manifest without file hashes, temperatures chosen yet at 1, and quality left to `evaluate`."""
+    """The manifest before calibration: no file hashes, every temperature 1, the most careful thresholds, no quality."""
     config = model.bert.config
     groups = {name: sorted({row.group for row in split}) for name, split in rows.items()}
     return {

@@ -41,9 +41,9 @@ class ActivationRanges:
     def observe(self, sequences: list[list[int]], batch_size: int = 32) -> None:
         """Runs the model on token id sequences and records the extremes of their tokens, padding left out."""
         handles = [
-            module.register_forward_pre_hook(self._recorder(key))
-            for layer, parts in enumerate(map(_products, self._model.bert.encoder.layer))
-            for key, module in ((((layer, name), part)) for name, part in parts.items())
+            module.register_forward_pre_hook(self._recorder((layer, product)))
+            for layer, modules in enumerate(map(_products, self._model.bert.encoder.layer))
+            for product, module in modules.items()
         ]
         try:
             ordered = sorted(sequences, key=len)
@@ -170,7 +170,7 @@ def build_segment(model: MultiExitEncoder, index: int, ranges: Ranges) -> onnx.M
         return helper.make_tensor_value_info(name, kind, shape)
 
     pooled = value("pooled", TensorProto.FLOAT, ["batch", size])
-    model_proto = helper.make_model(
+    return helper.make_model(
         helper.make_graph(
             graph.nodes,
             f"segment-{index + 1}",
@@ -182,7 +182,6 @@ def build_segment(model: MultiExitEncoder, index: int, ranges: Ranges) -> onnx.M
         ir_version=IR_VERSION,
         producer_name="glance_training",
     )
-    return model_proto
 
 
 def _pooler(graph: _Graph, states: str, pooler: nn.Linear) -> None:
@@ -195,13 +194,15 @@ def _pooler(graph: _Graph, states: str, pooler: nn.Linear) -> None:
     graph.node("Tanh", [graph.node("Gemm", [mean, weight, bias], "pooler.result", transB=1)], "pooled")
 
 
-def write_segments(model: MultiExitEncoder, ranges: Ranges, folder: Path) -> list[str]:
-    """Writes segment-1.onnx .. segment-L.onnx and returns their names in order."""
-    names = []
-    for index in range(model.bert.config.num_hidden_layers):
-        names.append(f"segment-{index + 1}.onnx")
-        onnx.save(build_segment(model, index, ranges), folder / names[-1])
-    return names
+def segment_names(layers: int) -> list[str]:
+    """File names of the segments, in order."""
+    return [f"segment-{number}.onnx" for number in range(1, layers + 1)]
+
+
+def write_segments(model: MultiExitEncoder, ranges: Ranges, folder: Path) -> None:
+    """Writes every segment of the model into a folder."""
+    for index, name in enumerate(segment_names(model.bert.config.num_hidden_layers)):
+        onnx.save(build_segment(model, index, ranges), folder / name)
 
 
 def _array(tensor: Tensor) -> np.ndarray:
