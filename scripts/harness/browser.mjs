@@ -1,7 +1,7 @@
 /** Finds a Chromium-like browser, gets one where the system's package manager can, and runs it for the tests. */
 import fs from 'node:fs';
 import { run, withLifetime } from './lifetime.mjs';
-import { which } from './paths.mjs';
+import { cleanEnvironment, which } from './paths.mjs';
 import { SetupProblem, step } from './progress.mjs';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'microsoft-edge'];
@@ -70,7 +70,16 @@ export async function ensureBrowser() {
  */
 export async function startBrowser(lifetime, executablePath) {
   const { chromium } = await import('playwright-core');
-  const server = await chromium.launchServer({ executablePath, args: FLAGS, headless: true, host: '127.0.0.1', handleSIGINT: false, handleSIGTERM: false, handleSIGHUP: false });
+  const server = await chromium.launchServer({
+    executablePath,
+    args: FLAGS,
+    headless: true,
+    host: '127.0.0.1',
+    env: cleanEnvironment({ HOME: lifetime.temporaryFolder('browser') }), // crash reports and caches go there
+    handleSIGINT: false, // the lifetime ends it
+    handleSIGTERM: false,
+    handleSIGHUP: false,
+  });
   lifetime.defer(() => server.close());
   return server.wsEndpoint();
 }

@@ -15,18 +15,29 @@ import { npm } from '../setup.mjs';
 const RIPGREP = `@vscode/ripgrep-${process.platform}-${process.arch}`;
 const PACKAGES = { 'code-server': '4.100.3', [RIPGREP]: '1.18.0' };
 
-const FOLDER = path.join(ROOT, '.vscode-host');
-const STAMP = 'installed.json';
+const HOSTS = path.join(ROOT, '.vscode-host');
+const FOLDER = path.join(HOSTS, `code-server-${PACKAGES['code-server']}`);
 
-/** Whether the editor host can run on this system; it is built for Linux and macOS. */
-export const EDITOR_HOST_SUPPORTED = process.platform === 'linux' || process.platform === 'darwin';
+/** It is built for these systems. */
+const EDITOR_HOST_SUPPORTED = process.platform === 'linux' || process.platform === 'darwin';
 
 /** VS Code's server, as a script for Node. */
 export const SERVER_MAIN = path.join(FOLDER, 'node_modules/code-server/lib/vscode/out/server-main.js');
 
-function isInstalled() {
-  const stamp = path.join(FOLDER, STAMP);
-  return fs.existsSync(stamp) && fs.readFileSync(stamp, 'utf8') === JSON.stringify(PACKAGES);
+function isRunning(pid) {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+/** Removes other versions, and installations whose process is gone. */
+function removeLeftovers() {
+  for (const name of fs.readdirSync(HOSTS)) {
+    const installer = /^unfinished-(\d+)$/.exec(name)?.[1];
+    if (!(installer && isRunning(Number(installer)))) fs.rmSync(path.join(HOSTS, name), { recursive: true, force: true });
+  }
 }
 
 /** Does what the packages' install scripts would do, which download or compile parts that Glance does not need. */
@@ -48,26 +59,26 @@ async function installInto(lifetime, folder) {
     await npm(lifetime, ['install', '--ignore-scripts', '--omit=dev'], { cwd, what });
   }
   finish(folder);
-  fs.writeFileSync(path.join(folder, STAMP), JSON.stringify(PACKAGES));
 }
 
 /**
- * Makes sure that the editor host is there. It is installed beside its place and renamed at the end, so that an
- * interrupted installation never looks like a finished one.
+ * Makes sure that the editor host is there. It is installed beside its place and renamed at the end: a folder with
+ * its name is always a whole installation.
  * @throws {SetupProblem} when the system is not supported or the installation fails.
  */
 export async function ensureEditorHost() {
   if (!EDITOR_HOST_SUPPORTED) {
     throw new SetupProblem('VS Code in the browser runs on Linux and macOS. Install VS Code itself (https://code.visualstudio.com) with its "code" command on PATH.');
   }
-  if (isInstalled()) return;
+  if (fs.existsSync(FOLDER)) return;
   say(`the editor host: VS Code 1.100.3 (code-server ${PACKAGES['code-server']} from npm, 300 MB), on Node ${process.versions.node}`);
   await step('installing the editor host (once, about a minute)', () => withLifetime(async (lifetime) => {
-    const folder = `${FOLDER}.${process.pid}`;
+    fs.mkdirSync(HOSTS, { recursive: true });
+    removeLeftovers();
+    const folder = path.join(HOSTS, `unfinished-${process.pid}`);
     lifetime.defer(() => fs.rmSync(folder, { recursive: true, force: true }));
     fs.mkdirSync(folder);
     await installInto(lifetime, folder);
-    fs.rmSync(FOLDER, { recursive: true, force: true });
-    fs.renameSync(folder, FOLDER);
+    if (!fs.existsSync(FOLDER)) fs.renameSync(folder, FOLDER); // another run may have been quicker
   }));
 }

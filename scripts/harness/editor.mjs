@@ -34,19 +34,20 @@ const START_LIMIT_MS = 60_000;
 /**
  * A profile in a temporary folder, with a copy of the example folder to work on.
  * @param settings that differ from the usual ones
- * @returns {{home: string, data: string, extensions: string, settings: string, workspace: string, log: string}} paths
+ * @returns {{home: string, temporary: string, data: string, extensions: string, settings: string, workspace: string, log: string}} paths
  */
 export function createProfile(lifetime, settings = {}) {
   const root = lifetime.temporaryFolder('editor');
   const profile = {
     home: path.join(root, 'home'),
+    temporary: path.join(root, 'tmp'),
     data: path.join(root, 'data'),
     extensions: path.join(root, 'extensions'),
     settings: path.join(root, 'data/User/settings.json'),
     workspace: path.join(root, 'examples'),
     log: path.join(root, 'server.log'),
   };
-  for (const folder of [profile.home, profile.extensions, path.dirname(profile.settings)]) fs.mkdirSync(folder, { recursive: true });
+  for (const folder of [profile.home, profile.temporary, profile.extensions, path.dirname(profile.settings)]) fs.mkdirSync(folder, { recursive: true });
   fs.writeFileSync(profile.settings, JSON.stringify({ ...SETTINGS, ...settings }, null, 2));
   fs.cpSync(EXAMPLES, profile.workspace, { recursive: true });
   return profile;
@@ -57,7 +58,7 @@ function serverArguments(profile, more) {
 }
 
 function serverEnvironment(profile, extra = {}) {
-  return cleanEnvironment({ HOME: profile.home, EXTENSIONS_GALLERY: '{"serviceUrl":""}', ...extra });
+  return cleanEnvironment({ HOME: profile.home, TMPDIR: profile.temporary, EXTENSIONS_GALLERY: '{"serviceUrl":""}', ...extra });
 }
 
 /** Installs a .vsix into a profile, as a user would. */

@@ -14,6 +14,8 @@ let interrupted = false;
 async function interrupt(status) {
   if (interrupted) return;
   interrupted = true;
+  // What is still waiting for the things that end now fails, and nobody wants to read about it.
+  process.on('unhandledRejection', () => {}).on('uncaughtException', () => {});
   for (const lifetime of [...open].reverse()) await lifetime.end();
   process.exit(status);
 }
@@ -112,13 +114,15 @@ export async function withLifetime(work) {
     return await work(lifetime);
   } finally {
     await lifetime.end();
+    if (interrupted) await new Promise(() => {}); // the process is about to exit: nothing else begins
   }
 }
 
 /**
  * Runs a command to its end.
- * @returns {Promise<{status: number, output: string, timedOut: boolean}>} `status` is 128 + signal number's place
- * (any non-zero number) when a signal ended it; `output` is what it wrote, empty when `options.stdio` passes it on.
+ * @param options of child_process.spawn, and `timeoutMs` after which the command is ended with all its descendants
+ * @returns {Promise<{status: number, output: string, timedOut: boolean}>} `status` is 128 when a signal ended it;
+ * `output` is what it wrote, empty where `options.stdio` passes it on
  */
 export function run(lifetime, command, args, { timeoutMs, ...options } = {}) {
   return new Promise((resolve, reject) => {
