@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import type { Locator } from 'playwright-core';
+import { Workbench, session } from './workbench';
+
+const DECISION = /^(Design|Requirement|Defect|Test|Documentation) debt, \d+% sure, left at exit [0-6] of 6/u;
+
+describe('debt in comments, as a person sees it', () => {
+  let workbench: Workbench;
+  const problems = (): Locator => workbench.page.locator('.markers-panel .monaco-list-row', { hasText: /left at exit \d of 6/u });
+
+  before(async () => {
+    workbench = await Workbench.open(session());
+    await workbench.openFile('inventory.ts');
+  });
+  after(() => workbench?.close());
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') {
+      await workbench.screenshot(`failed-${this.currentTest.title.replace(/\W+/gu, '-')}`);
+    }
+  });
+
+  it('is underlined', async () => {
+    await workbench.page.locator('.squiggly-info').first().waitFor();
+    await workbench.screenshot('diagnostics');
+  });
+
+  it('is listed among the problems, with label, confidence and exit', async () => {
+    await workbench.page.keyboard.press('Control+Shift+M');
+    await problems().first().waitFor();
+    for (const text of await problems().allInnerTexts()) {
+      assert.match(text.trim(), DECISION);
+    }
+    await workbench.screenshot('problems');
+  });
+
+  it('is explained on hover', async () => {
+    await workbench.page.locator('.view-line span', { hasText: 'HACK' }).last().hover();
+    const hover = workbench.page.locator('.monaco-hover', { hasText: 'Confidence' }).first();
+    await hover.waitFor();
+    assert.match(await hover.innerText(), /0 of 6[\s\S]*\d+%[\s\S]*ms, native engine/u);
+    await workbench.screenshot('hover');
+    await workbench.page.mouse.move(1000, 780);
+    await hover.waitFor({ state: 'hidden' });
+  });
+
+  it('has its cost among the status items of the language', async () => {
+    await workbench.page.locator('.statusbar-item[id="status.languageStatus"]').hover();
+    const status = workbench.page.locator('.hover-language-status', { hasText: 'Mean exit' }).first();
+    await status.waitFor();
+    assert.match(await status.innerText(), /Glance: \d+ of \d+ comments[\s\S]*Mean exit \d\.\d\d, \d+ ms/u);
+    await workbench.screenshot('status');
+    await workbench.page.mouse.move(600, 300);
+  });
+
+  it('leaves at other exits as soon as the threshold is changed in the settings editor', async () => {
+    const before = await problems().allInnerTexts();
+    await workbench.page.keyboard.press('Control+Comma');
+    await workbench.page.locator('.settings-editor').waitFor();
+    await workbench.page.keyboard.type('glance.exit.threshold');
+    const box = workbench.page.locator('.setting-item-contents', { hasText: 'an entropy in nats' }).locator('input').first();
+    await box.fill('10');
+    await box.press('Tab');
+    await problems().filter({ hasText: 'left at exit 0 of 6' }).first().waitFor();
+    const after = await problems().allInnerTexts();
+    assert.ok(after.every((text) => text.includes('left at exit 0 of 6')), after.join('\n'));
+    assert.notDeepEqual(after, before);
+    await workbench.screenshot('settings');
+    await box.fill('');
+    await box.press('Tab');
+    await workbench.page.keyboard.press('Control+W');
+  });
+});
+
+describe('Classify Selection, as a person uses it', () => {
+  let workbench: Workbench;
+
+  before(async () => {
+    workbench = await Workbench.open(session());
+    await workbench.openFile('report.py');
+  });
+  after(() => workbench?.close());
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') {
+      await workbench.screenshot(`failed-${this.currentTest.title.replace(/\W+/gu, '-')}`);
+    }
+  });
+
+  it('asks for a selection when there is none', async () => {
+    await workbench.page.locator('.view-line').first().click();
+    await workbench.command('Glance: Classify Selection');
+    const toast = workbench.notifications().filter({ hasText: 'Select some text in an editor first' });
+    await toast.waitFor();
+    await workbench.command('Notifications: Clear All Notifications');
+    await toast.waitFor({ state: 'detached' });
+  });
+
+  it('shows label, confidence and exit', async () => {
+    await workbench.page.locator('.view-line', { hasText: 'FIXME' }).first().click();
+    await workbench.page.keyboard.press('Home');
+    await workbench.page.keyboard.press('Shift+End');
+    await workbench.command('Glance: Classify Selection');
+    const toast = workbench.notifications().filter({ hasText: /left at exit \d of 6/u });
+    await toast.waitFor();
+    assert.match((await toast.innerText()).trim(), DECISION);
+    await workbench.screenshot('selection');
+  });
+
+  it('shows the trace when asked', async () => {
+    await workbench.notifications().getByText('Show Trace').click();
+    const rows = workbench.page.locator('.quick-input-list .monaco-list-row');
+    await rows.first().waitFor();
+    assert.match(await rows.first().innerText(), /Exit 0[\s\S]*\d+% sure[\s\S]*Entropy \d\.\d{3} nats/u);
+    await workbench.screenshot('trace');
+    await workbench.page.keyboard.press('Escape');
+  });
+});
