@@ -16,36 +16,41 @@ DECORATION = re.compile(r"([-=*_#~+/\\<>|^])\1{3,}")
 
 @dataclass(frozen=True)
 class Family:
-    """The markers of one kind of comment, as regular expressions; `closing` and `prefix` may be absent.
+    """The markers of one kind of comment, as regular expressions; only the opening is always there.
 
-    `joints` are markers inside a line, left over where a source joined neighbouring comments with spaces.
+    `prefix` stands at the start of every line but the first, whose marker is the opening. `joint` is
+    what is left inside a line where a source joined neighbouring lines or comments with spaces.
     """
 
     opening: str
     closing: str | None = None
     prefix: str | None = None
-    joints: tuple[str, ...] = ()
+    joint: str | None = None
 
 
-BLOCK_JOINTS = (rf"{WS}\*+{WS}", rf"\*+/{WS}*/\*[*!]*<?")
+def _line_family(marker: str, joint: str | None = None) -> Family:
+    return Family(marker, prefix=marker, joint=joint)
+
+
+# The lookahead keeps the opening from eating the star that closes `/**/`.
+BLOCK_OPENING = r"/\*(?:[*!]*(?!/))<?"
 
 # In order: the first family whose opening matches wins.
 FAMILIES = (
     Family(r"<!--+", r"--+>"),
-    # The lookahead keeps the opening from eating the star that closes `/**/`.
-    Family(r"/\*(?:[*!]*(?!/))<?", r"\*+/", r"\*+(?!/)", BLOCK_JOINTS),
-    Family(r"(?=//)", None, r"//+[!<]*", (rf"{WS}//+[!<]*{WS}",)),
+    Family(BLOCK_OPENING, r"\*+/", r"\*+(?!/)", rf"{WS}\*+{WS}|\*+/{WS}*{BLOCK_OPENING}"),
+    _line_family(r"//+[!<]*", rf"{WS}//+[!<]*{WS}"),
     Family(r'[rRbBuUfF]{0,2}"""', r'"""'),
     Family(r"[rRbBuUfF]{0,2}'''", r"'''"),
     Family(r"--\[=*\[", r"\]=*\]"),
     Family(r"\(\*(?!\))", r"\*\)", r"\*+(?!\))"),
     Family(r"\{-", r"-\}"),
     Family(r"<#", r"#>"),
-    Family(r"=begin", r"=end"),
-    Family(r"(?=#)", None, r"#+!?"),
-    Family(rf"(?=--+(?:{WS}|\Z))", None, rf"--+(?={WS}|\Z)"),
-    Family(rf"(?=;+(?:{WS}|\Z))", None, r";+"),
-    Family(rf"(?=%+(?:{WS}|\Z))", None, r"%+"),
+    Family(rf"=begin(?={WS}|\Z)", r"=end"),
+    _line_family(r"#+!?"),
+    _line_family(rf"--+(?={WS}|\Z)"),
+    _line_family(rf";+(?={WS}|\Z)"),
+    _line_family(rf"%+(?={WS}|\Z)"),
 )
 
 
@@ -65,7 +70,7 @@ def _strip_family(text: str, family: Family) -> str:
     if family.closing:
         text = re.sub(rf"(?:{family.closing})\Z", "", text)
     if family.prefix:
-        text = re.sub(rf"(?:(?<=\n)|\A){WS}*(?:{family.prefix})", " ", text)
-    for joint in family.joints:
-        text = re.sub(joint, " ", text)
+        text = re.sub(rf"\n{WS}*(?:{family.prefix})", "\n", text)
+    if family.joint:
+        text = re.sub(family.joint, " ", text)
     return text
