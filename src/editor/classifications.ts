@@ -67,7 +67,7 @@ export class Classifications implements vscode.Disposable {
   ) {
     this.subscriptions = [
       this.changed,
-      vscode.window.onDidChangeVisibleTextEditors(() => this.refreshVisible(false)),
+      vscode.window.onDidChangeVisibleTextEditors(() => this.refreshVisible()),
       vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
         if (contentChanges.length > 0 && this.watched.has(keyOf(document))) {
           this.refresh(document, DEBOUNCE);
@@ -76,7 +76,7 @@ export class Classifications implements vscode.Disposable {
       vscode.workspace.onDidCloseTextDocument((document) => this.forget(document)),
       settings.onDidChange(() => this.refreshAll()),
     ];
-    this.refreshVisible(false);
+    this.refreshVisible();
   }
 
   /** The outcome for this very version of a document. */
@@ -85,9 +85,14 @@ export class Classifications implements vscode.Disposable {
     return outcome?.kind === 'done' && outcome.classification.version !== document.version ? undefined : outcome;
   }
 
-  /** Classifies every visible document anew, since something that its outcome depends on has changed. */
+  /** Classifies anew every document that is visible or was classified, since something that its outcome depends on has changed. */
   refreshAll(): void {
-    this.refreshVisible(true);
+    const visible = new Set(visibleDocuments());
+    for (const document of vscode.workspace.textDocuments) {
+      if (visible.has(document) || this.watched.has(keyOf(document))) {
+        this.refresh(document, 0);
+      }
+    }
   }
 
   /** Whether a document is being classified. */
@@ -109,18 +114,11 @@ export class Classifications implements vscode.Disposable {
     vscode.Disposable.from(...this.subscriptions).dispose();
   }
 
-  /** @param again also where the current version has an outcome, since what it depends on has changed. */
-  private refreshVisible(again: boolean): void {
-    const documents = new Set(vscode.window.visibleTextEditors.map(({ document }) => document));
-    for (const document of documents) {
-      if (again || !(this.of(document) || this.isBusy(document))) {
+  /** Classifies visible documents that have no outcome yet. */
+  private refreshVisible(): void {
+    for (const document of visibleDocuments()) {
+      if (!this.of(document) && !this.isBusy(document)) {
         this.refresh(document, 0);
-      }
-    }
-    for (const document of again ? vscode.workspace.textDocuments : []) {
-      if (!documents.has(document)) {
-        // Classified anew when it is next seen.
-        this.forget(document);
       }
     }
   }
@@ -207,6 +205,10 @@ export class Classifications implements vscode.Disposable {
       this.changed.fire(document);
     }
   }
+}
+
+function visibleDocuments(): vscode.TextDocument[] {
+  return vscode.window.visibleTextEditors.map(({ document }) => document);
 }
 
 function keyOf({ uri }: vscode.TextDocument): string {
