@@ -77,11 +77,12 @@ export async function classifyFiles(
   let waiting: Comment[] = [];
   for (const named of paths) {
     for await (const file of filesOf(named, tally)) {
-      const comments = await commentsOf(file, file === named, engine, tally);
-      waiting.push(...comments);
-      if (waiting.length >= COMMENTS_AT_A_TIME) {
-        await classify(waiting);
-        waiting = [];
+      for (const comment of await commentsOf(file, file === named, engine, tally)) {
+        waiting.push(comment);
+        if (waiting.length === COMMENTS_AT_A_TIME) {
+          await classify(waiting);
+          waiting = [];
+        }
       }
     }
   }

@@ -16,6 +16,9 @@ export const LONGEST_UNASKED = 2_000_000;
 /** Longest document that is classified at all: parsed sources take many times their size in memory. */
 export const LONGEST = 20_000_000;
 
+/** Comments in one request: enough for full batches, little enough that an answer is no burden for the host's thread. */
+const COMMENTS_AT_A_TIME = 1000;
+
 /** Where documents come from that people write; others are output, diffs and the like. */
 const SCHEMES: ReadonlySet<string> = new Set(['file', 'untitled', 'vscode-vfs', 'vscode-notebook-cell']);
 
@@ -170,8 +173,12 @@ export class Classifications implements vscode.Disposable {
     const started = performance.now();
     const { version, languageId } = document;
     const { snippets, foundBy } = await this.engine.findComments({ source: document.getText(), language: languageId }, signal);
-    const request = { task: COMMENT_DEBT.id, texts: snippets.map(({ text }) => text), policy: this.settings.policy(document) };
-    const decisions = snippets.length === 0 ? [] : await this.engine.classify(request, signal);
+    const policy = this.settings.policy(document);
+    const decisions: Decision[] = [];
+    for (let start = 0; start < snippets.length; start += COMMENTS_AT_A_TIME) {
+      const texts = snippets.slice(start, start + COMMENTS_AT_A_TIME).map(({ text }) => text);
+      decisions.push(...(await this.engine.classify({ task: COMMENT_DEBT.id, texts, policy }, signal)));
+    }
     if (document.version !== version) {
       throw new Error('The document was edited while it was classified.');
     }

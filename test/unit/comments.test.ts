@@ -126,4 +126,11 @@ describe('comments of source code', () => {
     assert.ok(blocks.length > 1000);
     assert.deepEqual(found.filter(({ raw }) => raw.startsWith('/*')).map(({ raw }) => raw), blocks);
   });
+
+  it('takes a hundred thousand comments, joined or not, in a file or on a line', async () => {
+    // Work that grew with the square of the comments would run into the time limit.
+    assert.deepEqual(await texts('lua', '-- word\n'.repeat(100_000)).then(([text]) => text?.slice(0, 9)), 'word word');
+    assert.equal((await texts('kotlin', '-1 // word\n'.repeat(100_000))).length, 100_000);
+    assert.equal((await texts('javascript', 'a(/* word */);'.repeat(100_000))).length, 100_000);
+  });
 });

@@ -32,5 +32,9 @@ function adjoin(source: string, above: OffsetRange, below: OffsetRange): boolean
 }
 
 function columnOf(source: string, offset: number): number {
-  return offset === 0 ? 0 : offset - 1 - Math.max(source.lastIndexOf('\n', offset - 1), source.lastIndexOf('\r', offset - 1));
+  let lineStart = offset;
+  while (lineStart > 0 && source[lineStart - 1] !== '\n' && source[lineStart - 1] !== '\r') {
+    lineStart -= 1;
+  }
+  return offset - lineStart;
 }
