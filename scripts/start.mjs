@@ -40,7 +40,7 @@ async function serveWeb(port) {
     const profile = createProfile(lifetime, { 'workbench.startupEditor': 'readme' });
     await installExtension(lifetime, profile, vsix);
     const editor = await serve(lifetime, profile, { port });
-    console.log(`\nVS Code with Glance, on a copy of the example folder:\n\n  ${editor.address}/\n\nOpen it in a browser on this machine. Ctrl+C ends it and removes everything it wrote.`);
+    console.log(`\nVS Code with Glance, on a copy of the example folder:\n\n  ${editor.address}\n\nOpen it in a browser on this machine. Ctrl+C ends it and removes everything it wrote.`);
     const status = await editor.stopped;
     throw new SetupProblem(`The editor host ended by itself (exit status ${status}).`);
   });

@@ -77,9 +77,9 @@ function freePort() {
   });
 }
 
-function answers(address) {
+function answers(origin) {
   return new Promise((resolve) => {
-    const request = http.get(`${address}/version`, { timeout: 2000 }, (response) => {
+    const request = http.get(`${origin}/version`, { timeout: 2000 }, (response) => {
       response.resume();
       resolve(response.statusCode === 200);
     });
@@ -88,39 +88,42 @@ function answers(address) {
 }
 
 /**
- * Serves VS Code on loopback until the lifetime ends; without a query, its address opens the example folder.
+ * Serves VS Code on loopback until the lifetime ends.
  * @param env variables that the extension host sees
  * @param port a port, or undefined for a free one
- * @returns {Promise<{address: string, stopped: Promise<number>}>} `stopped` settles when the server ends by itself
+ * @returns {Promise<{address: string, stopped: Promise<number>}>} `address` opens the profile's workspace; `stopped`
+ * settles when the server ends by itself
  * @throws {SetupProblem} when it does not start, with the end of its log.
  */
 export async function serve(lifetime, profile, { env, port } = {}) {
   const log = fs.openSync(profile.log, 'a');
   const chosen = port ?? (await freePort());
   const child = lifetime.spawn(process.execPath, serverArguments(profile, [
-    '--host', '127.0.0.1', '--port', String(chosen), '--without-connection-token', '--default-folder', profile.workspace,
+    '--host', '127.0.0.1', '--port', String(chosen), '--without-connection-token',
     '--telemetry-level', 'off', '--disable-telemetry', '--disable-workspace-trust', '--disable-getting-started-override',
   ]), { env: serverEnvironment(profile, env), stdio: ['ignore', log, log] });
   fs.closeSync(log);
   const stopped = new Promise((resolve) => child.once('exit', (code) => resolve(code ?? 128)));
-  const address = `http://127.0.0.1:${chosen}`;
+  const origin = `http://127.0.0.1:${chosen}`;
   const start = Date.now();
-  while (!(await answers(address))) {
+  while (!(await answers(origin))) {
     if (child.exitCode !== null || child.signalCode !== null || Date.now() - start > START_LIMIT_MS) {
       const lines = fs.readFileSync(profile.log, 'utf8').trim().split('\n').slice(-12).join('\n');
       throw new SetupProblem(`The editor host did not start on port ${chosen}:\n${lines}\nIf the port is taken choose another with --port; otherwise delete .vscode-host and try again.`);
     }
     await sleep(50);
   }
-  return { address, stopped };
+  return { address: `${origin}/?folder=${encodeURI(profile.workspace)}`, stopped };
 }
 
 /**
- * The workbench's address for a run of tests: VS Code loads an extension from its folder, runs the script in the
- * extension host, and reports to the page.
+ * The address for a run of tests: VS Code loads an extension from its folder, runs a script in the extension host, and
+ * reports to the page.
+ * @param address of the workbench
  */
 export function testRunUrl(address, { extension, tests }) {
-  const remote = (file) => `vscode-remote://${new URL(address).host}${file}`;
-  const payload = [['extensionDevelopmentPath', remote(extension)], ['extensionTestsPath', remote(tests)]];
-  return `${address}/?payload=${encodeURIComponent(JSON.stringify(payload))}`;
+  const url = new URL(address);
+  const remote = (file) => `vscode-remote://${url.host}${file}`;
+  url.searchParams.set('payload', JSON.stringify([['extensionDevelopmentPath', remote(extension)], ['extensionTestsPath', remote(tests)]]));
+  return url.href;
 }

@@ -17,6 +17,8 @@ describe('the packaged extension in the workbench', () => {
   it('opens an example', async () => {
     await workbench.openFile('inventory.ts');
     await workbench.page.locator('.view-line', { hasText: 'class Inventory' }).waitFor();
+    // The path is told from the folder on: VS Code knows the file as one of the folder's.
+    assert.equal((await workbench.page.locator('.breadcrumbs-control .monaco-breadcrumb-item').first().innerText()).trim(), 'inventory.ts');
     await workbench.screenshot('example');
   });
 
