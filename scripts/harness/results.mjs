@@ -41,7 +41,6 @@ function print({ event, title, ms, error }) {
 
 /**
  * Listens on loopback for the messages of reporter.cjs and prints each, until the lifetime ends.
- * @param settled called once when a sender has said `end` and hung up
  * @returns {Promise<{results: Results, env: Record<string, string>, received: () => Promise<void>}>} `env` is what the
  * reporter's process needs; `received` waits until all senders have hung up
  */
