@@ -116,6 +116,8 @@ def train(
     and recipe.json. `stop_after` ends the session early after that many steps in all, with a checkpoint.
     """
     run.mkdir(parents=True, exist_ok=True)
+    # Now, not at the end: the checkout may move on while the loaded code trains.
+    commit = _git_commit()
     tokenizer = load_tokenizer(base / TOKENIZER, MAXIMUM_TOKENS)
     sequences = [encoding.ids for encoding in tokenizer.encode_batch([row.text for row in rows])]
     lengths = [len(ids) for ids in sequences]
@@ -158,15 +160,13 @@ def train(
         if finished == stop_after and finished < total:
             print(f"stopped at step {finished}; run the same command to go on", flush=True)
             return
-    finish(run, rows, base, recipe, model, device=device, steps=total, data_sha256=data_sha256)
+    _finish(run, rows, sequences, base, recipe, model, device, {"steps": total, "dataSha256": data_sha256, "gitCommit": commit})
 
 
-def finish(
-    run: Path, rows: list[Row], base: Path, recipe: Recipe, model: MultiExitEncoder, *, device: str, steps: int, data_sha256: str
+def _finish(
+    run: Path, rows: list[Row], sequences: list[list[int]], base: Path, recipe: Recipe, model: MultiExitEncoder, device: str, facts: dict
 ) -> None:
-    """Distils exit 0 from the trained encoder and writes the run's results."""
-    tokenizer = load_tokenizer(base / TOKENIZER, MAXIMUM_TOKENS)
-    sequences = [encoding.ids for encoding in tokenizer.encode_batch([row.text for row in rows])]
+    """Distils exit 0 from the trained encoder and writes the run's results; `facts` go into recipe.json as they are."""
     print("distilling exit 0", flush=True)
     model.eval()
     exit0 = train_exit0(
@@ -186,16 +186,14 @@ def finish(
     save_file({"table": exit0.table.weight.detach(), "bias": exit0.bias.detach()}, run / EXIT0)
     (run / TOKENIZER).write_bytes((base / TOKENIZER).read_bytes())
     # Last, so that a run counts as finished only when all its files are there.
-    facts = {
+    contents = {
         **asdict(recipe),
-        "steps": steps,
         "rows": len(rows),
-        "dataSha256": data_sha256,
         "device": device,
         "libraries": {name: version(name) for name in LIBRARIES},
-        "gitCommit": _git_commit(),
+        **facts,
     }
-    (run / RECIPE).write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+    (run / RECIPE).write_text(json.dumps(contents, indent=2) + "\n", encoding="utf-8")
     print(f"finished: {run}", flush=True)
 
 
