@@ -6,6 +6,8 @@
  *   npm start -- FILE...               in the terminal: classifies the comments of files and folders
  */
 import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { findDesktop } from './harness/desktop.mjs';
@@ -27,9 +29,14 @@ function classify(paths) {
 
 function openDesktop({ command }) {
   say(`opening the desktop VS Code (${command}) on the example folder`);
-  const args = [`--extensionDevelopmentPath=${ROOT}`, '--new-window', EXAMPLES, path.join(EXAMPLES, 'README.md')];
-  // Windows has a batch file there, which only a shell starts.
-  return spawnSync(command, args, { stdio: 'inherit', shell: process.platform === 'win32' }).status ?? 1;
+  // A copy, so that trying Glance out leaves the repository as it is. The window outlives this script, and the copy with it.
+  const examples = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'glance-')), 'examples');
+  fs.cpSync(EXAMPLES, examples, { recursive: true });
+  const args = [`--extensionDevelopmentPath=${ROOT}`, '--new-window', examples, path.join(examples, 'README.md')];
+  // Windows has a batch file there, which only a shell starts, and a shell wants paths with spaces quoted.
+  const shell = process.platform === 'win32';
+  const quoted = (text) => (shell ? `"${text}"` : text);
+  return spawnSync(quoted(command), args.map(quoted), { stdio: 'inherit', shell }).status ?? 1;
 }
 
 /** Serves VS Code with the packaged extension installed, as a user would have it, until Ctrl+C. */

@@ -23,15 +23,25 @@ async function runSuite(name, what, run) {
   return counts;
 }
 
-function chosenSuites() {
-  const names = process.argv.slice(2);
-  const unknown = names.find((name) => !(name in SUITES));
+const USAGE = `npm test                 every suite
+npm test -- SUITE...     some of them:
+
+${Object.entries(SUITES).map(([name, { what }]) => `  ${name.padEnd(10)}${what}`).join('\n')}
+`;
+
+function chosenSuites(names) {
+  const unknown = names.find((name) => !Object.hasOwn(SUITES, name));
   if (unknown) throw new SetupProblem(`There is no suite "${unknown}"; the suites are ${Object.keys(SUITES).join(', ')}.`);
   return Object.entries(SUITES).filter(([name]) => names.length === 0 || names.includes(name));
 }
 
 await main(async () => {
-  const suites = chosenSuites();
+  const names = process.argv.slice(2);
+  if (names.includes('--help')) {
+    console.log(USAGE);
+    return 0;
+  }
+  const suites = chosenSuites(names);
   const total = { passed: 0, failed: 0, skipped: 0 };
   fs.rmSync(TEST_RESULTS, { recursive: true, force: true });
   fs.mkdirSync(TEST_RESULTS, { recursive: true });

@@ -1,4 +1,5 @@
 /** Runs the installed editor host: a throw-away profile, the server on loopback, the address of its workbench. */
+import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
@@ -98,8 +99,10 @@ function answers(origin) {
 export async function serve(lifetime, profile, { env, port } = {}) {
   const log = fs.openSync(profile.log, 'a');
   const chosen = port ?? (await freePort());
+  // Whoever can open the workbench has a shell: only those who are told the address shall.
+  const token = randomBytes(16).toString('hex');
   const child = lifetime.spawn(process.execPath, serverArguments(profile, [
-    '--host', '127.0.0.1', '--port', String(chosen), '--without-connection-token',
+    '--host', '127.0.0.1', '--port', String(chosen), '--connection-token', token,
     '--telemetry-level', 'off', '--disable-telemetry', '--disable-workspace-trust', '--disable-getting-started-override',
   ]), { env: serverEnvironment(profile, env), stdio: ['ignore', log, log] });
   fs.closeSync(log);
@@ -113,7 +116,7 @@ export async function serve(lifetime, profile, { env, port } = {}) {
     }
     await sleep(50);
   }
-  return { address: `${origin}/?folder=${encodeURI(profile.workspace)}`, stopped };
+  return { address: `${origin}/?tkn=${token}&folder=${encodeURI(profile.workspace)}`, stopped };
 }
 
 /**

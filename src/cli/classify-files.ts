@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Decision } from '../core/exits/decision';
 import { languageOfFile } from '../core/sources/comments/languages';
 import { LineIndex } from '../core/sources/line-index';
+import type { CommentsFound } from '../core/sources/comments/comments';
 import type { Snippet } from '../core/sources/snippet';
 import { describeDecision, isFinding } from '../core/tasks/describe';
 import type { Engine } from '../engine/engine';
@@ -68,15 +69,20 @@ export async function classifyFiles(
         if (format === 'jsonl') {
           await print(jsonLine(comment, decision, labels));
         } else if (finding) {
-          await print(textLine(comment, `${describeDecision(task, decision)}`));
+          await print(textLine(comment, describeDecision(task, decision)));
         }
       }
     }
   };
 
   let waiting: Comment[] = [];
+  const seen = new Set<string>();
   for (const named of paths) {
     for await (const file of filesOf(named, tally)) {
+      if (seen.has(path.resolve(file))) {
+        continue;
+      }
+      seen.add(path.resolve(file));
       for (const comment of await commentsOf(file, file === named, engine, tally)) {
         waiting.push(comment);
         if (waiting.length === COMMENTS_AT_A_TIME) {
@@ -92,18 +98,13 @@ export async function classifyFiles(
 }
 
 async function* filesOf(named: string, tally: Tally): AsyncGenerator<string> {
-  try {
-    if ((await stat(named)).isDirectory()) {
-      yield* filesUnder(named);
-    } else {
-      yield named;
-    }
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === undefined) {
-      throw error;
-    }
-    tally.fault(named, code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`);
+  const stats = await stat(named).catch((error: NodeJS.ErrnoException) => error);
+  if (stats instanceof Error) {
+    tally.fault(named, stats.code === 'ENOENT' ? 'does not exist' : `cannot be read (${stats.code})`);
+  } else if (stats.isDirectory()) {
+    yield* filesUnder(named, (folder, { code }) => tally.fault(folder, `cannot be read (${code})`));
+  } else {
+    yield named;
   }
 }
 
@@ -126,7 +127,14 @@ async function commentsOf(file: string, named: boolean, engine: Engine, tally: T
   if ('fault' in source) {
     return leaveOut(source.fault, source.fault.startsWith('is binary') ? 'binary' : 'too big or unreadable');
   }
-  const { snippets, foundBy } = await engine.findComments({ source: source.text, language: language.id });
+  let found: CommentsFound;
+  try {
+    found = await engine.findComments({ source: source.text, language: language.id });
+  } catch (error) {
+    tally.fault(file, `was not classified (${(error as Error).message})`);
+    return [];
+  }
+  const { snippets, foundBy } = found;
   tally.files += 1;
   if (foundBy === 'markers') {
     tally.byMarkers.add(language.id);
@@ -137,7 +145,9 @@ async function commentsOf(file: string, named: boolean, engine: Engine, tally: T
 
 function textLine({ file, lines, snippet }: Comment, description: string): string {
   const { line, column } = lines.position(snippet.range.start);
-  const excerpt = snippet.text.length > EXCERPT ? `${snippet.text.slice(0, EXCERPT)}…` : snippet.text;
+  const start = snippet.text.length > EXCERPT ? `${snippet.text.slice(0, EXCERPT)}…` : snippet.text;
+  // A comment of a stranger's file must not send commands to the terminal.
+  const excerpt = start.replace(/\p{Cc}/gu, '\ufffd');
   return `${file}:${line + 1}:${column + 1}: ${description}: ${excerpt}\n`;
 }
 

@@ -26,9 +26,16 @@ export async function classifyRows({ task, policy }: ClassifyOptions, engine: En
     findings ||= decisions.some((decision) => isFinding(task, decision));
     await print(rows.map(({ id }, index) => line(id, labels, decisions[index])).join(''));
   };
+  const lines = createInterface({ input, crlfDelay: Infinity });
+  // Lines of an input that fails would neither end nor throw.
+  let failure: Error | undefined;
+  input.once('error', (error: Error) => {
+    failure = error;
+    lines.close();
+  });
   let rows: Row[] = [];
   let number = 0;
-  for await (const text of createInterface({ input, crlfDelay: Infinity })) {
+  for await (const text of lines) {
     number += 1;
     if (text.trim() === '') {
       continue;
@@ -45,6 +52,9 @@ export async function classifyRows({ task, policy }: ClassifyOptions, engine: En
     }
   }
   await answer(rows);
+  if (failure) {
+    throw new UsageError(`Standard input cannot be read any further (${failure.message}); the rows before line ${number + 1} were answered.`);
+  }
   return findings;
 }
 
@@ -62,6 +72,9 @@ function parseRow(line: string): Row | { readonly fault: string } {
   const { id, text } = row as Record<string, unknown>;
   if (typeof id !== 'string' && typeof id !== 'number') {
     return { fault: 'has no "id" that is a string or a number' };
+  }
+  if (Number.isInteger(id) && !Number.isSafeInteger(id)) {
+    return { fault: 'has an "id" beyond the integers that JSON readers keep; make it a string' };
   }
   if (typeof text !== 'string') {
     return { fault: 'has no "text" that is a string' };

@@ -6,7 +6,7 @@ import { LocalEngine } from '../engine/local-engine';
 import { version } from '../../package.json';
 import { classifyFiles } from './classify-files';
 import { classifyRows } from './classify-rows';
-import { endWithReader, note, print } from './output';
+import { endWithOutput, note, print } from './output';
 import { HELP, parseCommand, UsageError } from './usage';
 
 /** Runs a command line. @returns the exit status. */
@@ -22,7 +22,7 @@ async function main(args: readonly string[]): Promise<number> {
     case 'classify-files':
     case 'classify-rows': {
       const { options } = command;
-      const engine = new LocalEngine(engineFiles(path.resolve(__dirname, '..'), options.model));
+      const engine = new LocalEngine(engineFiles(path.resolve(__dirname, '..'), options.model && path.resolve(options.model)));
       try {
         const { findings, faults } =
           command.kind === 'classify-files'
@@ -36,7 +36,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-endWithReader();
+endWithOutput();
 main(process.argv.slice(2)).then(
   (status) => (process.exitCode = status),
   (error: unknown) => {

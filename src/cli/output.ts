@@ -12,13 +12,14 @@ export function note(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
-/** Ends quietly when the reader of the result has seen enough (`| head`). */
-export function endWithReader(): void {
+/** Ends when results can no longer be written: quietly when their reader has seen enough (`| head`), with status 2 otherwise (a full disk). */
+export function endWithOutput(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') {
       process.exit(0);
     }
-    throw error;
+    note(`glance: the results cannot be written (${error.message}).`);
+    process.exit(2);
   });
 }
 

@@ -1,7 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-
-/** Largest file that is read, in bytes: parsed sources take many times their size in memory. */
-export const MAXIMUM_BYTES = 20_000_000;
+import { LONGEST_SOURCE } from '../core/sources/comments/comments';
 
 /** A source file, or why it was not read, to be read after its name: "is binary". */
 export type SourceFile = { readonly text: string } | { readonly fault: string };
@@ -9,9 +7,13 @@ export type SourceFile = { readonly text: string } | { readonly fault: string };
 /** Reads a source file as UTF-8, or UTF-16 where it has a byte order mark. Bytes that are neither become U+FFFD. */
 export async function readSource(file: string): Promise<SourceFile> {
   try {
-    const { size } = await stat(file);
-    if (size > MAXIMUM_BYTES) {
-      return { fault: `is ${(size / 1e6).toFixed(0)} MB long; files up to ${MAXIMUM_BYTES / 1e6} MB are classified` };
+    const stats = await stat(file);
+    if (!stats.isFile()) {
+      return { fault: 'is not a file' };
+    }
+    // A character takes a byte or more, so the limit in characters is never reached by a file within it in bytes.
+    if (stats.size > LONGEST_SOURCE) {
+      return { fault: `is ${(stats.size / 1e6).toFixed(0)} MB long; files of up to ${LONGEST_SOURCE / 1e6} MB are classified` };
     }
     const bytes = await readFile(file);
     const encoding = bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : bytes[0] === 0xfe && bytes[1] === 0xff ? 'utf-16be' : 'utf-8';

@@ -3,6 +3,9 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 
+/** Git matches without regard to case where file systems usually do. */
+const CASE_BLIND = process.platform === 'win32' || process.platform === 'darwin';
+
 /** The rules of one `.gitignore`. */
 interface Rules {
   readonly folder: string;
@@ -13,15 +16,19 @@ interface Rules {
  * Files under a folder, in order of name, without what the `.gitignore` files in it and above it (up to the repository's root)
  * exclude, without `.git`, and without following symbolic links. A folder that is itself ignored was asked for by name, so the
  * rules above it are not applied.
+ * @param onUnreadable hears of folders that cannot be listed; the others go on.
  */
-export async function* filesUnder(folder: string): AsyncGenerator<string> {
+export async function* filesUnder(folder: string, onUnreadable: (folder: string, error: NodeJS.ErrnoException) => void): AsyncGenerator<string> {
   const above = await rulesAbove(folder);
-  yield* walk(folder, isIgnored(folder, true, above) ? [] : above);
+  yield* walk(folder, isIgnored(folder, true, above) ? [] : above, onUnreadable);
 }
 
-async function* walk(folder: string, above: readonly Rules[]): AsyncGenerator<string> {
+async function* walk(folder: string, above: readonly Rules[], onUnreadable: (folder: string, error: NodeJS.ErrnoException) => void): AsyncGenerator<string> {
   const rules = [...above, ...(await rulesOf(folder))];
-  const entries = await readdir(folder, { withFileTypes: true });
+  const entries = await readdir(folder, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
+    onUnreadable(folder, error);
+    return [];
+  });
   entries.sort((a, b) => (a.name < b.name ? -1 : 1));
   for (const entry of entries) {
     const file = path.join(folder, entry.name);
@@ -29,7 +36,7 @@ async function* walk(folder: string, above: readonly Rules[]): AsyncGenerator<st
       continue;
     }
     if (entry.isDirectory()) {
-      yield* walk(file, rules);
+      yield* walk(file, rules, onUnreadable);
     } else if (entry.isFile()) {
       yield file;
     }
@@ -52,7 +59,7 @@ async function rulesAbove(folder: string): Promise<Rules[]> {
 
 async function rulesOf(folder: string): Promise<Rules[]> {
   try {
-    return [{ folder: path.resolve(folder), rules: ignore().add(await readFile(path.join(folder, '.gitignore'), 'utf8')) }];
+    return [{ folder: path.resolve(folder), rules: ignore({ ignorecase: CASE_BLIND }).add(await readFile(path.join(folder, '.gitignore'), 'utf8')) }];
   } catch {
     return [];
   }

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { Decision } from '../core/exits/decision';
 import { languageById } from '../core/sources/comments/languages';
-import type { CommentsFound } from '../core/sources/comments/comments';
+import { LONGEST_SOURCE, type CommentsFound } from '../core/sources/comments/comments';
 import { COMMENT_DEBT } from '../core/tasks/comment-debt';
 import { isFinding } from '../core/tasks/describe';
 import type { Engine } from '../engine/engine';
@@ -11,10 +11,7 @@ import { Settings } from './settings';
 const DEBOUNCE = 400;
 
 /** Longest document, in characters, that is classified without being asked for: cutting it takes tenths of a second. */
-export const LONGEST_UNASKED = 2_000_000;
-
-/** Longest document that is classified at all: parsed sources take many times their size in memory. */
-export const LONGEST = 20_000_000;
+const LONGEST_UNASKED = 2_000_000;
 
 /** Comments in one request: enough for full batches, little enough that an answer is no burden for the host's thread. */
 const COMMENTS_AT_A_TIME = 1000;
@@ -47,6 +44,8 @@ export type Outcome =
 /** One document under watch. */
 interface Watched {
   outcome?: Outcome;
+  /** Its reader asked for it: it stays classified until it is closed, whatever `glance.enable` says. */
+  asked?: boolean;
   timer?: NodeJS.Timeout | undefined;
   running?: AbortController | undefined;
 }
@@ -76,6 +75,8 @@ export class Classifications implements vscode.Disposable {
           this.refresh(document, DEBOUNCE);
         }
       }),
+      // A document whose language has changed is closed and opened again, in the same editor.
+      vscode.workspace.onDidOpenTextDocument((document) => void (visibleDocuments().includes(document) && this.refresh(document, 0))),
       vscode.workspace.onDidCloseTextDocument((document) => this.forget(document)),
       settings.onDidChange(() => this.refreshAll()),
     ];
@@ -105,8 +106,12 @@ export class Classifications implements vscode.Disposable {
 
   /** Classifies a document because its reader asked for it, enabled or not. */
   async classify(document: vscode.TextDocument): Promise<Outcome | undefined> {
-    const refusal = refusalOf(document, LONGEST);
-    return refusal ? { kind: 'refused', reason: refusal } : this.run(document);
+    const refusal = refusalOf(document, LONGEST_SOURCE);
+    if (refusal) {
+      return { kind: 'refused', reason: refusal };
+    }
+    this.watch(document).asked = true;
+    return this.run(document);
   }
 
   dispose(): void {
@@ -127,18 +132,20 @@ export class Classifications implements vscode.Disposable {
   }
 
   private refresh(document: vscode.TextDocument, delay: number): void {
-    if (!SCHEMES.has(document.uri.scheme) || !languageById(document.languageId) || !this.settings.isEnabled(document)) {
+    const wanted = this.watched.get(keyOf(document))?.asked === true || (SCHEMES.has(document.uri.scheme) && this.settings.isEnabled(document));
+    if (!languageById(document.languageId) || !wanted) {
       this.forget(document);
-      return;
-    }
-    const refusal = refusalOf(document, LONGEST_UNASKED);
-    if (refusal) {
-      this.set(document, { kind: 'refused', reason: refusal });
       return;
     }
     const watched = this.watch(document);
     clearTimeout(watched.timer);
     watched.running?.abort();
+    watched.running = undefined;
+    const refusal = refusalOf(document, LONGEST_UNASKED);
+    if (refusal) {
+      this.set(document, { kind: 'refused', reason: refusal });
+      return;
+    }
     watched.timer = setTimeout(() => void this.run(document), delay);
   }
 
@@ -232,7 +239,7 @@ function refusalOf(document: vscode.TextDocument, longest: number): string | und
     return undefined;
   }
   const size = `This file is ${(length / 1e6).toFixed(1)} million characters long`;
-  return longest < LONGEST && length <= LONGEST
+  return longest < LONGEST_SOURCE && length <= LONGEST_SOURCE
     ? `${size}, too long to be classified while you work. Run "Glance: Classify File" to classify it now.`
-    : `${size}; Glance classifies files of up to ${LONGEST / 1e6} million.`;
+    : `${size}; Glance classifies files of up to ${LONGEST_SOURCE / 1e6} million.`;
 }

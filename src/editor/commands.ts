@@ -29,9 +29,13 @@ export function registerCommands(context: CommandContext): vscode.Disposable {
 
 async function classifySelection({ engine, settings }: CommandContext): Promise<Decision | undefined> {
   const editor = vscode.window.activeTextEditor;
-  const text = editor ? COMMENT_DEBT.prepare(editor.document.getText(editor.selection)) : '';
-  if (!editor || text === '') {
+  if (!editor || editor.selection.isEmpty) {
     void vscode.window.showWarningMessage('Select some text in an editor first, then run "Glance: Classify Selection".');
+    return undefined;
+  }
+  const text = COMMENT_DEBT.prepare(editor.document.getText(editor.selection));
+  if (text === '') {
+    void vscode.window.showWarningMessage('There are no words in the selection, only white space, comment markers or decoration.');
     return undefined;
   }
   try {
@@ -51,7 +55,7 @@ async function classifySelection({ engine, settings }: CommandContext): Promise<
 async function classifyFile({ classifications }: CommandContext): Promise<Classification | undefined> {
   const document = vscode.window.activeTextEditor?.document;
   if (!document) {
-    void vscode.window.showWarningMessage('Open a file first, then run "Glance: Classify File".');
+    void vscode.window.showWarningMessage('Open a file first, then run "Glance: Classify File". (VS Code keeps files of 50 MB and more from extensions.)');
     return undefined;
   }
   const outcome = await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title: 'Glance: classifying' }, () => classifications.classify(document));

@@ -19,6 +19,8 @@ export class ChildEngine implements Engine {
   readonly ended: Promise<string>;
   private readonly child: ChildProcess;
   private readonly connection: MessageConnection;
+  /** What to tell the requests under way when the process ends. */
+  private readonly pending = new Set<(error: EngineDiedError) => void>();
 
   /** @param serverFile the bundled `server.ts`. */
   constructor(serverFile: string, files: EngineFiles) {
@@ -34,7 +36,10 @@ export class ChildEngine implements Engine {
     // Writing to a process that is gone: `ended` tells.
     this.connection.onError(() => undefined);
     this.connection.listen();
-    void this.ended.then(() => this.connection.dispose());
+    void this.ended.then((reason) => {
+      this.connection.dispose();
+      this.pending.forEach((reject) => reject(new EngineDiedError(reason)));
+    });
   }
 
   /** Identifier of the process; undefined when it could not be started. */
@@ -62,34 +67,30 @@ export class ChildEngine implements Engine {
   /** @throws {EngineDiedError} when the process ends before it answers. */
   private async request<Response>(send: (token: CancellationToken) => Promise<Response>, signal: AbortSignal | undefined): Promise<Response> {
     signal?.throwIfAborted();
+    if (!this.child.connected) {
+      throw new EngineDiedError(await this.ended);
+    }
     const cancellation = new CancellationTokenSource();
-    const aborted = new Promise<never>((_, reject) => {
-      signal?.addEventListener(
-        'abort',
-        () => {
-          cancellation.cancel();
-          // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- the signal's reason, as callers expect
-          reject(signal.reason);
-        },
-        { once: true },
-      );
-    });
-    const died = this.ended.then((reason) => {
-      throw new EngineDiedError(reason);
-    });
-    const answered = Promise.resolve(cancellation.token)
-      // In a callback, since a closed connection throws where an open one rejects.
-      .then(send)
-      .catch(async (error: unknown) => {
-        // A channel that is closed means that the process is about to be seen to end.
-        throw this.child.connected ? fromResponseError(error) : new EngineDiedError(await this.ended);
-      });
+    let giveUp: (error: Error) => void = () => undefined;
+    const abort = (): void => {
+      cancellation.cancel();
+      giveUp(signal?.reason as Error);
+    };
     try {
-      return await Promise.race([answered, aborted, died]);
+      return await new Promise<Response>((resolve, reject) => {
+        giveUp = reject;
+        this.pending.add(giveUp);
+        signal?.addEventListener('abort', abort, { once: true });
+        send(cancellation.token).then(resolve, (error: unknown) => {
+          // A request that failed because the channel closed is answered by the end of the process, with its reason.
+          if (this.child.connected) {
+            reject(fromResponseError(error));
+          }
+        });
+      });
     } finally {
-      for (const promise of [answered, aborted, died]) {
-        promise.catch(() => undefined);
-      }
+      this.pending.delete(giveUp);
+      signal?.removeEventListener('abort', abort);
       cancellation.dispose();
     }
   }

@@ -8,7 +8,7 @@ export interface ModelDescription {
   readonly version: string;
   /** Name of the backend that runs the encoder, such as `native`. */
   readonly backend: string;
-  readonly tasks: readonly { readonly id: string; readonly labels: readonly string[]; readonly silentLabel?: string | undefined }[];
+  readonly tasks: readonly { readonly id: string; readonly labels: readonly string[] }[];
 }
 
 /** Texts to classify. */

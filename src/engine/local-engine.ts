@@ -24,13 +24,15 @@ export class LocalEngine implements Engine {
     this.comments = new CommentSource((file) => readFile(path.join(files.grammars, file)));
   }
 
-  async describe(): Promise<ModelDescription> {
+  async describe(signal?: AbortSignal): Promise<ModelDescription> {
+    signal?.throwIfAborted();
     const { model, backend } = await this.load();
     const { name, version, tasks } = model.manifest;
-    return { name, version, backend: backend.name, tasks: tasks.map(({ id, labels, silentLabel }) => ({ id, labels, silentLabel })) };
+    return { name, version, backend: backend.name, tasks: tasks.map(({ id, labels }) => ({ id, labels })) };
   }
 
   async classify({ task, texts, policy }: ClassifyRequest, signal?: AbortSignal): Promise<Decision[]> {
+    signal?.throwIfAborted();
     const { model, backend } = await this.load();
     const known = model.tasks.get(task);
     if (!known) {

@@ -33,9 +33,9 @@ export function toResponseError(error: unknown): ResponseError<FaultData> {
 }
 
 /** The error that travelled. */
-export function fromResponseError(error: unknown): unknown {
+export function fromResponseError(error: unknown): Error {
   if (!(error instanceof ResponseError)) {
-    return error;
+    return error instanceof Error ? error : new Error(String(error));
   }
   const data = error.data as FaultData | undefined;
   switch (data?.kind) {

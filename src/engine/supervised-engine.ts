@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Decision } from '../core/exits/decision';
 import type { CommentsFound } from '../core/sources/comments/comments';
 import { EngineDiedError } from './child-engine';
@@ -30,7 +31,10 @@ export class SupervisedEngine implements Engine {
   private current: MortalEngine | undefined;
   private starting: Promise<MortalEngine> | undefined;
   private deaths = 0;
+  private lastReason = '';
   private disposed = false;
+  /** Ends a pause before its time. */
+  private hurry = new AbortController();
 
   /**
    * @param start starts an engine.
@@ -43,14 +47,19 @@ export class SupervisedEngine implements Engine {
     private readonly backOff: readonly number[] = BACK_OFF,
   ) {}
 
-  describe(signal?: AbortSignal): Promise<ModelDescription> {
-    return this.withEngine((engine) => engine.describe(signal), signal);
+  async describe(signal?: AbortSignal): Promise<ModelDescription> {
+    const description = await this.withEngine((engine) => engine.describe(signal), signal);
+    this.deaths = 0;
+    return description;
   }
 
-  classify(request: ClassifyRequest, signal?: AbortSignal): Promise<Decision[]> {
-    return this.withEngine((engine) => engine.classify(request, signal), signal);
+  async classify(request: ClassifyRequest, signal?: AbortSignal): Promise<Decision[]> {
+    const decisions = await this.withEngine((engine) => engine.classify(request, signal), signal);
+    this.deaths = 0;
+    return decisions;
   }
 
+  /** Does not count as a sign of health: it needs no native library, which is what engines die of. */
   findComments(request: CommentsRequest, signal?: AbortSignal): Promise<CommentsFound> {
     return this.withEngine((engine) => engine.findComments(request, signal), signal);
   }
@@ -60,12 +69,15 @@ export class SupervisedEngine implements Engine {
     const engine = this.current;
     this.current = undefined;
     this.deaths = 0;
-    await engine?.dispose();
     this.onState({ kind: 'off' });
+    this.hurry.abort();
+    this.hurry = new AbortController();
+    await engine?.dispose();
   }
 
   async dispose(): Promise<void> {
     this.disposed = true;
+    this.hurry.abort();
     const engine = this.current;
     this.current = undefined;
     await engine?.dispose();
@@ -76,9 +88,7 @@ export class SupervisedEngine implements Engine {
       signal?.throwIfAborted();
       const engine = await this.running();
       try {
-        const response = await ask(engine);
-        this.deaths = 0;
-        return response;
+        return await ask(engine);
       } catch (error) {
         if (!(error instanceof EngineDiedError) || attempt === ATTEMPTS || this.disposed) {
           throw error;
@@ -99,8 +109,6 @@ export class SupervisedEngine implements Engine {
     return this.starting;
   }
 
-  private lastReason = '';
-
   private async startAfterPause(): Promise<MortalEngine> {
     const pause = this.backOff[this.deaths];
     if (pause === undefined) {
@@ -109,7 +117,7 @@ export class SupervisedEngine implements Engine {
     }
     if (pause > 0) {
       this.onState({ kind: 'waiting', reason: this.lastReason, milliseconds: pause });
-      await new Promise((resolve) => setTimeout(resolve, pause));
+      await sleep(pause, undefined, { signal: this.hurry.signal }).catch(() => undefined);
     }
     if (this.disposed) {
       throw new Error('The engine was shut down.');

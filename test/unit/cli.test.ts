@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, truncateSync, writeFileSync, cpSync, mkdirSync } from 'node:fs';
+import { closeSync, cpSync, mkdirSync, mkdtempSync, openSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { DIST, LIB_DOM, SHIPPED, WORKSPACE } from './shipped';
 
@@ -104,9 +105,42 @@ describe('glance classify PATH', () => {
     assert.equal(status, 2);
     assert.match(stderr, /a\.ts is binary/u);
     assert.match(stderr, /no-such-file\.ts does not exist/u);
-    assert.match(stderr, /huge\.c is 50 MB long; files up to 20 MB/u);
+    assert.match(stderr, /huge\.c is 50 MB long; files of up to 5 MB/u);
     assert.match(stderr, /picture\.xyz is in a language whose comments Glance does not know/u);
     assert.match(stdout, /^inventory\.ts:/u);
+  });
+
+  it('takes a file that is named twice once', async () => {
+    const once = await glance(['classify', 'inventory.ts']);
+    assert.equal((await glance(['classify', 'inventory.ts', './inventory.ts'])).stdout, once.stdout);
+  });
+
+  it('sends no control characters of a comment to the terminal', async () => {
+    writeFileSync(path.join(folder, 'escape.ts'), '// TODO: hack \u001b[31mred\u0007\n');
+    const { stdout } = await glance(['classify', path.join(folder, 'escape.ts')]);
+    assert.match(stdout, /TODO: hack \ufffd\[31mred\ufffd\n$/u);
+  });
+
+  it('does not wait for a device or a pipe', async function () {
+    if (process.platform === 'win32') {
+      this.skip();
+    }
+    symlinkSync('/dev/zero', path.join(folder, 'zero.ts'));
+    const { status, stderr } = await glance(['classify', path.join(folder, 'zero.ts')]);
+    assert.equal(status, 2);
+    assert.match(stderr, /zero\.ts is not a file/u);
+  });
+
+  it('ends with status 2 when the results cannot be written', async function () {
+    if (process.platform !== 'linux') {
+      this.skip();
+    }
+    const full = openSync('/dev/full', 'w');
+    const child = spawn(process.execPath, [path.join(DIST, 'cli.js'), 'classify', '--format', 'jsonl', WORKSPACE], { stdio: ['ignore', full, 'pipe'] });
+    const status = new Promise((resolve) => child.once('close', resolve));
+    assert.match(await text(child.stderr as Readable), /^glance: the results cannot be written/mu);
+    assert.equal(await status, 2);
+    closeSync(full);
   });
 
   it('counts what it leaves out of a folder', async () => {
@@ -177,6 +211,7 @@ describe('glance classify --jsonl', () => {
     ['is not JSON', '{"id": ', /Line 2 of standard input is not JSON/u],
     ['has no text', '{"id": "a"}', /Line 2 of standard input has no "text"/u],
     ['has no id', '{"text": "a"}', /Line 2 of standard input has no "id"/u],
+    ['has an id that JSON readers change', '{"id": 12345678901234567890, "text": "a"}', /Line 2 of standard input has an "id" beyond/u],
     ['is a list', '[]', /Line 2 of standard input has no "id"/u],
     ['is a number', '7', /Line 2 of standard input is not an object/u],
   ];
@@ -188,6 +223,15 @@ describe('glance classify --jsonl', () => {
       assert.equal(rows(stdout).length, 1);
     });
   }
+
+  it('says so when its input cannot be read', async () => {
+    const folder = openSync(WORKSPACE, 'r');
+    const child = spawn(process.execPath, [path.join(DIST, 'cli.js'), 'classify', '--jsonl'], { stdio: [folder, 'pipe', 'pipe'] });
+    const status = new Promise((resolve) => child.once('close', resolve));
+    assert.match(await text(child.stderr as Readable), /Standard input cannot be read any further \(EISDIR/u);
+    assert.equal(await status, 2);
+    closeSync(folder);
+  });
 
   it('takes no input at all', async () => {
     assert.deepEqual(await glance(['classify', '--jsonl'], ''), { status: 0, stdout: '', stderr: '' });

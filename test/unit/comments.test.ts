@@ -3,12 +3,14 @@ import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { Grammars } from '../../src/core/sources/comments/grammars';
 import { CommentSource } from '../../src/core/sources/comments/comments';
 import { LANGUAGES, languageById, languageOfFile } from '../../src/core/sources/comments/languages';
 
 const require = createRequire(__filename);
 const GRAMMARS = path.join(path.dirname(require.resolve('@vscode/tree-sitter-wasm/package.json')), 'wasm');
-const comments = new CommentSource((file) => readFile(file === 'web-tree-sitter.wasm' ? require.resolve(`web-tree-sitter/${file}`) : path.join(GRAMMARS, file)));
+const readGrammar = (file: string): Promise<Uint8Array> => readFile(file === 'web-tree-sitter.wasm' ? require.resolve(`web-tree-sitter/${file}`) : path.join(GRAMMARS, file));
+const comments = new CommentSource(readGrammar);
 
 async function find(languageId: string, source: string): Promise<{ text: string; raw: string }[]> {
   const language = languageById(languageId);
@@ -132,5 +134,15 @@ describe('comments of source code', () => {
     assert.deepEqual(await texts('lua', '-- word\n'.repeat(100_000)).then(([text]) => text?.slice(0, 9)), 'word word');
     assert.equal((await texts('kotlin', '-1 // word\n'.repeat(100_000))).length, 100_000);
     assert.equal((await texts('javascript', 'a(/* word */);'.repeat(100_000))).length, 100_000);
+    assert.deepEqual(await texts('yaml', `cmd: ${'{\\"key\\": \\"it\'s\\"}, '.repeat(50_000)}\nb: 1 # word\n`), ['word']);
+  });
+
+  it('gives up a parse that takes too long, and goes on to the next', async () => {
+    const grammars = new Grammars(readGrammar, 1);
+    const java = languageById('java');
+    assert.ok(java?.grammar);
+    const language = { ...java, grammar: java.grammar };
+    await assert.rejects(grammars.comments('class A { int a; }\n'.repeat(100_000), language), /grammar of java did not come to an end/u);
+    assert.equal((await grammars.comments('// word', language)).length, 1);
   });
 });

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { cp, mkdtemp, rm, truncate } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -84,7 +86,7 @@ describe('engine in a child process', () => {
     process.kill(child.processId ?? 0, 'SIGKILL');
     await assert.rejects(pending, EngineDiedError);
     await assert.rejects(child.classify(REQUEST), EngineDiedError);
-    assert.match(await child.ended, /SIGKILL/u);
+    assert.match(await child.ended, process.platform === 'win32' ? /exit status/u : /SIGKILL/u);
   });
 
   it('leaves no process behind', async () => {
@@ -94,6 +96,21 @@ describe('engine in a child process', () => {
     assert.ok(isAlive(pid));
     await child.dispose();
     assert.ok(!isAlive(pid));
+  });
+
+  it('ends with the process that started it, whatever way that went', async () => {
+    const parent = spawn(process.execPath, ['-e', `
+      const child = require('node:child_process').fork(${JSON.stringify(SERVER)}, ${JSON.stringify([SHIPPED.model, SHIPPED.grammars])}, { silent: true });
+      console.log(child.pid);
+      setInterval(() => {}, 1000);
+    `]);
+    const [line] = (await once(parent.stdout, 'data')) as [Buffer];
+    const pid = Number(line.toString());
+    assert.ok(isAlive(pid));
+    parent.kill('SIGKILL');
+    while (isAlive(pid)) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
   });
 
   it('says so when the process cannot be started', async () => {
@@ -157,6 +174,44 @@ describe('supervised engine', () => {
     await engine.restart();
     await assert.rejects(engine.describe(), EngineDiedError);
     assert.ok(starts > 3);
+    await engine.dispose();
+  });
+
+  it('gives up on an engine that cuts comments and dies of every classification', async () => {
+    let starts = 0;
+    const frail = (): MortalEngine => {
+      starts += 1;
+      let end: (reason: string) => void = () => undefined;
+      const ended = new Promise<string>((resolve) => (end = resolve));
+      const die = (): Promise<never> => {
+        end('it ended with signal SIGILL');
+        return Promise.reject(new EngineDiedError('it ended with signal SIGILL'));
+      };
+      return { describe: die, classify: die, findComments: () => Promise.resolve({ snippets: [], foundBy: 'grammar' }), dispose: () => Promise.resolve(), ended };
+    };
+    const engine = new SupervisedEngine(frail, undefined, quick);
+    for (let edit = 0; edit < 5; edit += 1) {
+      await engine.findComments({ source: '', language: 'c' }).catch(() => undefined);
+      await assert.rejects(engine.classify(REQUEST));
+    }
+    assert.equal(starts, 3);
+    await engine.dispose();
+  });
+
+  it('starts at once when told to restart during a pause', async () => {
+    let starts = 0;
+    const stillbornOnce = (): MortalEngine => {
+      starts += 1;
+      return starts === 1
+        ? { describe: () => Promise.reject(new EngineDiedError('of birth')), classify: () => Promise.resolve([]), findComments: () => Promise.reject(new Error()), dispose: () => Promise.resolve(), ended: Promise.resolve('of birth') }
+        : startChild();
+    };
+    // A pause beyond the time limit of this test.
+    const engine = new SupervisedEngine(stillbornOnce, undefined, [0, 600_000]);
+    const answer = engine.describe();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await engine.restart();
+    assert.equal((await answer).name, 'glance-minilm');
     await engine.dispose();
   });
 

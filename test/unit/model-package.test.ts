@@ -76,7 +76,6 @@ describe('model package', () => {
     ['a path that leads out of the folder', inManifest(({ encoder }) => (encoder['tokenizer'] = '../tokenizer.json')), /encoder\.tokenizer: must be a plain file name/u],
     ['a file that is not listed', inManifest(({ encoder }) => (encoder['tokenizer'] = 'other.json')), /encoder\.tokenizer: other\.json is not listed/u],
     ['too few temperatures', inManifest(({ tasks }) => (tasks[0]['temperatures'] = [1] as unknown as Json[])), /temperatures: must have one number per exit: 4/u],
-    ['a silent label that is no label', inManifest(({ tasks }) => (tasks[0]['silentLabel'] = 'quiet')), /silentLabel: quiet is not among the labels/u],
     ['segments that do not reach the last layer', inManifest(({ encoder }) => (encoder['layers'] = 9)), /encoder\.segments: .* end at layer 9/u],
     ['another hidden size than that of the tensors', inManifest(({ encoder }) => (encoder['hiddenSize'] = 5)), /embeddings\.safetensors has tensor words as I8 \[10, 4\] instead of I8 \[10, 5\]/u],
     ['weights that are no safetensors', replaced('task.safetensors', Buffer.from('not a tensor in sight')), /task\.safetensors is not a safetensors file/u],

@@ -15,8 +15,6 @@ const taskSchema = z.object({
   id: z.string().min(1),
   /** In the order of the logits. */
   labels: z.array(z.string().min(1)).min(2),
-  /** The label of texts that need no mention, such as `none`. */
-  silentLabel: z.string().optional(),
   weights: fileName,
   /** One per exit, from exit 0: logits are divided by it before the softmax. */
   temperatures: z.array(z.number().positive()),
@@ -95,9 +93,6 @@ function checkReferences({ files, encoder, tasks }: Manifest): void {
     }
     if (new Set(task.labels).size !== task.labels.length) {
       throw field(`tasks.${index}.labels`, 'a label is there twice');
-    }
-    if (task.silentLabel !== undefined && !task.labels.includes(task.silentLabel)) {
-      throw field(`tasks.${index}.silentLabel`, `${task.silentLabel} is not among the labels`);
     }
     const exits = encoder.segments.length + 1;
     if (task.temperatures.length !== exits) {

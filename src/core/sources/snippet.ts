@@ -8,8 +8,6 @@ export interface OffsetRange {
 export interface Snippet {
   /** What the model reads: comment markers removed, white space collapsed. Never empty. */
   readonly text: string;
-  /** Identifier of the task that the text is meant for, such as `comment-debt`. */
-  readonly task: string;
   /** Where the whole comment, markers included, stands in the source. */
   readonly range: OffsetRange;
 }

@@ -4,7 +4,6 @@ import type { Task } from './task';
 /** Comments that admit technical debt (self-admitted technical debt, Potdar and Shihab 2014; kinds as in Maldonado et al. 2017). */
 export const COMMENT_DEBT: Task = {
   id: 'comment-debt',
-  title: 'Comment debt',
   prepare: stripComment,
   silentLabel: 'none',
   labels: {

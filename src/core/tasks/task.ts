@@ -9,7 +9,6 @@ export interface LabelPresentation {
 /** Something that texts can be classified for. Its labels come from the model package; this is how they are prepared and shown. */
 export interface Task {
   readonly id: string;
-  readonly title: string;
   /** Turns a text as found (in an editor, in a row) into what the model reads. */
   readonly prepare: (text: string) => string;
   /** By label. */

@@ -12,8 +12,8 @@ export interface CommentsFound {
   readonly foundBy: 'grammar' | 'markers';
 }
 
-/** Task that comments are cut out for. */
-const TASK = 'comment-debt';
+/** Longest source, in characters, that is cut: a parsed source takes some sixty times its size in memory. */
+export const LONGEST_SOURCE = 5_000_000;
 
 /** Cuts comments out of source code. */
 export class CommentSource {
@@ -26,7 +26,7 @@ export class CommentSource {
   /**
    * Comments of `source` in order of position, adjoining line comments joined, doc comments included.
    * Comments that consist of markers and decoration alone are left out.
-   * @throws when the grammar of the language cannot be loaded.
+   * @throws when the grammar of the language cannot be loaded, or takes too long for this source.
    */
   async find(source: string, language: Language): Promise<CommentsFound> {
     const { grammar } = language;
@@ -34,7 +34,7 @@ export class CommentSource {
     const comments = ranges.map((range) => withoutTrailingSpace(source, range)).filter((range) => !isShebang(source, range));
     const snippets = joinLineComments(source, comments).flatMap((range) => {
       const text = stripComment(source.slice(range.start, range.end));
-      return text === '' ? [] : [{ text, task: TASK, range }];
+      return text === '' ? [] : [{ text, range }];
     });
     return { snippets, foundBy: grammar ? 'grammar' : 'markers' };
   }

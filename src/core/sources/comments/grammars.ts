@@ -7,6 +7,12 @@ export type GrammarReader = (file: string) => Promise<Uint8Array>;
 
 type GrammarLanguage = Language & { readonly grammar: NonNullable<Language['grammar']> };
 
+/**
+ * Time after which a parse is given up, in milliseconds. Real sources take a second for some five million characters; text that drives a
+ * grammar's recovery from errors mad must not keep others waiting.
+ */
+const PARSE_LIMIT = 10_000;
+
 interface LoadedGrammar {
   readonly parser: Parser;
   readonly query: Query;
@@ -17,18 +23,24 @@ export class Grammars {
   private runtime: Promise<void> | undefined;
   private readonly loaded = new Map<string, Promise<LoadedGrammar>>();
 
-  constructor(private readonly read: GrammarReader) {}
+  /** @param parseLimit time after which a parse is given up, in milliseconds. */
+  constructor(
+    private readonly read: GrammarReader,
+    private readonly parseLimit = PARSE_LIMIT,
+  ) {}
 
   /**
    * Ranges of the comments of `source`, in order of position. Grammars recover from errors, so comments are found in broken
    * code as well.
-   * @throws when the grammar cannot be loaded.
+   * @throws when the grammar cannot be loaded, or takes too long.
    */
   async comments(source: string, language: GrammarLanguage): Promise<OffsetRange[]> {
     const { parser, query } = await this.grammar(language);
-    const tree = parser.parse(source);
+    const deadline = performance.now() + this.parseLimit;
+    const tree = parser.parse(source, null, { progressCallback: () => performance.now() > deadline });
     if (!tree) {
-      throw new Error(`The grammar of ${language.id} could not read this source.`);
+      parser.reset();
+      throw new Error(`The grammar of ${language.id} did not come to an end of this source within ${this.parseLimit / 1000} seconds`);
     }
     try {
       return query.captures(tree.rootNode).map(({ node }) => ({ start: node.startIndex, end: node.endIndex }));

@@ -12,6 +12,8 @@ export function findByMarkers(source: string, { line, block = [], quotes = '' }:
   // Blocks first: the block marker of Lua (`--[[`) begins with its line marker.
   const openings = [...block.map(([open, close]) => ({ open, close })), ...line.map((open) => ({ open, close: '\n' }))];
   const first = new Set([...openings.map(({ open }) => open[0]), ...quotes]);
+  /** By quote: the offset up to which it is known not to be closed any more, so that no line is searched twice. */
+  const unclosed = new Map<string, number>();
   for (let at = 0; at < source.length; ) {
     const character = source[at] ?? '';
     if (!first.has(character)) {
@@ -23,8 +25,14 @@ export function findByMarkers(source: string, { line, block = [], quotes = '' }:
       const end = endOf(source, at + opening.open.length, opening.close);
       found.push({ start: at, end });
       at = end;
+    } else if (quotes.includes(character) && at >= (unclosed.get(character) ?? 0)) {
+      const { closed, end } = stringAt(source, at, character);
+      if (!closed) {
+        unclosed.set(character, end);
+      }
+      at = closed ? end : at + 1;
     } else {
-      at = quotes.includes(character) ? afterString(source, at, character) : at + 1;
+      at += 1;
     }
   }
   return found;
@@ -46,19 +54,16 @@ function endOf(source: string, from: number, close: string): number {
   return end + close.length;
 }
 
-/** Offset after the string that opens at `at`; after the quote alone when it is not closed on its line (an apostrophe). */
-function afterString(source: string, at: number, quote: string): number {
-  for (let index = at + 1; index < source.length; index += 1) {
-    const character = source[index];
-    if (character === quote) {
-      return index + 1;
+/** Where the string that opens at `at` ends: after its closing quote, or, when it is not closed on its line (an apostrophe), with the line. */
+function stringAt(source: string, at: number, quote: string): { readonly closed: boolean; readonly end: number } {
+  let end = at + 1;
+  for (; end < source.length && source[end] !== '\n'; end += 1) {
+    if (source[end] === quote) {
+      return { closed: true, end: end + 1 };
     }
-    if (character === '\n') {
-      break;
-    }
-    if (character === '\\') {
-      index += 1;
+    if (source[end] === '\\') {
+      end += 1;
     }
   }
-  return at + 1;
+  return { closed: false, end };
 }

@@ -35,13 +35,13 @@ function lineFamily(marker: string, joint?: string): MarkerFamily {
 }
 
 const FAMILIES: readonly MarkerFamily[] = [
-  { opening: re('^<!--+'), closing: re('--+>$') },
+  { opening: re('^<!--+'), closing: re('(?<!-)--+>$') },
   {
     // The lookahead leaves the star of a closing `*/` alone, as in the empty comment `/**/`.
     opening: re('^/\\*(?:[*!]*(?!/))<?'),
-    closing: re('\\*+/$'),
+    closing: re('(?<!\\*)\\*+/$'),
     linePrefix: re(`^${WS}*\\*+(?!/)`),
-    joint: re(`${WS}\\*+${WS}|\\*+/${WS}*/\\*(?:[*!]*(?!/))<?`, 'gu'),
+    joint: re(`${WS}\\*+${WS}|(?<!\\*)\\*+/${WS}*/\\*(?:[*!]*(?!/))<?`, 'gu'),
   },
   lineFamily('//+[!<]*', `${WS}//+[!<]*${WS}`),
   { opening: re('^[rRbBuUfF]{0,2}("""|\'\'\')'), closing: (opening) => re(`${opening[1]}$`) },
@@ -58,7 +58,8 @@ const FAMILIES: readonly MarkerFamily[] = [
 
 const DECORATION = /([-=*_#~+/\\<>|^])\1{3,}/gu;
 const WHITE_SPACE = re(`${WS}+`, 'gu');
-const OUTER_WHITE_SPACE = re(`^${WS}+|${WS}+$`, 'gu');
+// Without the look-behind, a long run of white space inside the text would be searched from each of its characters.
+const OUTER_WHITE_SPACE = re(`^${WS}+|(?<!${WS})${WS}+$`, 'gu');
 
 /**
  * Text of a comment without its markers, decoration and line breaks; the empty string when nothing else was there.
