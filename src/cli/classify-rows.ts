@@ -26,16 +26,9 @@ export async function classifyRows({ task, policy }: ClassifyOptions, engine: En
     findings ||= decisions.some((decision) => isFinding(task, decision));
     await print(rows.map(({ id }, index) => line(id, labels, decisions[index])).join(''));
   };
-  const lines = createInterface({ input, crlfDelay: Infinity });
-  // Lines of an input that fails would neither end nor throw.
-  let failure: Error | undefined;
-  input.once('error', (error: Error) => {
-    failure = error;
-    lines.close();
-  });
   let rows: Row[] = [];
   let number = 0;
-  for await (const text of lines) {
+  for await (const text of linesOf(input)) {
     number += 1;
     if (text.trim() === '') {
       continue;
@@ -52,10 +45,15 @@ export async function classifyRows({ task, policy }: ClassifyOptions, engine: En
     }
   }
   await answer(rows);
-  if (failure) {
-    throw new UsageError(`Standard input cannot be read any further (${failure.message}); the rows before line ${number + 1} were answered.`);
-  }
   return findings;
+}
+
+async function* linesOf(input: NodeJS.ReadableStream): AsyncGenerator<string> {
+  try {
+    yield* createInterface({ input, crlfDelay: Infinity });
+  } catch (error) {
+    throw new UsageError(`Standard input cannot be read any further (${(error as Error).message}).`);
+  }
 }
 
 function parseRow(line: string): Row | { readonly fault: string } {

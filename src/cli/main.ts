@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { fstatSync } from 'node:fs';
 import path from 'node:path';
 import { ModelPackageError } from '../core/model/error';
 import { engineFiles } from '../engine/files';
@@ -27,13 +28,21 @@ async function main(args: readonly string[]): Promise<number> {
         const { findings, faults } =
           command.kind === 'classify-files'
             ? await classifyFiles(options, command.paths, command.format, engine)
-            : { findings: await classifyRows(options, engine, process.stdin), faults: false };
+            : { findings: await classifyRows(options, engine, standardInput()), faults: false };
         return faults ? 2 : Number(findings && options.failOnFindings);
       } finally {
         await engine.dispose();
       }
     }
   }
+}
+
+/** @throws {UsageError} when it is a folder, which Node.js takes for an empty input. */
+function standardInput(): NodeJS.ReadableStream {
+  if (fstatSync(process.stdin.fd).isDirectory()) {
+    throw new UsageError('Standard input is a folder; it must be rows like {"id": "1", "text": "// a comment"}.');
+  }
+  return process.stdin;
 }
 
 endWithOutput();

@@ -3,8 +3,11 @@ import { spawn } from 'node:child_process';
 import { closeSync, cpSync, mkdirSync, mkdtempSync, openSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { classifyRows } from '../../src/cli/classify-rows';
+import { TASKS } from '../../src/core/tasks/tasks';
+import { LocalEngine } from '../../src/engine/local-engine';
 import { DIST, LIB_DOM, SHIPPED, WORKSPACE } from './shipped';
 
 interface Run {
@@ -224,13 +227,26 @@ describe('glance classify --jsonl', () => {
     });
   }
 
-  it('says so when its input cannot be read', async () => {
+  it('refuses a folder as its input', async () => {
     const folder = openSync(WORKSPACE, 'r');
     const child = spawn(process.execPath, [path.join(DIST, 'cli.js'), 'classify', '--jsonl'], { stdio: [folder, 'pipe', 'pipe'] });
     const status = new Promise((resolve) => child.once('close', resolve));
-    assert.match(await text(child.stderr as Readable), /Standard input cannot be read any further \(EISDIR/u);
+    assert.match(await text(child.stderr as Readable), /Standard input is a folder/u);
     assert.equal(await status, 2);
     closeSync(folder);
+  });
+
+  it('says so when its input fails on the way', async () => {
+    const failing = Readable.from(
+      (function* () {
+        yield '\n\n';
+        throw new Error('EIO: the disk is gone');
+      })(),
+    );
+    const engine = new LocalEngine(SHIPPED);
+    const options = { task: TASKS[0], policy: { kind: 'full' }, failOnFindings: false, model: undefined } as const;
+    await assert.rejects(classifyRows(options, engine, failing), { name: 'UsageError', message: /cannot be read any further \(EIO/u });
+    await engine.dispose();
   });
 
   it('takes no input at all', async () => {
