@@ -30,8 +30,9 @@ def build_parser() -> argparse.ArgumentParser:
     prepare = _command(
         commands,
         "prepare",
-        "Strip the comment markers, map the labels and split the data by project.",
-        "Reads satd.jsonl (and satd_python_c.jsonl if present) and writes one JSON Lines file per split.",
+        "Strip the comment markers, map the labels, split the data by project and add ordinary comments.",
+        "Reads satd.jsonl (and satd_python_c.jsonl and code_comments.jsonl if present) and the sources of installed packages; writes one "
+        "JSON Lines file per split.",
     )
     prepare.add_argument("--data", type=Path, default=DATA, help="folder that holds satd.jsonl (default: %(default)s)")
     prepare.add_argument("--output", type=Path, default=PREPARED, help="folder to write (default: %(default)s)")
@@ -124,7 +125,7 @@ def _positive(text: str) -> int:
 
 
 def _prepare(options: argparse.Namespace) -> None:
-    from .data import prepare
+    from .prepare import prepare
 
     for name, split in prepare(options.data, options.output)["splits"].items():
         labels = ", ".join(f"{label} {count}" for label, count in split["labels"].items())
@@ -156,7 +157,7 @@ def _train(options: argparse.Namespace) -> None:
         device=options.device,
         checkpoint_every=options.checkpoint_every,
         stop_after=options.stop_after,
-        data_sha256=summary["sha256"],
+        data_sha256=summary["trainSha256"],
     )
 
 

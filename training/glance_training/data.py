@@ -3,10 +3,9 @@
 Source: satd.jsonl (Maldonado et al., TSE 2017, with the corrected binary labels of Jitterbug, TSE 2020).
 """
 
-import hashlib
 import json
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -44,6 +43,8 @@ class Row:
     text: str
     allowed: tuple[str, ...]
     group: str
+    # A weak negative: taken for no debt without anyone having read it. For training alone.
+    weak: bool = False
 
     @property
     def label(self) -> str | None:
@@ -84,43 +85,6 @@ def split_rows(rows: list[Row]) -> dict[str, list[Row]]:
     held_out = {*TEST_GROUPS, *CALIBRATION_GROUPS}
     train = [row for row in rows if row.group not in held_out and letters(row.text) not in seen]
     return {"train": train, "calibration": calibration, "test": test}
-
-
-def prepare(data: Path, output: Path) -> dict:
-    """Writes the split rows as JSON Lines into `output` and returns the summary it also writes (summary.json)."""
-    source = data / MAIN_FILE
-    if not source.is_file():
-        raise UserError(
-            f"{MAIN_FILE} is not in {data}. Give the folder that holds it with --data (training/README.md says where it comes from)."
-        )
-    splits = split_rows([row_of_record(record) for record in read_json_lines(source)])
-    other = data / OTHER_LANGUAGES_FILE
-    if other.is_file():
-        splits[OTHER_LANGUAGES] = [
-            Row(record["id"], strip_markers(record["text"]), DEBT_LABELS, record.get("kind", record["group"]))
-            for record in read_json_lines(other)
-            if record["bin"] == "SATD"
-        ]
-    output.mkdir(parents=True, exist_ok=True)
-    for name, rows in splits.items():
-        lines = [json.dumps(asdict(row), ensure_ascii=False) + "\n" for row in rows]
-        (output / f"{name}.jsonl").write_text("".join(lines), encoding="utf-8")
-    summary = {
-        "source": MAIN_FILE,
-        "sha256": hashlib.sha256(source.read_bytes()).hexdigest(),
-        "splits": {name: describe(rows) for name, rows in splits.items()},
-    }
-    (output / "summary.json").write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
-    return summary
-
-
-def describe(rows: list[Row]) -> dict:
-    """Counts of a split: rows, rows per project, rows per label ("unknown debt" where the type is unknown)."""
-    return {
-        "rows": len(rows),
-        "groups": dict(sorted(Counter(row.group for row in rows).items())),
-        "labels": dict(Counter(row.label or "unknown debt" for row in rows)),
-    }
 
 
 def read_split(folder: Path, name: str) -> list[Row]:

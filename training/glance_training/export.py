@@ -1,5 +1,6 @@
 """Turns a finished run into a model package: int8 segments, embeddings and heads, calibrated, with a manifest."""
 
+import json
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,7 @@ from tokenizers import Tokenizer
 
 from . import UserError, __version__
 from .card import CARD, render_card
-from .data import LABELS, SILENT_LABEL, TASK, Row, describe, load_tokenizer, read_split
+from .data import LABELS, SILENT_LABEL, TASK, Row, load_tokenizer, read_split
 from .exit0 import HashedClassifier, quantise_table
 from .graph import ActivationRanges, Ranges, segment_names, write_segments
 from .metrics import SILENT, fit_temperature
@@ -58,6 +59,7 @@ def export(run: Path, prepared: Path, target: Path, version: str = __version__) 
     rows = {name: read_split(prepared, name) for name in ("train", "calibration", "test")}
     if recipe["rows"] != len(rows["train"]):
         raise UserError(f"{run} was trained on {recipe['rows']} rows, {prepared} holds {len(rows['train'])}. Prepare and train again.")
+    training_data = json.loads((prepared / "summary.json").read_text(encoding="utf-8"))["trainingData"]
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(f".{target.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
@@ -66,7 +68,7 @@ def export(run: Path, prepared: Path, target: Path, version: str = __version__) 
     write_tokenizer(run / TOKENIZER, partial / TOKENIZER)
     write_embeddings(model, partial / EMBEDDINGS)
     segments = segment_names(model.bert.config.num_hidden_layers)
-    manifest = _manifest(model, recipe, rows, segments, version, digest(run / "model.safetensors")["sha256"])
+    manifest = _manifest(model, recipe, rows, segments, version, digest(run / "model.safetensors")["sha256"], training_data)
     ranges = _observe(model, partial, rows["train"])
     calibration = _Calibration(partial, manifest, model, exit0, rows["calibration"])
 
@@ -196,11 +198,12 @@ def _tokenise(folder: Path, rows: list[Row]) -> list[list[int]]:
 
 
 def _manifest(
-    model: MultiExitEncoder, recipe: dict, rows: dict[str, list[Row]], segments: list[str], version: str, weights_sha256: str
+    model: MultiExitEncoder, recipe: dict, rows: dict[str, list[Row]], segments: list[str], version: str, weights_sha256: str,
+    training_data: list[dict],
 ) -> dict:
     """The manifest before calibration: no file hashes, every temperature 1, the most careful thresholds, no quality."""
     config = model.bert.config
-    groups = {name: sorted({row.group for row in split}) for name, split in rows.items()}
+    groups = {name: sorted({row.group for row in split if not row.weak}) for name, split in rows.items()}
     return {
         "formatVersion": FORMAT_VERSION,
         "name": NAME,
@@ -233,15 +236,7 @@ def _manifest(
                 "quality": {"split": groups},
             }
         ],
-        "trainingData": [
-            {
-                "name": "Self-admitted technical debt in Java comments (Maldonado et al., TSE 2017), corrected by Jitterbug (TSE 2020)",
-                "source": "github.com/ai-se/Jitterbug (labels and texts); github.com/maldonado/tse.satd.data (origin, no licence stated)",
-                "licence": "MIT (Jitterbug's copy); the comments belong to open-source Java projects and are not shipped",
-                "rows": len(rows["train"]),
-                "groups": list(describe(rows["train"])["groups"]),
-            }
-        ],
+        "trainingData": training_data,
         "recipe": {"training": {**recipe, "weightsSha256": weights_sha256}},
     }
 

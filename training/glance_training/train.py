@@ -227,8 +227,11 @@ def _resume(run: Path, recipe: Recipe, model: MultiExitEncoder, optimiser: torch
     if not path.is_file():
         return 0
     state = torch.load(path, map_location=device, weights_only=True)
-    if state["recipe"] != asdict(recipe):
-        changed = ", ".join(sorted(key for key, value in asdict(recipe).items() if state["recipe"].get(key) != value))
+    # Exit 0 is distilled from the finished encoder, so its part of the recipe may still change.
+    changed = ", ".join(
+        sorted(key for key, value in asdict(recipe).items() if not key.startswith("exit0_") and state["recipe"].get(key) != value)
+    )
+    if changed:
         raise UserError(f"{path} belongs to another recipe (differs in: {changed}). Choose another --run or delete that folder.")
     model.load_state_dict(state["model"])
     optimiser.load_state_dict(state["optimiser"])

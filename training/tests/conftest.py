@@ -69,5 +69,5 @@ def prepared(tmp_path_factory, rows):
     for number, name in enumerate(("train", "calibration", "test")):
         lines = [json.dumps(row.__dict__) + "\n" for row in rows if row.group == f"group-{number}"]
         (folder / f"{name}.jsonl").write_text("".join(lines), encoding="utf-8")
-    (folder / "summary.json").write_text(json.dumps({"sha256": "0" * 64}), encoding="utf-8")
+    (folder / "summary.json").write_text(json.dumps({"trainSha256": "0" * 64, "trainingData": []}), encoding="utf-8")
     return folder

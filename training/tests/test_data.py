@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from glance_training import UserError
-from glance_training.data import DEBT_LABELS, Row, letters, plan_batches, prepare, read_split, row_of_record, row_weights, split_rows
+from glance_training.data import DEBT_LABELS, Row, letters, plan_batches, read_split, row_of_record, row_weights, split_rows
+from glance_training.prepare import prepare
 
 
 def record(text, group, label="WITHOUT_CLASSIFICATION", corrected=None):
