@@ -1,11 +1,8 @@
-import json
-
 import numpy as np
 import pytest
 
 from glance_training import UserError
-from glance_training.data import DEBT_LABELS, Row, letters, plan_batches, read_split, row_of_record, row_weights, split_rows
-from glance_training.prepare import prepare
+from glance_training.data import DEBT_LABELS, Row, letters, plan_batches, read_json_lines, read_split, row_of_record, row_weights, split_rows
 
 
 def record(text, group, label="WITHOUT_CLASSIFICATION", corrected=None):
@@ -43,24 +40,16 @@ def test_no_text_is_on_two_sides_of_the_split():
             assert not keys[i] & keys[j] and not groups[i] & groups[j]
 
 
-def test_prepare_writes_what_read_split_reads(tmp_path):
-    (tmp_path / "satd.jsonl").write_text("".join(json.dumps(r) + "\n" for r in RECORDS), encoding="utf-8")
-    summary = prepare(tmp_path, tmp_path / "out")
-    assert summary["splits"]["train"]["rows"] == 2
-    assert read_split(tmp_path / "out", "test") == split_rows([row_of_record(r) for r in RECORDS])["test"]
-
-
 def test_missing_data_says_what_to_do(tmp_path):
-    with pytest.raises(UserError, match="--data"):
-        prepare(tmp_path, tmp_path / "out")
     with pytest.raises(UserError, match="prepare"):
         read_split(tmp_path, "train")
 
 
 def test_a_broken_line_is_named(tmp_path):
-    (tmp_path / "satd.jsonl").write_text('{"id": 1}\n{"id"\n', encoding="utf-8")
+    path = tmp_path / "satd.jsonl"
+    path.write_text('{"id": 1}\n{"id"\n', encoding="utf-8")
     with pytest.raises(UserError, match="line 2"):
-        prepare(tmp_path, tmp_path / "out")
+        read_json_lines(path)
 
 
 def test_rare_labels_weigh_more():
