@@ -9,7 +9,7 @@ import type { Decision } from '../../src/core/exits/decision';
 import type { Classification } from '../../src/editor/classifications';
 import { COMMANDS } from '../../src/editor/commands';
 import manifest from '../../package.json';
-import { diagnosticsOf, diagnosticsWhen, extensionPath, open, openExample, withSettings } from './editor';
+import { diagnosticsOf, diagnosticsWhen, extensionPath, hoverText, open, openExample, withSettings } from './editor';
 
 const some = (diagnostics: vscode.Diagnostic[]): boolean => diagnostics.length > 0;
 const none = (diagnostics: vscode.Diagnostic[]): boolean => diagnostics.length === 0;
@@ -61,8 +61,7 @@ describe('debt in comments', () => {
       const editor = await open(`// ${DEBT}\n`);
       const [diagnostic] = await diagnosticsWhen(editor, leftAt(6));
       assert.ok(diagnostic);
-      const hovers = await vscode.commands.executeCommand<vscode.Hover[]>('vscode.executeHoverProvider', editor.document.uri, diagnostic.range.start);
-      const text = hovers.flatMap(({ contents }) => contents).map((content) => (typeof content === 'string' ? content : content.value)).join('\n');
+      const text = await hoverText(editor, diagnostic.range.start);
       for (let exit = 0; exit <= 6; exit += 1) {
         assert.match(text, new RegExp(`\\| ${exit} of 6 \\| [\\w ]+ \\| \\d+% \\|`, 'u'));
       }
@@ -71,10 +70,33 @@ describe('debt in comments', () => {
   });
 
   it('is left alone by the hover of other comments and code', async () => {
-    const editor = await open(`// ${DEBT}\nconst a = 1;\n`);
+    const editor = await open(`// ${DEBT}\nconst a = 1; // the number of items\n`);
+    const [diagnostic, ...others] = await diagnosticsWhen(editor, some);
+    assert.ok(diagnostic && others.length === 0);
+    assert.match(await hoverText(editor, new vscode.Position(0, 5)), /Confidence/u);
+    assert.doesNotMatch(await hoverText(editor, new vscode.Position(1, 3)), /Confidence/u);
+    assert.doesNotMatch(await hoverText(editor, new vscode.Position(1, 20)), /Confidence/u);
+  });
+
+  it('is found anew when the language of the document changes', async () => {
+    const editor = await open(`// ${DEBT}\n`, 'plaintext');
+    await vscode.languages.setTextDocumentLanguage(editor.document, 'typescript');
     await diagnosticsWhen(editor, some);
-    const hovers = await vscode.commands.executeCommand<vscode.Hover[]>('vscode.executeHoverProvider', editor.document.uri, new vscode.Position(1, 3));
-    assert.ok(hovers.every(({ contents }) => !JSON.stringify(contents).includes('Confidence')));
+    await vscode.languages.setTextDocumentLanguage(editor.document, 'javascript');
+    await diagnosticsWhen(editor, some);
+    await editor.edit((edit) => edit.insert(new vscode.Position(1, 0), `/* ${DEBT} */`));
+    await diagnosticsWhen(editor, (found) => found.length === 2);
+    await vscode.languages.setTextDocumentLanguage(editor.document, 'plaintext');
+    await diagnosticsWhen(editor, none);
+  });
+
+  it('is not looked for unasked in a very long document, and in a far too long one not at all', async () => {
+    const long = await open(`// ${DEBT}\n${'a = 1;\n'.repeat(300_000)}`);
+    assert.equal(diagnosticsOf(long).length, 0);
+    const { findings } = await vscode.commands.executeCommand<Classification>('glance.classifyFile');
+    assert.equal(findings.length, 1);
+    await open(`// ${DEBT}\n${'a = 1;\n'.repeat(800_000)}`);
+    assert.equal(await vscode.commands.executeCommand('glance.classifyFile'), undefined);
   });
 });
 
@@ -90,9 +112,17 @@ describe('settings', () => {
 
   it('glance.exit.threshold changes where texts leave, at once', async () => {
     const editor = await open(`// ${DEBT}\n`);
+    editor.selection = new vscode.Selection(0, 0, 0, 3 + DEBT.length);
     await diagnosticsWhen(editor, some);
-    await withSettings({ 'exit.threshold': 0 }, async () => void (await diagnosticsWhen(editor, leftAt(6))));
-    await withSettings({ 'exit.threshold': 10 }, async () => void (await diagnosticsWhen(editor, leftAt(0))));
+    for (const [threshold, exit] of [[0, 6], [10, 0]]) {
+      await withSettings({ 'exit.threshold': threshold }, async () => {
+        const decision = await vscode.commands.executeCommand<Decision>('glance.classifySelection');
+        assert.equal(decision.exit, exit);
+        // What is shown follows without an edit: exit 0 may take the finding away or keep it.
+        await diagnosticsWhen(editor, (found) => (decision.label === 'none' ? none(found) : leftAt(decision.exit)(found)));
+      });
+    }
+    await diagnosticsWhen(editor, some);
   });
 
   it('glance.enable takes the findings away, and brings them back', async () => {
@@ -100,10 +130,20 @@ describe('settings', () => {
     await diagnosticsWhen(editor, some);
     await withSettings({ enable: false }, async () => {
       await diagnosticsWhen(editor, none);
-      const asked = await vscode.commands.executeCommand<Classification | undefined>('glance.classifyFile');
-      assert.ok(asked && asked.findings.length > 0);
     });
     await diagnosticsWhen(editor, some);
+  });
+
+  it('glance.enable leaves alone what its reader asked for', async () => {
+    await withSettings({ enable: false }, async () => {
+      const editor = await open(`// ${DEBT}\n`);
+      const { findings } = await vscode.commands.executeCommand<Classification>('glance.classifyFile');
+      assert.equal(findings.length, 1);
+      await diagnosticsWhen(editor, some);
+      await editor.edit((edit) => edit.insert(new vscode.Position(1, 0), `/* ${DEBT} */`));
+      await diagnosticsWhen(editor, (found) => found.length === 2);
+      await withSettings({ 'exit.policy': 'full' }, async () => void (await diagnosticsWhen(editor, leftAt(6))));
+    });
   });
 
   it('glance.enable can be set for one language', async () => {
@@ -128,6 +168,10 @@ describe('settings', () => {
       await withSettings({ modelPath: folder }, async () => {
         assert.ok(await vscode.commands.executeCommand('glance.classifySelection'));
       });
+      await withSettings({ modelPath: 'not/absolute' }, async () => {
+        assert.equal(await vscode.commands.executeCommand('glance.classifySelection'), undefined);
+      });
+      await diagnosticsWhen(editor, some);
       await rm(path.join(folder, 'tokenizer.json'));
       await withSettings({ modelPath: folder }, async () => {
         assert.equal(await vscode.commands.executeCommand('glance.classifySelection'), undefined);
@@ -141,6 +185,7 @@ describe('settings', () => {
 
   it('that do not fit are refused, not obeyed', async () => {
     const editor = await open(`// ${DEBT}\n`);
+    await diagnosticsWhen(editor, some);
     editor.selection = new vscode.Selection(0, 0, 0, 10);
     await withSettings({ 'exit.policy': 'patience', 'exit.threshold': 0.5 }, async () => {
       assert.equal(await vscode.commands.executeCommand('glance.classifySelection'), undefined);
@@ -175,8 +220,10 @@ describe('commands', () => {
     assert.deepEqual([marked.label, marked.confidence, marked.exit], [bare.label, bare.confidence, bare.exit]);
   });
 
-  it('Classify Selection asks for a selection when there is none', async () => {
-    await open('text');
+  it('Classify Selection asks for a selection when there is none, or none with words', async () => {
+    const editor = await open('text\n// --------\n');
+    assert.equal(await vscode.commands.executeCommand('glance.classifySelection'), undefined);
+    editor.selection = new vscode.Selection(1, 0, 1, 11);
     assert.equal(await vscode.commands.executeCommand('glance.classifySelection'), undefined);
   });
 

@@ -44,6 +44,12 @@ export async function diagnosticsWhen(editor: vscode.TextEditor, wanted: (diagno
   return diagnosticsOf(editor);
 }
 
+/** What the hovers at a position say, all of them. */
+export async function hoverText({ document }: vscode.TextEditor, position: vscode.Position): Promise<string> {
+  const hovers = await vscode.commands.executeCommand<vscode.Hover[]>('vscode.executeHoverProvider', document.uri, position);
+  return hovers.flatMap(({ contents }) => contents).map((content) => (typeof content === 'string' ? content : content.value)).join('\n');
+}
+
 /** Sets settings of Glance for the time of a test. */
 export async function withSettings(settings: Readonly<Record<string, unknown>>, test: () => Promise<void>): Promise<void> {
   await update(settings);
