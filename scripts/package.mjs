@@ -28,6 +28,7 @@ const REQUIRED = [
   /^extension\/dist\/grammars\/.+\.wasm$/,
   new RegExp(`^${NATIVE}onnxruntime_binding\\.node$`),
   /^extension\/models\/[^/]+\/model\.json$/,
+  /^extension\/media\/screenshot\.png$/, // the README shows it
 ];
 
 /** The only places for files in a package; whatever lies elsewhere was not meant to ship. */

@@ -141,7 +141,7 @@ export class Classifications implements vscode.Disposable {
     clearTimeout(watched.timer);
     watched.running?.abort();
     watched.running = undefined;
-    const refusal = refusalOf(document, LONGEST_UNASKED);
+    const refusal = refusalOf(document, watched.asked ? LONGEST_SOURCE : LONGEST_UNASKED);
     if (refusal) {
       this.set(document, { kind: 'refused', reason: refusal });
       return;
