@@ -10,7 +10,7 @@ import torch
 from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
-from glance_training import UserError
+from glance_training import UserError, ordinary
 from glance_training.__main__ import main
 from glance_training.data import LABELS, read_split
 from glance_training.export import choose_defaults, export
@@ -133,13 +133,17 @@ def test_a_failed_export_leaves_the_old_package_alone(run, prepared, package_fol
     ModelPackage(package_folder)
 
 
-def test_evaluate_and_golden(run, prepared, package_folder, tmp_path):
+def test_evaluate_and_golden(run, prepared, package_folder, tmp_path, monkeypatch):
+    # In place of Python's standard library, whose reading takes long.
+    (tmp_path / "library.py").write_text('"""Returns the number of lines."""\n# TODO: count the words\nx = 1  # the answer\n')
+    monkeypatch.setattr(ordinary.sysconfig, "get_path", lambda name: str(tmp_path))
     common = ["--package", str(package_folder)]
     results = tmp_path / "results"
     assert main(["evaluate", *common, "--prepared", str(prepared), "--run", str(run), "--results", str(results)]) == 0
     report = json.loads((results / "comment-debt.json").read_text())
     assert [entry["exit"] for entry in report["exits"]] == [0, 1, 2]
     assert report["exits"][2]["rows"] == 40
+    assert report["ordinaryComments"]["rows"] == 2 and len(report["ordinaryComments"]["flagged"]) == 3
     full = next(p for p in report["policies"] if p["policy"] == "full")
     assert full["meanExit"] == 2 and full["disagreement"] == 0 and full["debtF1"] == report["exits"][2]["debtF1"]
     package = ModelPackage(package_folder)
