@@ -115,6 +115,16 @@ def test_a_checkpoint_of_another_recipe_is_refused(base, rows, tmp_path):
         train(rows, base, tmp_path, Recipe(**{**RECIPE.__dict__, "seed": 5}))
 
 
+def test_exit_0_can_be_distilled_again_from_a_finished_encoder(base, rows, tmp_path):
+    train(rows, base, tmp_path, RECIPE)
+    first, first0, _ = load_run(tmp_path)
+    train(rows, base, tmp_path, Recipe(**{**RECIPE.__dict__, "exit0_epochs": 2}))
+    second, second0, facts = load_run(tmp_path)
+    assert facts["exit0_epochs"] == 2
+    assert all(torch.equal(a, b) for a, b in zip(first.parameters(), second.parameters()))
+    assert not torch.equal(first0.table.weight, second0.table.weight)
+
+
 def test_log_counts_steps(base, rows, tmp_path):
     train(rows, base, tmp_path, RECIPE, stop_after=25)
     entries = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
