@@ -18,6 +18,8 @@ from .train import RECIPE, load_run, predict
 ENTROPY_ROWS = (0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.8)
 PATIENCE_ROWS = (1, 2, 3, 4, 5)
 ORDINARY_TEXTS = 4000
+# Characters. Long comments are where debt was suspected for their length alone.
+LONG_TEXT = 200
 
 
 def evaluate(package_folder: Path, prepared: Path, run: Path, results: Path) -> dict:
@@ -125,14 +127,23 @@ def other_languages(package: ModelPackage, prepared: Path) -> dict | None:
 
 
 def ordinary_comments(package: ModelPackage, prepared: Path) -> dict:
-    """Share of ordinary comments that each exit calls debt: a sample of the standard library's without any cue of debt.
+    """Share of ordinary comments that each exit calls debt, of all and of the long ones.
 
-    Every machine has them and training never saw them. The texts depend on the version of Python, which is named.
+    They are a sample of the standard library's comments and docstrings without any cue of debt.
+
+    Every machine has them and training never saw them; the texts depend on the version of Python, which is named.
     """
     seen = {letters(row.text) for row in read_split(prepared, "train")}
     texts = standard_library_comments(seen, ORDINARY_TEXTS)
     flagged = package.logits(package.tokenise(texts)).argmax(axis=-1) != SILENT
-    return {"python": platform.python_version(), "rows": len(texts), "flagged": flagged.mean(axis=1).tolist()}
+    long = np.array([len(text) >= LONG_TEXT for text in texts])
+    return {
+        "python": platform.python_version(),
+        "rows": len(texts),
+        "flagged": flagged.mean(axis=1).tolist(),
+        "longRows": int(long.sum()),
+        "longFlagged": (flagged[:, long].sum(axis=1) / max(1, long.sum())).tolist(),
+    }
 
 
 def float_agreement(package: ModelPackage, logits: np.ndarray, sequences: list[list[int]], run: Path) -> list[float] | None:
@@ -200,8 +211,13 @@ def render_report(report: dict, task: dict) -> str:
         "",
         "## Ordinary comments flagged",
         "",
-        f"{ordinary['rows']} comments and docstrings of the standard library of Python {ordinary['python']}, without any word that debt is "
-        f"admitted with, none of them seen in training. Called debt, per exit from exit 0: {', '.join(map(percent, ordinary['flagged']))}.",
+        f"Comments and docstrings of the standard library of Python {ordinary['python']} (a sample), without any word that debt is admitted "
+        "with, none of them seen in training. Share called debt:",
+        "",
+        "| texts | comments | exits 0 to the last |",
+        "| --- | --- | --- |",
+        f"| all | {ordinary['rows']} | {', '.join(map(percent, ordinary['flagged']))} |",
+        f"| of {LONG_TEXT} characters or more | {ordinary['longRows']} | {', '.join(map(percent, ordinary['longFlagged']))} |",
     ]
     return "\n".join(lines) + "\n"
 
