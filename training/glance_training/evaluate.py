@@ -129,9 +129,8 @@ def other_languages(package: ModelPackage, prepared: Path) -> dict | None:
 def ordinary_comments(package: ModelPackage, prepared: Path) -> dict:
     """Share of ordinary comments that each exit calls debt, of all and of the long ones.
 
-    They are a sample of the standard library's comments and docstrings without any cue of debt.
-
-    Every machine has them and training never saw them; the texts depend on the version of Python, which is named.
+    They are a sample of the standard library's comments and docstrings without any cue of debt. Every machine has them
+    and training never saw them; the texts depend on the version of Python, which is named.
     """
     seen = {letters(row.text) for row in read_split(prepared, "train")}
     texts = standard_library_comments(seen, ORDINARY_TEXTS)
