@@ -13,7 +13,7 @@ import re
 import sysconfig
 import tokenize
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from itertools import groupby
@@ -41,6 +41,7 @@ PACKAGES = (
     ("transformers", ("transformers",)),
 )
 PERMISSIVE = re.compile(r"\b(?:MIT|BSD|Apache)\b", re.IGNORECASE)
+COPYLEFT = re.compile(r"GPL|MPL|EPL|CDDL", re.IGNORECASE)
 MAXIMUM_FILES = 300
 MAXIMUM_PER_KIND = {"documentation": 280, "comment": 120, "licence": 40}
 MAXIMUM_PER_FILE = 4
@@ -99,12 +100,14 @@ def python_comments(source: str) -> Iterator[Comment]:
             if docstring:
                 yield _comment(f'"""{docstring}"""', "documentation")
     found = [token for token in tokenize.generate_tokens(io.StringIO(source).readline) if token.type == tokenize.COMMENT]
-    numbered = enumerate(found)
-    # Lines of one block have the same column and line numbers that grow with their position in it.
-    key: Callable = lambda entry: (
-        (entry[1].start[1], entry[1].start[0] - entry[0]) if entry[1].line.lstrip().startswith("#") else entry[0]
-    )
-    for _, block in groupby(numbered, key):
+
+    def block_of(entry: tuple[int, tokenize.TokenInfo]) -> tuple:
+        """Equal for whole-line comments below each other in one column: their line numbers grow with their positions."""
+        position, token = entry
+        line, column = token.start
+        return (column, line - position) if token.line.lstrip().startswith("#") else (position,)
+
+    for _, block in groupby(enumerate(found), block_of):
         yield _comment("\n".join(token.string for _, token in block), "comment")
 
 
@@ -172,7 +175,7 @@ def licence_of(package: Distribution) -> str:
     metadata = package.metadata
     classifiers = [entry.rpartition(" :: ")[2] for entry in metadata.get_all("Classifier", []) if entry.startswith("License ::")]
     licence = metadata.get("License-Expression") or metadata.get("License") or ", ".join(classifiers)
-    if not PERMISSIVE.search(licence):
+    if COPYLEFT.search(licence) or not PERMISSIVE.search(licence):
         raise UserError(f"{metadata['Name']} is under {licence or 'no stated licence'}; comments are mined under MIT, BSD or Apache only.")
     return licence
 

@@ -132,8 +132,9 @@ def test_quotas(tmp_path, monkeypatch):
 
 def test_only_permissive_licences_are_mined(tmp_path):
     assert licence_of(FakeDistribution(tmp_path, "BSD-3-Clause")) == "BSD-3-Clause"
-    with pytest.raises(UserError, match="GPL-3.0"):
-        licence_of(FakeDistribution(tmp_path, "GPL-3.0"))
+    for licence in ("GPL-3.0", "MPL-2.0 AND MIT", "Proprietary"):
+        with pytest.raises(UserError, match=licence):
+            licence_of(FakeDistribution(tmp_path, licence))
 
 
 def test_the_standard_library_is_sampled_without_what_was_seen(tmp_path, monkeypatch):
