@@ -48,7 +48,7 @@ class Recipe:
     exit0_epochs: int = 20
     exit0_batch_size: int = 128
     # High, because a row's gradient is divided by the texts of the batch and by the features of the text.
-    exit0_lr: float = 300.0
+    exit0_lr: float = 600.0
     exit0_temperature: float = 2.0
     seed: int = 0
 
