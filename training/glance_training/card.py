@@ -20,11 +20,9 @@ def render_card(manifest: dict) -> str:
         f"- Base model: {base['name']} ({base['licence']}), from {base['source']}.",
     ]
     for data in manifest["trainingData"]:
-        parts.append(
-            f"- Training data: {data['name']}. Source: {data['source']}. Licence: {data['licence']}. "
-            f"{data['rows']} comments of {', '.join(data['groups'])}. No training text is part of this package."
-        )
-    parts += [_recipe(manifest["recipe"]["training"])]
+        groups = "" if data["groups"] == [data["source"]] else f" of {', '.join(data['groups'])}"
+        parts.append(f"- Training data: {data['name']}: {data['rows']} comments{groups}. Source: {data['source']}. Licence: {data['licence']}.")
+    parts += ["- No training text is part of this package.", _recipe(manifest["recipe"]["training"])]
     for task in manifest["tasks"]:
         parts += _task(task)
     parts.append(

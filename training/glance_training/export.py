@@ -84,6 +84,8 @@ def export(run: Path, prepared: Path, target: Path, version: str = __version__) 
         "rangeTexts": min(RANGE_TEXTS, len(rows["train"])),
     }
     calibration.set_temperatures_and_defaults()
+    for path in partial.iterdir():
+        path.chmod(0o644)  # safetensors leaves its files to their owner alone.
     manifest["files"] = {name: digest(partial / name) for name in [TOKENIZER, EMBEDDINGS, *segments, HEADS]}
     size = sum(entry["bytes"] for entry in manifest["files"].values())
     if size > MAXIMUM_PACKAGE_BYTES:
