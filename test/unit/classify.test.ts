@@ -23,10 +23,10 @@ describe('classify', () => {
     }
   });
 
-  it('reckons exit 0 as the mean over tokens and pairs', async () => {
+  it('reckons exit 0 as the mean over tokens, pairs and four neutral features', async () => {
     const [decision] = await run(['ok todo'], { kind: 'full' });
-    // Three features: two tokens and one pair. "ok" gives none 10, "todo" gives design 10, the pair nothing.
-    const [none, design, defect] = [Math.exp(10 / 3), Math.exp(10 / 3), 1];
+    // Three features: two tokens and one pair. "ok" gives none 40, "todo" gives design 40, the pair nothing.
+    const [none, design, defect] = [Math.exp(40 / 7), Math.exp(40 / 7), 1];
     const expected = [none, design, defect].map((value) => value / (none + design + defect));
     decision?.trace[0]?.probabilities.forEach((probability, index) => assert.ok(Math.abs(probability - (expected[index] ?? NaN)) < 1e-6));
   });

@@ -8,6 +8,9 @@ from .data import plan_batches
 from .losses import allowed_set_loss, distillation_loss
 
 PAIR_BUCKETS = 65_536
+# Features without an opinion that are counted with every text: one word of a comment ("implemented") is little to go by,
+# and must not make exit 0 as sure as many words that agree.
+NEUTRAL_FEATURES = 4
 BIAS_LR = 0.02
 
 
@@ -23,12 +26,12 @@ def features(ids: list[int], vocabulary_size: int) -> list[int]:
 
 
 class HashedClassifier(nn.Module):
-    """logits = bias + mean of the features' rows of a table [vocabulary + 65536, labels]; no features: the bias."""
+    """logits = bias + sum of the features' rows of a table [vocabulary + 65536, labels] / (features + 4)."""
 
     def __init__(self, vocabulary_size: int, label_count: int):
         super().__init__()
         self.vocabulary_size = vocabulary_size
-        self.table = nn.EmbeddingBag(vocabulary_size + PAIR_BUCKETS, label_count, mode="mean", sparse=True)
+        self.table = nn.EmbeddingBag(vocabulary_size + PAIR_BUCKETS, label_count, mode="sum", sparse=True)
         self.bias = nn.Parameter(torch.zeros(label_count))
         nn.init.zeros_(self.table.weight)
 
@@ -37,7 +40,8 @@ class HashedClassifier(nn.Module):
         bags = [features(ids, self.vocabulary_size) for ids in sequences]
         offsets = np.cumsum([0, *map(len, bags[:-1])])
         flat = torch.tensor([feature for bag in bags for feature in bag], dtype=torch.long)
-        return self.table(flat, torch.from_numpy(offsets)) + self.bias
+        divisors = torch.tensor([[len(bag) + NEUTRAL_FEATURES] for bag in bags])
+        return self.table(flat, torch.from_numpy(offsets)) / divisors + self.bias
 
 
 def train_exit0(

@@ -11,7 +11,7 @@ from safetensors.numpy import load_file
 
 from . import UserError
 from .data import load_tokenizer
-from .exit0 import features
+from .exit0 import NEUTRAL_FEATURES, features
 
 MANIFEST = "model.json"
 FORMAT_VERSION = 1
@@ -104,7 +104,7 @@ class ModelPackage:
     def _exit0(self, ids: list[int]) -> np.ndarray:
         rows = features(ids, self.manifest["encoder"]["vocabularySize"])
         total = self._weights["exit0.table"][rows].sum(axis=0, dtype=np.int64)
-        return self._weights["exit0.bias"] + self._weights["exit0.scale"] * total / max(1, len(rows))
+        return self._weights["exit0.bias"] + self._weights["exit0.scale"] * total / (len(rows) + NEUTRAL_FEATURES)
 
 
 def read_manifest(folder: Path) -> dict:

@@ -75,7 +75,7 @@ def test_exit0_by_hand(package, package_folder):
     _, a, b, _ = ids
     rows = [a, b, vocabulary + (a * 1000003 + b * 7919) % 65536]
     total = weights["exit0.table"][rows].astype(np.int64).sum(0)
-    assert np.allclose(package.logits([ids])[0, 0], weights["exit0.bias"] + weights["exit0.scale"] * total / 3, atol=1e-6)
+    assert np.allclose(package.logits([ids])[0, 0], weights["exit0.bias"] + weights["exit0.scale"] * total / (3 + 4), atol=1e-6)
 
 
 def test_segments_have_the_agreed_interface(package_folder):

@@ -1,8 +1,12 @@
 import type { Safetensors, Tensor } from './safetensors';
 
+/** Features without an opinion that are counted with every text: a single word is little to go by, and must not make exit 0 sure. */
+const NEUTRAL_FEATURES = 4;
+
 /**
  * Exit 0, the cheap first tier in front of the encoder (TangoBERT, arXiv 2204.06271): a bag of tokens and hashed pairs of
- * adjoining tokens. Each feature has a row of logits; a text's logits are their mean plus a bias.
+ * adjoining tokens. Each feature has a row of logits; a text's logits are a bias plus their mean, with some neutral features
+ * counted in.
  */
 export class ExitZero {
   private readonly table: Tensor<Int8Array>;
@@ -38,7 +42,7 @@ export class ExitZero {
       }
     }
     const tokens = Math.max(0, ids.length - 2);
-    const features = Math.max(1, 2 * tokens - 1);
+    const features = Math.max(0, 2 * tokens - 1) + NEUTRAL_FEATURES;
     return this.bias.map((bias, label) => bias + ((this.scale[label] ?? 0) * (sums[label] ?? 0)) / features);
   }
 
