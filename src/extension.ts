@@ -4,6 +4,7 @@ import { LANGUAGES } from './core/sources/comments/languages';
 import { Classifications } from './editor/classifications';
 import { registerCommands } from './editor/commands';
 import { Diagnostics } from './editor/diagnostics';
+import { FailureNotice } from './editor/failure-notice';
 import { FindingHover } from './editor/hover';
 import { Settings } from './editor/settings';
 import { Status } from './editor/status';
@@ -17,7 +18,7 @@ export function activate({ extension, extensionPath, subscriptions }: vscode.Ext
   const settings = new Settings();
   const startEngine = (): ChildEngine => new ChildEngine(path.join(extensionPath, 'dist', 'engine.js'), engineFiles(extensionPath, settings.modelPath));
   const engine = new SupervisedEngine(startEngine, (state) => {
-    log.info(`Engine: ${JSON.stringify(state)}`);
+    log.info(`Engine ${state.kind}${'reason' in state ? `: ${state.reason}` : ''}`);
     status.onEngine(state);
   });
   const classifications = new Classifications(engine, settings, log);
@@ -30,6 +31,7 @@ export function activate({ extension, extensionPath, subscriptions }: vscode.Ext
     settings.onDidChange((event) => void (Settings.changesModel(event) && engine.restart())),
     classifications,
     status,
+    new FailureNotice(classifications),
     new Diagnostics(classifications, help),
     vscode.languages.registerHoverProvider(LANGUAGES.map(({ id }) => ({ language: id })), new FindingHover(classifications)),
     registerCommands({ engine, classifications, settings, log }),

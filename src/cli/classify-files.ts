@@ -125,7 +125,7 @@ async function commentsOf(file: string, named: boolean, engine: Engine, tally: T
   }
   const source = await readSource(file);
   if ('fault' in source) {
-    return leaveOut(source.fault, source.fault.startsWith('is binary') ? 'binary' : 'too big or unreadable');
+    return leaveOut(source.fault, source.counted);
   }
   let found: CommentsFound;
   try {
@@ -159,9 +159,14 @@ function jsonLine({ file, lines, snippet }: Comment, { label, confidence, exit, 
   return `${JSON.stringify({ ...place, text: snippet.text, ...answer })}\n`;
 }
 
-function report({ files, comments, findings, exits, byMarkers, skipped }: Tally, milliseconds: number): void {
-  const mean = comments === 0 ? '' : `, mean exit ${(exits / comments).toFixed(2)}`;
-  note(`${count(findings, 'finding')} in ${count(comments, 'comment')} of ${count(files, 'file')}${mean}, ${(milliseconds / 1000).toFixed(1)} s.`);
+function report({ files, comments, findings, exits, byMarkers, skipped, faults }: Tally, milliseconds: number): void {
+  if (files === 0 && faults === 0) {
+    note('No source files found.');
+  }
+  if (files > 0) {
+    const mean = comments === 0 ? '' : `, mean exit ${(exits / comments).toFixed(2)}`;
+    note(`${count(findings, 'finding')} in ${count(comments, 'comment')} of ${count(files, 'file')}${mean}, ${(milliseconds / 1000).toFixed(1)} s.`);
+  }
   if (byMarkers.size > 0) {
     note(`Found by comment markers alone, since there is no grammar for it: ${[...byMarkers].sort().join(', ')}.`);
   }

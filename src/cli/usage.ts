@@ -16,7 +16,7 @@ Options:
   --policy POLICY      when a text may leave early: entropy (default) or patience
   --threshold X        entropy: leave below X nats; patience: leave when X exits in a row have repeated the answer
                        (default: what the model package recommends)
-  --full               never leave early
+  --full               never leave early (the same as --policy full)
   --format FORMAT      text (default): a line for each finding; jsonl: a line for each comment
   --jsonl              read rows from standard input, write rows to standard output
   --fail-on-findings   end with status 1 when there is a finding
@@ -103,7 +103,7 @@ function parse(args: readonly string[]) {
       },
     });
   } catch (error) {
-    throw new UsageError((error as Error).message);
+    throw new UsageError(`${(error as Error).message} (See: glance --help)`);
   }
 }
 
@@ -115,16 +115,13 @@ function task(id: string | undefined): Task {
   }
 }
 
-function policy({ full, policy: name, threshold }: Values): PolicyChoice {
-  if (full) {
-    if (name !== undefined || threshold !== undefined) {
-      throw new UsageError('--full never leaves early: leave out --policy and --threshold.');
-    }
-    return { kind: 'full' };
+function policy({ full, policy: name = full ? 'full' : 'entropy', threshold }: Values): PolicyChoice {
+  const kind = POLICIES.find((known) => known === name);
+  if (kind === undefined) {
+    throw new UsageError(`There is no policy "${name}"; there are ${POLICIES.join(', ')}.`);
   }
-  const kind = POLICIES.find((known) => known === (name ?? 'entropy'));
-  if (kind === undefined || kind === 'full') {
-    throw new UsageError(`There is no policy "${name}"; there are entropy and patience, and --full.`);
+  if (full && (kind !== 'full' || threshold !== undefined)) {
+    throw new UsageError('--full never leaves early: leave out --policy and --threshold.');
   }
   if (threshold !== undefined && (threshold.trim() === '' || Number.isNaN(Number(threshold)))) {
     throw new UsageError(`--threshold must be a number, not "${threshold}".`);

@@ -158,7 +158,8 @@ export class Classifications implements vscode.Disposable {
     this.changed.fire(document);
     let outcome: Outcome | undefined;
     try {
-      outcome = { kind: 'done', classification: await this.ask(document, running.signal) };
+      const classification = await this.ask(document, running.signal);
+      outcome = classification && { kind: 'done', classification };
     } catch (error) {
       if (!running.signal.aborted) {
         const reason = error instanceof Error ? error.message : String(error);
@@ -175,8 +176,8 @@ export class Classifications implements vscode.Disposable {
     return outcome;
   }
 
-  /** Asks the engine for the comments of the document's current version and their decisions. */
-  private async ask(document: vscode.TextDocument, signal: AbortSignal): Promise<Classification> {
+  /** Asks the engine for the comments of the document's current version and their decisions; nothing when an edit overtakes it. */
+  private async ask(document: vscode.TextDocument, signal: AbortSignal): Promise<Classification | undefined> {
     const started = performance.now();
     const { version, languageId } = document;
     const { snippets, foundBy } = await this.engine.findComments({ source: document.getText(), language: languageId }, signal);
@@ -186,8 +187,9 @@ export class Classifications implements vscode.Disposable {
       const texts = snippets.slice(start, start + COMMENTS_AT_A_TIME).map(({ text }) => text);
       decisions.push(...(await this.engine.classify({ task: COMMENT_DEBT.id, texts, policy }, signal)));
     }
+    // The edit itself cancels a request, but it is told of later than the document shows it.
     if (document.version !== version) {
-      throw new Error('The document was edited while it was classified.');
+      return undefined;
     }
     const comments = snippets.flatMap(({ range: { start, end } }, index) => {
       const decision = decisions[index];

@@ -4,6 +4,7 @@ import { COMMENT_DEBT } from '../core/tasks/comment-debt';
 import { describeDecision, labelTitle, percent } from '../core/tasks/describe';
 import type { SupervisedEngine } from '../engine/supervised-engine';
 import type { Classification, Classifications } from './classifications';
+import { offerLog } from './failure-notice';
 import type { Settings } from './settings';
 
 /** What the commands work with. */
@@ -67,7 +68,7 @@ async function classifyFile({ classifications }: CommandContext): Promise<Classi
       void vscode.window.showWarningMessage(outcome.reason);
       return undefined;
     case 'failed':
-      void offerLog(outcome.reason);
+      // FailureNotice tells.
       return undefined;
     case undefined:
       // An edit overtook the request; the edited document is classified by itself.
@@ -78,6 +79,7 @@ async function classifyFile({ classifications }: CommandContext): Promise<Classi
 async function restartEngine({ engine, classifications }: CommandContext): Promise<void> {
   await engine.restart();
   classifications.refreshAll();
+  void vscode.window.showInformationMessage('The engine of Glance was restarted.');
 }
 
 async function offerTrace(decision: Decision): Promise<void> {
@@ -100,12 +102,5 @@ async function offerProblems({ comments, findings }: Classification): Promise<vo
   const message = `${findings.length} of ${comments.length} comments admit debt.`;
   if ((await vscode.window.showInformationMessage(message, ...buttons)) === showProblems) {
     await vscode.commands.executeCommand('workbench.actions.view.problems');
-  }
-}
-
-async function offerLog(message: string): Promise<void> {
-  const showLog = 'Show Log';
-  if ((await vscode.window.showErrorMessage(message, showLog)) === showLog) {
-    await vscode.commands.executeCommand('glance.showLog');
   }
 }

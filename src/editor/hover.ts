@@ -20,13 +20,11 @@ function explain({ label, trace, lastExit, milliseconds, engine }: Decision): vs
   const rows = trace.map((answer) => `| ${answer.exit} of ${lastExit} | ${labelTitle(COMMENT_DEBT, answer.label)} | ${percent(answer.confidence)} |`);
   return new vscode.MarkdownString(
     [
-      COMMENT_DEBT.labels[label]?.description ?? '',
+      `${COMMENT_DEBT.labels[label]?.description ?? ''} (${milliseconds.toFixed(1)} ms, ${engine} engine)`,
       '',
       '| Exit | Label | Confidence |',
       '|:--|:--|--:|',
       ...rows,
-      '',
-      `${milliseconds.toFixed(1)} ms, ${engine} engine`,
     ].join('\n'),
   );
 }

@@ -4,6 +4,7 @@ import type { Backend } from '../core/backend';
 import { classify } from '../core/classify';
 import type { Decision } from '../core/exits/decision';
 import { resolvePolicy } from '../core/exits/policy-choice';
+import { ModelPackageError } from '../core/model/error';
 import { loadModelPackage, type ModelPackage } from '../core/model/model-package';
 import { CommentSource, type CommentsFound } from '../core/sources/comments/comments';
 import { languageById } from '../core/sources/comments/languages';
@@ -66,7 +67,12 @@ export class LocalEngine implements Engine {
   }
 
   private async open(): Promise<LoadedModel> {
-    const model = await loadModelPackage((file) => readFile(path.join(this.files.model, file)));
-    return { model, backend: await NativeBackend.open(model) };
+    const { model: folder } = this.files;
+    try {
+      const model = await loadModelPackage((file) => readFile(path.join(folder, file)));
+      return { model, backend: await NativeBackend.open(model) };
+    } catch (error) {
+      throw error instanceof ModelPackageError ? new ModelPackageError(error.file, error.fault, folder) : error;
+    }
   }
 }

@@ -18,13 +18,13 @@ export function engineArguments({ model, grammars }: EngineFiles): string[] {
 }
 
 /** What an error needs to be the same error on the other side. */
-export type FaultData = { readonly kind: 'model-package'; readonly file: string; readonly fault: string } | { readonly kind: 'range' };
+export type FaultData = { readonly kind: 'model-package'; readonly file: string; readonly fault: string; readonly folder: string | undefined } | { readonly kind: 'range' };
 
 /** An error as it travels. */
 export function toResponseError(error: unknown): ResponseError<FaultData> {
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof ModelPackageError) {
-    return new ResponseError(ErrorCodes.InternalError, message, { kind: 'model-package', file: error.file, fault: error.fault });
+    return new ResponseError(ErrorCodes.InternalError, message, { kind: 'model-package', file: error.file, fault: error.fault, folder: error.folder });
   }
   if (error instanceof RangeError) {
     return new ResponseError(ErrorCodes.InvalidParams, message, { kind: 'range' });
@@ -40,7 +40,7 @@ export function fromResponseError(error: unknown): Error {
   const data = error.data as FaultData | undefined;
   switch (data?.kind) {
     case 'model-package':
-      return new ModelPackageError(data.file, data.fault);
+      return new ModelPackageError(data.file, data.fault, data.folder);
     case 'range':
       return new RangeError(error.message);
     case undefined:

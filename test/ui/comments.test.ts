@@ -68,6 +68,12 @@ describe('debt in comments, as a person sees it', () => {
     await meanExit(/Mean exit (?!0\.00|6\.00)/u);
   });
 
+  it('has a log that says what the engine is doing', async () => {
+    await workbench.command('Glance: Show Log');
+    await workbench.page.locator('.output-view-container, .output-view, .part.panel', { hasText: 'Engine running' }).first().waitFor();
+    await workbench.screenshot('log');
+  });
+
   async function setThreshold(value: string): Promise<void> {
     await workbench.page.keyboard.press('Control+Comma');
     const editor = workbench.page.locator('.settings-editor');

@@ -75,6 +75,7 @@ describe('glance classify PATH', () => {
     const [low, high] = [await exits('--threshold', '0.01'), await exits('--policy', 'entropy', '--threshold', '1')];
     assert.ok(sum(low) > sum(high));
     assert.ok((await exits('--full')).every((exit) => exit === 6));
+    assert.deepEqual(await exits('--policy', 'full'), await exits('--full'));
     assert.ok((await exits('--policy', 'patience', '--threshold', '1')).every((exit) => exit >= 1));
   });
 
@@ -156,6 +157,8 @@ describe('glance classify PATH', () => {
     assert.deepEqual([status, stdout], [0, '']);
     assert.match(stderr, /0 findings in 0 comments of 1 file/u);
     assert.match(stderr, /Left out: 1 file binary, 1 file of an unknown language/u);
+    mkdirSync(path.join(folder, 'empty'));
+    assert.match((await glance(['classify', path.join(folder, 'empty')])).stderr, /^No source files found\.\n$/u);
   });
 
   it('reads UTF-16, and takes bytes that are no UTF-8', async () => {
@@ -178,7 +181,7 @@ describe('glance classify PATH', () => {
     rmSync(path.join(model, 'segment-2.onnx'));
     const { status, stderr } = await glance(['classify', '--model', model, 'inventory.ts']);
     assert.equal(status, 2);
-    assert.match(stderr, /^glance: The model package cannot be used: segment-2\.onnx cannot be read/u);
+    assert.match(stderr, /^glance: The model package in .*model cannot be used: segment-2\.onnx is not there/u);
   });
 });
 
@@ -260,14 +263,15 @@ describe('glance usage', () => {
     [['frobnicate'], /no command "frobnicate"/u],
     [['classify'], /Name the files or folders/u],
     [['classify', '--task', 'poetry', '.'], /no task "poetry"; there is comment-debt/u],
-    [['classify', '--policy', 'hope', '.'], /no policy "hope"/u],
+    [['classify', '--policy', 'hope', '.'], /no policy "hope"; there are entropy, patience, full/u],
+    [['classify', '--policy', 'entropy', '--full', '.'], /--full never leaves early/u],
     [['classify', '--threshold', 'low', '.'], /--threshold must be a number/u],
     [['classify', '--threshold=-1', '.'], /entropy in nats, 0 or more/u],
     [['classify', '--policy', 'patience', '--threshold', '0.5', '.'], /1 or more: not 0\.5/u],
     [['classify', '--full', '--threshold', '1', '.'], /--full never leaves early/u],
     [['classify', '--format', 'xml', '.'], /no format "xml"/u],
     [['classify', '--jsonl', 'file.ts'], /leave out PATH/u],
-    [['classify', '--frob', '.'], /--frob/u],
+    [['classify', '--frob', '.'], /--frob.*See: glance --help/u],
   ];
   for (const [args, message] of wrong) {
     it(`refuses: glance ${args.join(' ')}`, async () => {

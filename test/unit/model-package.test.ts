@@ -46,7 +46,7 @@ describe('model package', () => {
     it(`names ${file} when it is missing`, async () => {
       const error = await faultOf((files) => files.delete(file));
       assert.equal(error.file, file);
-      assert.match(error.message, /cannot be read/u);
+      assert.match(error.message, /is not there/u);
     });
 
     it(`names ${file} when it is cut short`, async () => {

@@ -108,7 +108,7 @@ export function tinyFiles(): Map<string, Buffer> {
 export function readerOf(files: ReadonlyMap<string, Buffer>): PackageReader {
   return (file) => {
     const bytes = files.get(file);
-    return bytes ? Promise.resolve(bytes) : Promise.reject(new Error('ENOENT: no such file'));
+    return bytes ? Promise.resolve(bytes) : Promise.reject(Object.assign(new Error('no such file'), { code: 'ENOENT' }));
   };
 }
 

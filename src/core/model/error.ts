@@ -7,7 +7,9 @@ export class ModelPackageError extends Error {
     readonly file: string,
     /** What is wrong with it, to be read after its name: "is 12 bytes long instead of 40". */
     readonly fault: string,
+    /** Folder of the package, where it is known. */
+    readonly folder?: string,
   ) {
-    super(`The model package cannot be used: ${file} ${fault}.`);
+    super(`The model package${folder === undefined ? '' : ` in ${folder}`} cannot be used: ${file} ${fault}.`);
   }
 }

@@ -72,18 +72,19 @@ async function readFile(read: PackageReader, file: string): Promise<Uint8Array> 
   try {
     return await read(file);
   } catch (error) {
-    throw new ModelPackageError(file, `cannot be read (${(error as Error).message})`);
+    const missing = (error as { code?: unknown }).code === 'ENOENT';
+    throw new ModelPackageError(file, missing ? 'is not there' : `cannot be read (${(error as Error).message})`);
   }
 }
 
 async function checkContent({ files }: Manifest, file: string, bytes: Uint8Array): Promise<void> {
   const expected = files[file];
   if (bytes.byteLength !== expected?.bytes) {
-    throw new ModelPackageError(file, `is ${bytes.byteLength} bytes long instead of ${expected?.bytes}; restore the file`);
+    throw new ModelPackageError(file, `is ${bytes.byteLength} bytes long instead of ${expected?.bytes}; restore it, or install Glance anew`);
   }
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>));
   const sha256 = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
   if (sha256 !== expected.sha256) {
-    throw new ModelPackageError(file, `was altered: its SHA-256 is ${sha256} instead of ${expected.sha256}; restore the file`);
+    throw new ModelPackageError(file, `was altered: its SHA-256 is ${sha256} instead of ${expected.sha256}; restore it, or install Glance anew`);
   }
 }

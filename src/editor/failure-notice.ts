@@ -1,0 +1,35 @@
+import * as vscode from 'vscode';
+import type { Classifications } from './classifications';
+
+/**
+ * Says once that documents cannot be classified, and why: without their findings they look as if there were none. The same reason
+ * is told again only after something was classified in between.
+ */
+export class FailureNotice implements vscode.Disposable {
+  private readonly subscription: vscode.Disposable;
+  private told: string | undefined;
+
+  constructor(classifications: Classifications) {
+    this.subscription = classifications.onDidChange((document) => {
+      const outcome = classifications.of(document);
+      if (outcome?.kind === 'done') {
+        this.told = undefined;
+      } else if (outcome?.kind === 'failed' && outcome.reason !== this.told) {
+        this.told = outcome.reason;
+        void offerLog(outcome.reason);
+      }
+    });
+  }
+
+  dispose(): void {
+    this.subscription.dispose();
+  }
+}
+
+/** Shows an error, with a way to the log. */
+export async function offerLog(message: string): Promise<void> {
+  const showLog = 'Show Log';
+  if ((await vscode.window.showErrorMessage(message, showLog)) === showLog) {
+    await vscode.commands.executeCommand('glance.showLog');
+  }
+}
