@@ -20,11 +20,14 @@ function explain({ label, trace, lastExit, milliseconds, engine }: Decision): vs
   const rows = trace.map((answer) => `| ${answer.exit} of ${lastExit} | ${labelTitle(COMMENT_DEBT, answer.label)} | ${percent(answer.confidence)} |`);
   return new vscode.MarkdownString(
     [
-      `${COMMENT_DEBT.labels[label]?.description ?? ''} (${milliseconds.toFixed(1)} ms, ${engine} engine)`,
+      // The end of a hover may have to be scrolled to: what differs from text to text stands first.
+      `Decided in ${milliseconds.toFixed(1)} ms, ${engine} engine`,
       '',
       '| Exit | Label | Confidence |',
       '|:--|:--|--:|',
       ...rows,
+      '',
+      COMMENT_DEBT.labels[label]?.description ?? '',
     ].join('\n'),
   );
 }
