@@ -23,6 +23,7 @@ export function activate({ extension, extensionPath, subscriptions }: vscode.Ext
   });
   const classifications = new Classifications(engine, settings, log);
   const status = new Status(classifications, 'glance.showLog');
+  const failureNotice = new FailureNotice(classifications);
   const help = vscode.Uri.parse(`${vscode.env.uriScheme}:extension/${extension.id}`);
   subscriptions.push(
     log,
@@ -31,9 +32,9 @@ export function activate({ extension, extensionPath, subscriptions }: vscode.Ext
     settings.onDidChange((event) => void (Settings.changesModel(event) && engine.restart())),
     classifications,
     status,
-    new FailureNotice(classifications),
+    failureNotice,
     new Diagnostics(classifications, help),
     vscode.languages.registerHoverProvider(LANGUAGES.map(({ id }) => ({ language: id })), new FindingHover(classifications)),
-    registerCommands({ engine, classifications, settings, log }),
+    registerCommands({ engine, classifications, settings, failureNotice, log }),
   );
 }

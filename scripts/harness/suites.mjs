@@ -110,8 +110,6 @@ async function ui(lifetime) {
   const session = {
     browser: await startBrowser(lifetime, browserPath),
     url: editor.address,
-    workspace: profile.workspace,
-    settings: profile.settings,
     screenshots: TEST_RESULTS,
   };
   return mocha(lifetime, ['--no-config', '--require', 'tsx/cjs', '--timeout', '60000', 'test/ui/**/*.test.ts'], { env: { GLANCE_UI_SESSION: JSON.stringify(session) } });

@@ -4,7 +4,7 @@ import { COMMENT_DEBT } from '../core/tasks/comment-debt';
 import { describeDecision, labelTitle, percent } from '../core/tasks/describe';
 import type { SupervisedEngine } from '../engine/supervised-engine';
 import type { Classification, Classifications } from './classifications';
-import { offerLog } from './failure-notice';
+import { offerLog, type FailureNotice } from './failure-notice';
 import type { Settings } from './settings';
 
 /** What the commands work with. */
@@ -12,6 +12,7 @@ export interface CommandContext {
   readonly engine: SupervisedEngine;
   readonly classifications: Classifications;
   readonly settings: Settings;
+  readonly failureNotice: FailureNotice;
   readonly log: vscode.LogOutputChannel;
 }
 
@@ -53,12 +54,13 @@ async function classifySelection({ engine, settings }: CommandContext): Promise<
   }
 }
 
-async function classifyFile({ classifications }: CommandContext): Promise<Classification | undefined> {
+async function classifyFile({ classifications, failureNotice }: CommandContext): Promise<Classification | undefined> {
   const document = vscode.window.activeTextEditor?.document;
   if (!document) {
     void vscode.window.showWarningMessage('Open a file first, then run "Glance: Classify File". (VS Code keeps files of 50 MB and more from extensions.)');
     return undefined;
   }
+  failureNotice.reset();
   const outcome = await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title: 'Glance: classifying' }, () => classifications.classify(document));
   switch (outcome?.kind) {
     case 'done':
@@ -68,7 +70,7 @@ async function classifyFile({ classifications }: CommandContext): Promise<Classi
       void vscode.window.showWarningMessage(outcome.reason);
       return undefined;
     case 'failed':
-      // FailureNotice tells.
+      // The failure notice tells.
       return undefined;
     case undefined:
       // An edit overtook the request; the edited document is classified by itself.

@@ -9,16 +9,22 @@ export class FailureNotice implements vscode.Disposable {
   private readonly subscription: vscode.Disposable;
   private told: string | undefined;
 
-  constructor(classifications: Classifications) {
+  /** @param tell shows a reason. */
+  constructor(classifications: Pick<Classifications, 'onDidChange' | 'of'>, tell: (reason: string) => unknown = offerLog) {
     this.subscription = classifications.onDidChange((document) => {
       const outcome = classifications.of(document);
       if (outcome?.kind === 'done') {
         this.told = undefined;
       } else if (outcome?.kind === 'failed' && outcome.reason !== this.told) {
         this.told = outcome.reason;
-        void offerLog(outcome.reason);
+        void tell(outcome.reason);
       }
     });
+  }
+
+  /** Tells the next failure even if it was told before: its reader has asked again. */
+  reset(): void {
+    this.told = undefined;
   }
 
   dispose(): void {

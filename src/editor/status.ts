@@ -42,7 +42,6 @@ export class Status implements vscode.Disposable {
     const document = vscode.window.activeTextEditor?.document;
     const outcome = document && this.classifications.of(document);
     this.item.busy = document !== undefined && this.classifications.isBusy(document);
-    this.item.severity = vscode.LanguageStatusSeverity.Information;
     if (this.engine.kind === 'waiting') {
       this.show('Glance: engine restarts', `In ${this.engine.milliseconds / 1000} s; ${this.engine.reason}`, vscode.LanguageStatusSeverity.Warning);
     } else if (outcome?.kind === 'failed') {

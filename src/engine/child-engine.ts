@@ -8,6 +8,11 @@ import { Classify, Describe, engineArguments, FindComments, fromResponseError } 
 /** The engine's process ended before it answered. */
 export class EngineDiedError extends Error {
   override readonly name = 'EngineDiedError';
+
+  /** @param reason how it ended, to be read after a colon. */
+  constructor(reason: string) {
+    super(`The engine of Glance died: ${reason}`);
+  }
 }
 
 /** What is kept of the standard error of the engine's process, to say why it died. */

@@ -18,7 +18,7 @@ export type EngineState =
   | { readonly kind: 'failed'; readonly reason: string };
 
 /** Pause before each restart after deaths in a row, in milliseconds. When they are used up, the engine has failed. */
-export const BACK_OFF = [0, 500, 1000, 2000, 4000, 8000] as const;
+const BACK_OFF = [0, 500, 1000, 2000, 4000, 8000] as const;
 
 /** How often one request is given to an engine that dies of it, before it is answered with the death. */
 const ATTEMPTS = 2;

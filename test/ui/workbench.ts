@@ -9,10 +9,6 @@ export interface Session {
   readonly browser: string;
   /** The workbench, open on a copy of the example folder. */
   readonly url: string;
-  /** That copy. */
-  readonly workspace: string;
-  /** The user's settings.json. */
-  readonly settings: string;
   /** The folder for screenshots. */
   readonly screenshots: string;
 }

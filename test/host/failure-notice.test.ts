@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import type { Outcome } from '../../src/editor/classifications';
+import { FailureNotice } from '../../src/editor/failure-notice';
+import { open } from './editor';
+
+describe('failure notice', () => {
+  it('tells a reason once, and again after a success or when its reader has asked again', async () => {
+    const { document } = await open('');
+    const changed = new vscode.EventEmitter<vscode.TextDocument>();
+    let outcome: Outcome | undefined;
+    const told: string[] = [];
+    const notice = new FailureNotice({ onDidChange: changed.event, of: () => outcome }, (reason) => told.push(reason));
+    const happens = (next: Outcome | undefined): void => {
+      outcome = next;
+      changed.fire(document);
+    };
+    const failed = (reason: string): Outcome => ({ kind: 'failed', reason });
+    const done: Outcome = { kind: 'done', classification: { version: 1, comments: [], findings: [], foundBy: 'grammar', milliseconds: 1 } };
+
+    happens(failed('a'));
+    happens(undefined);
+    happens(failed('a'));
+    assert.deepEqual(told, ['a']);
+    happens(failed('b'));
+    assert.deepEqual(told, ['a', 'b']);
+    happens(done);
+    happens(failed('b'));
+    assert.deepEqual(told, ['a', 'b', 'b']);
+    notice.reset();
+    happens(failed('b'));
+    assert.deepEqual(told, ['a', 'b', 'b', 'b']);
+    notice.dispose();
+    happens(failed('c'));
+    assert.equal(told.length, 4);
+    changed.dispose();
+  });
+});
