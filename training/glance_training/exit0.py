@@ -5,9 +5,11 @@ import torch
 from torch import nn
 
 from .data import plan_batches
-from .losses import allowed_set_loss, distillation_loss
+from .losses import Batch, distillation_loss, label_loss
 
 PAIR_BUCKETS = 65_536
+# Id of the token that parts the pieces of an input (subject, paths, body), and that ends it.
+SEPARATOR_ID = 102
 # Features without an opinion that are counted with every text: one word of a comment ("implemented") is little to go by,
 # and must not make exit 0 as sure as many words that agree.
 NEUTRAL_FEATURES = 4
@@ -17,12 +19,22 @@ BIAS_LR = 0.02
 def features(ids: list[int], vocabulary_size: int) -> list[int]:
     """Feature numbers of a text, in [0, vocabulary_size + 65536).
 
-    `ids` are its token ids with [CLS] first and [SEP] last; features are the ids between and one hashed bucket for
-    each adjoining pair of them.
+    `ids` are its token ids with [CLS] first and [SEP] last. Features are the ids between and one hashed bucket for each
+    adjoining pair of them. A separator is no feature: it begins the next part, in which ids are hashed as well, so that
+    "test" among the paths is another feature than "test" in the subject.
     """
-    inner = ids[1:-1]
-    pairs = [vocabulary_size + (a * 1_000_003 + b * 7_919) % PAIR_BUCKETS for a, b in zip(inner, inner[1:])]
-    return inner + pairs
+    found = []
+    part, previous = 0, None
+    for token in ids[1:-1]:
+        if token == SEPARATOR_ID:
+            part, previous = part + 1, None
+            continue
+        salt = part * 1_299_709
+        found.append(token if part == 0 else vocabulary_size + (token * 31_337 + salt) % PAIR_BUCKETS)
+        if previous is not None:
+            found.append(vocabulary_size + (previous * 1_000_003 + token * 7_919 + salt) % PAIR_BUCKETS)
+        previous = token
+    return found
 
 
 class HashedClassifier(nn.Module):
@@ -37,17 +49,19 @@ class HashedClassifier(nn.Module):
 
     def forward(self, sequences: list[list[int]]) -> torch.Tensor:
         """Token ids of each text -> logits [texts, labels]."""
-        bags = [features(ids, self.vocabulary_size) for ids in sequences]
-        offsets = np.cumsum([0, *map(len, bags[:-1])])
-        flat = torch.tensor([feature for bag in bags for feature in bag], dtype=torch.long)
-        divisors = torch.tensor([[len(bag) + NEUTRAL_FEATURES] for bag in bags])
-        return self.table(flat, torch.from_numpy(offsets)) / divisors + self.bias
+        return self.of_features([np.array(features(ids, self.vocabulary_size), dtype=np.int64) for ids in sequences])
+
+    def of_features(self, bags: list[np.ndarray]) -> torch.Tensor:
+        """Feature numbers of each text -> logits [texts, labels]."""
+        sizes = np.array([len(bag) for bag in bags])
+        offsets = np.concatenate([[0], sizes.cumsum()[:-1]]).astype(np.int64)
+        divisors = torch.from_numpy(sizes[:, None] + NEUTRAL_FEATURES)
+        return self.table(torch.from_numpy(np.concatenate(bags)), torch.from_numpy(offsets)) / divisors + self.bias
 
 
 def train_exit0(
     sequences: list[list[int]],
-    allowed: torch.Tensor,
-    weights: torch.Tensor,
+    targets: Batch,
     teacher: torch.Tensor,
     vocabulary_size: int,
     *,
@@ -58,18 +72,20 @@ def train_exit0(
     table_lr: float,
     seed: int,
 ) -> HashedClassifier:
-    """Trains exit 0 on the labels and on the last exit's logits `teacher` [texts, labels]."""
-    classifier = HashedClassifier(vocabulary_size, allowed.shape[1])
+    """Trains exit 0 on the labels of all texts and on the last exit's logits `teacher` [texts, labels]."""
+    classifier = HashedClassifier(vocabulary_size, teacher.shape[1])
     # Plain gradient descent on the table: a row moves as often as its feature occurs. Adam would give a feature that occurs
     # once steps as large as the words that matter, and learn the training texts by heart.
     table_optimiser = torch.optim.SGD(classifier.table.parameters(), lr=table_lr)
     bias_optimiser = torch.optim.Adam([classifier.bias], lr=BIAS_LR)
+    bags = [np.array(features(ids, vocabulary_size), dtype=np.int64) for ids in sequences]
     lengths = [len(ids) for ids in sequences]
     for epoch in range(epochs):
-        for batch in plan_batches(lengths, batch_size, np.random.default_rng([seed, epoch])):
-            logits = classifier([sequences[i] for i in batch])
-            loss = (1 - gamma) * allowed_set_loss(logits, allowed[batch], weights[batch])
-            loss = loss + gamma * distillation_loss(logits, teacher[batch], temperature)
+        for chosen in plan_batches(lengths, batch_size, np.random.default_rng([seed, epoch])):
+            logits = classifier.of_features([bags[i] for i in chosen])
+            batch = Batch(targets.holds[chosen], targets.known[chosen], targets.weights[chosen], targets.multi_label)
+            loss = (1 - gamma) * label_loss(logits, batch)
+            loss = loss + gamma * distillation_loss(logits, teacher[chosen], temperature, targets.multi_label)
             for optimiser in (table_optimiser, bias_optimiser):
                 optimiser.zero_grad()
             loss.backward()

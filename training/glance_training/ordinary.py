@@ -20,8 +20,9 @@ from itertools import groupby
 from pathlib import Path
 
 from . import UserError
-from .data import letters, read_json_lines
+from .json_lines import read_json_lines
 from .markers import strip_markers
+from .task import letters
 
 CLASS_COMMENTS_FILE = "code_comments.jsonl"
 # Distributions under permissive licences, and which of their folders to read. The versions are pinned in pyproject.toml.

@@ -1,8 +1,9 @@
-"""Training of the encoder and its exits in one stage, then of exit 0; resumable at any checkpoint."""
+"""Training of the encoder and its exits, for one task or several at once, then of every task's exit 0; resumable."""
 
 import json
 import subprocess
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -13,30 +14,37 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from . import UserError
-from .data import LABELS, Row, allowed_matrix, load_tokenizer, pad, plan_batches, row_weights
+from .data import load_tokenizer, pad, plan_batches, row_weights, targets_of, tokenise
 from .exit0 import HashedClassifier, train_exit0
-from .losses import regularise, romebert_losses
-from .model import MAXIMUM_TOKENS, MultiExitEncoder, from_base, load_model, save_model
+from .losses import Batch, deebert_losses, pabee_losses, regularise, romebert_losses
+from .model import MultiExitEncoder, from_base, load_model, save_model
+from .task import Row, Task
+from .tasks import TASKS
 
 CHECKPOINT = "checkpoint.pt"
 RECIPE = "recipe.json"
 EXIT0 = "exit0.safetensors"
 TOKENIZER = "tokenizer.json"
 LIBRARIES = ("torch", "transformers", "tokenizers", "numpy", "onnx", "onnxruntime")
+METHODS = ("romebert", "deebert", "pabee")
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """Everything that decides the outcome of a run. The defaults are the recipe of the shipped model."""
+    """Everything but the data that decides the outcome of a run. The defaults are the recipe of the shipped model."""
 
-    epochs: int = 3
+    # "romebert": one stage. "deebert": backbone and last exit first, then, frozen, the other exits, as many steps again.
+    # "pabee": one stage, the exits weighted by depth.
+    method: str = "romebert"
+    layers: int = 4
+    # Every task's number of passes is multiplied by it.
+    epochs_factor: float = 1.0
     batch_size: int = 64
     encoder_lr: float = 1e-4
     head_lr: float = 1e-3
     weight_decay: float = 0.01
     warmup_share: float = 0.06
     clip_norm: float = 1.0
-    weight_power: float = 0.5
     # RomeBERT's gamma and T are 0.9 and 3, with a KL averaged over labels too. With the batch mean that is several
     # times the weight, and all exits end up alike before the last one has learnt the task.
     gamma: float = 0.5
@@ -53,6 +61,48 @@ class Recipe:
     seed: int = 0
 
 
+@dataclass(frozen=True)
+class TrainingSet:
+    """A task's training rows as numbers."""
+
+    task: Task
+    sequences: list[list[int]]
+    holds: Tensor
+    known: Tensor
+    weights: Tensor
+
+    @classmethod
+    def of(cls, task: Task, rows: list[Row], tokenizer_file: Path) -> "TrainingSet":
+        targets = targets_of(task, rows)
+        return cls(
+            task,
+            tokenise(load_tokenizer(tokenizer_file), [row.text for row in rows], task.maximum_tokens),
+            torch.from_numpy(targets.holds),
+            torch.from_numpy(targets.known),
+            torch.from_numpy(row_weights(rows, task.weight_power)),
+        )
+
+    def batch(self, rows: np.ndarray, device: str) -> Batch:
+        return Batch(self.holds[rows].to(device), self.known[rows].to(device), self.weights[rows].to(device), self.task.multi_label)
+
+
+def plan(sets: Sequence[TrainingSet], recipe: Recipe) -> list[tuple[int, np.ndarray]]:
+    """The whole training in order: (number of the task's set, row numbers) of each step.
+
+    A batch holds rows of one task. The tasks' batches are mixed evenly, so that each is trained from the start to the end.
+    """
+    batches: list[tuple[float, int, np.ndarray]] = []
+    for number, part in enumerate(sets):
+        lengths = [len(ids) for ids in part.sequences]
+        own: list[np.ndarray] = []
+        epochs = max(1, round(part.task.epochs * recipe.epochs_factor))
+        for epoch in range(epochs):
+            own += plan_batches(lengths, recipe.batch_size, np.random.default_rng([recipe.seed, number, epoch]))
+        batches += [((position + 0.5) / len(own), number, rows) for position, rows in enumerate(own)]
+    batches.sort(key=lambda entry: entry[:2])
+    return [(number, rows) for _, number, rows in batches]
+
+
 def is_regularised(name: str, last_layer: int) -> bool:
     """Whether RomeBERT regularises the gradient of this parameter: encoder weights below the last layer only."""
     return (
@@ -63,21 +113,26 @@ def is_regularised(name: str, last_layer: int) -> bool:
     )
 
 
-def set_gradients(model: MultiExitEncoder, earlier_loss: Tensor, last_loss: Tensor, give_way: str) -> None:
-    """Sets every trainable parameter's gradient of the two losses, regularised where RomeBERT does so."""
-    named = [(name, parameter) for name, parameter in model.named_parameters() if parameter.requires_grad]
+def set_gradients(model: MultiExitEncoder, task: str, earlier_loss: Tensor, last_loss: Tensor, give_way: str) -> None:
+    """Sets the gradient of the two losses, regularised where RomeBERT does so, on every trainable parameter the task uses.
+
+    The heads of other tasks get none, so that the optimiser leaves them alone.
+    """
+    named = []
+    for name, parameter in model.named_parameters():
+        parameter.grad = None
+        if parameter.requires_grad and (not name.startswith("heads.") or name.startswith(f"heads.{task}.")):
+            named.append((name, parameter))
+    parameters = [parameter for _, parameter in named]
     if give_way == "none":
-        gradients = torch.autograd.grad(earlier_loss + last_loss, [p for _, p in named])
-        for (_, parameter), gradient in zip(named, gradients):
+        for parameter, gradient in zip(parameters, torch.autograd.grad(earlier_loss + last_loss, parameters)):
             parameter.grad = gradient
         return
-    parameters = [p for _, p in named]
     last = torch.autograd.grad(last_loss, parameters, retain_graph=True, materialize_grads=True, allow_unused=True)
     earlier = torch.autograd.grad(earlier_loss, parameters, materialize_grads=True, allow_unused=True)
-    last_layer = model.bert.config.num_hidden_layers - 1
-    chosen = [i for i, (name, _) in enumerate(named) if is_regularised(name, last_layer)]
+    chosen = [i for i, (name, _) in enumerate(named) if is_regularised(name, model.layers - 1)]
     projected, reference = (last, earlier) if give_way == "last" else (earlier, last)
-    for (_, parameter), one, other in zip(named, last, earlier):
+    for parameter, one, other in zip(parameters, last, earlier):
         parameter.grad = one + other
     for i, gradient in zip(chosen, regularise([projected[i] for i in chosen], [reference[i] for i in chosen])):
         parameters[i].grad = gradient
@@ -100,8 +155,37 @@ def rate_factor(step: int, total: int, warmup_share: float) -> float:
     return min((step + 1) / warmup, (total - step) / max(1, total - warmup))
 
 
+def freeze_for_stage(model: MultiExitEncoder, method: str, stage: int) -> None:
+    """DeeBERT's stages: first the backbone and the last exit alone, then the other exits alone."""
+    if method != "deebert":
+        return
+    last = model.layers - 1
+    for name, parameter in model.named_parameters():
+        parts = name.split(".")
+        exit_of = int(parts[2] if parts[0] == "heads" else parts[1]) if parts[0] in ("heads", "poolers") else None
+        belongs_to_first = exit_of in (None, last)
+        frozen_table = name.endswith("word_embeddings.weight")
+        parameter.requires_grad_(belongs_to_first == (stage == 0) and not frozen_table)
+
+
+def step_gradients(model: MultiExitEncoder, task: str, logits: list[Tensor], batch: Batch, recipe: Recipe, stage: int) -> tuple[Tensor, Tensor]:
+    """Sets the gradients of one step and returns (loss of the earlier exits, loss of the last exit)."""
+    if recipe.method == "romebert":
+        earlier, last = romebert_losses(logits, batch, recipe.gamma, recipe.distillation_temperature)
+        set_gradients(model, task, earlier, last, recipe.give_way)
+        return earlier, last
+    if recipe.method == "pabee":
+        earlier, last = pabee_losses(logits, batch)
+        set_gradients(model, task, earlier, last, "none")
+        return earlier, last
+    earlier, last = deebert_losses(logits, batch)
+    model.zero_grad()
+    (earlier if stage else last).backward()
+    return earlier, last
+
+
 def train(
-    rows: list[Row],
+    rows: Mapping[str, list[Row]],
     base: Path,
     run: Path,
     recipe: Recipe,
@@ -109,87 +193,89 @@ def train(
     device: str = "cpu",
     checkpoint_every: int = 100,
     stop_after: int | None = None,
-    data_sha256: str = "",
+    facts: dict | None = None,
 ) -> None:
-    """Trains in the folder `run`, going on from its checkpoint if there is one.
+    """Trains the tasks of `rows` (training rows by task id) in the folder `run`, going on from its checkpoint if there is one.
 
     Writes log.jsonl while it runs and, at the end, config.json, model.safetensors, exit0.safetensors, tokenizer.json
-    and recipe.json. `stop_after` ends the session early after that many steps in all, with a checkpoint.
+    and recipe.json (`facts` go into it as they are). `stop_after` ends the session early after that many steps in all,
+    with a checkpoint.
     """
+    if recipe.method not in METHODS:
+        raise UserError(f"There is no method {recipe.method}; there are {', '.join(METHODS)}.")
     run.mkdir(parents=True, exist_ok=True)
     # Now, not at the end: the checkout may move on while the loaded code trains.
     commit = _git_commit()
-    tokenizer = load_tokenizer(base / TOKENIZER, MAXIMUM_TOKENS)
-    sequences = [encoding.ids for encoding in tokenizer.encode_batch([row.text for row in rows])]
-    lengths = [len(ids) for ids in sequences]
-    allowed = torch.from_numpy(allowed_matrix(rows))
-    weights = torch.from_numpy(row_weights(rows, recipe.weight_power))
+    sets = [TrainingSet.of(TASKS[task], task_rows, base / TOKENIZER) for task, task_rows in rows.items()]
+    steps = plan(sets, recipe)
+    stages = 2 if recipe.method == "deebert" else 1
+    total = stages * len(steps)
 
     torch.manual_seed(recipe.seed)
-    model = from_base(base, len(LABELS)).to(device).train()
-    optimiser = build_optimiser(model, recipe)
-    peak_rates = [group["lr"] for group in optimiser.param_groups]
-    steps_per_epoch = -(-len(rows) // recipe.batch_size)
-    total = recipe.epochs * steps_per_epoch
-    done = _resume(run, recipe, model, optimiser, device)
-    print(f"{len(rows)} rows, {total} steps of {recipe.batch_size}, from step {done} on {device}", flush=True)
+    model = from_base(base, {part.task.id: len(part.task.labels) for part in sets}, recipe.layers).to(device).train()
+    state = _read_checkpoint(run, recipe, device)
+    done = state["step"] if state else 0
+    print(f"{', '.join(f'{len(part.sequences)} rows of {part.task.id}' for part in sets)}: {total} steps, from step {done} on {device}", flush=True)
 
     started = time.monotonic()
-    batches: list[np.ndarray] = []
-    for step in range(done, total):
-        epoch, position = divmod(step, steps_per_epoch)
-        if not batches or position == 0:
-            batches = plan_batches(lengths, recipe.batch_size, np.random.default_rng([recipe.seed, epoch]))
-        batch = batches[position]
-        for group, peak in zip(optimiser.param_groups, peak_rates):
-            group["lr"] = peak * rate_factor(step, total, recipe.warmup_share)
-        ids, mask = (torch.from_numpy(array).to(device) for array in pad([sequences[i] for i in batch]))
-        with torch.autocast(device, dtype=torch.bfloat16, enabled=recipe.bfloat16):
-            logits = model(ids, mask)
-        earlier_loss, last_loss = romebert_losses(
-            logits, allowed[batch].to(device), weights[batch].to(device), recipe.gamma, recipe.distillation_temperature
+    for stage in range(done // len(steps), stages):
+        freeze_for_stage(model, recipe.method, stage)
+        optimiser = build_optimiser(model, recipe)
+        peak_rates = [group["lr"] for group in optimiser.param_groups]
+        if state:
+            _restore(state, stage, model, optimiser, device)
+            state = None
+        for position in range(done - stage * len(steps), len(steps)):
+            number, chosen = steps[position]
+            part = sets[number]
+            for group, peak in zip(optimiser.param_groups, peak_rates):
+                group["lr"] = peak * rate_factor(position, len(steps), recipe.warmup_share)
+            ids, mask = (torch.from_numpy(array).to(device) for array in pad([part.sequences[i] for i in chosen]))
+            with torch.autocast(device, dtype=torch.bfloat16, enabled=recipe.bfloat16):
+                logits = model(ids, mask, part.task.id)
+            earlier, last = step_gradients(model, part.task.id, logits, part.batch(chosen, device), recipe, stage)
+            nn.utils.clip_grad_norm_([p for p in model.parameters() if p.grad is not None], recipe.clip_norm)
+            optimiser.step()
+
+            done = stage * len(steps) + position + 1
+            if done % 25 == 0 or done == total:
+                _log(run, done, total, part.task.id, earlier, last, time.monotonic() - started)
+            if done % checkpoint_every == 0 or done in (stop_after, total):
+                _save_checkpoint(run, recipe, model, optimiser, done, stage)
+            if done == stop_after and done < total:
+                print(f"stopped at step {done}; run the same command to go on", flush=True)
+                return
+    for parameter in model.parameters():
+        parameter.requires_grad_(False)
+    _finish(run, sets, base, recipe, model.eval(), device, {"steps": total, "gitCommit": commit, **(facts or {})})
+
+
+def _finish(run: Path, sets: list[TrainingSet], base: Path, recipe: Recipe, model: MultiExitEncoder, device: str, facts: dict) -> None:
+    """Distils each task's exit 0 from the trained encoder and writes the run's results."""
+    tensors = {}
+    for part in sets:
+        print(f"distilling exit 0 of {part.task.id}", flush=True)
+        exit0 = train_exit0(
+            part.sequences,
+            Batch(part.holds, part.known, part.weights, part.task.multi_label),
+            predict(model, part.sequences, part.task.id, device)[-1],
+            model.bert.config.vocab_size,
+            epochs=recipe.exit0_epochs,
+            batch_size=recipe.exit0_batch_size,
+            gamma=recipe.gamma,
+            temperature=recipe.exit0_temperature,
+            table_lr=recipe.exit0_lr,
+            seed=recipe.seed,
         )
-        set_gradients(model, earlier_loss, last_loss, recipe.give_way)
-        nn.utils.clip_grad_norm_([p for p in model.parameters() if p.requires_grad], recipe.clip_norm)
-        optimiser.step()
-
-        finished = step + 1
-        if finished % 25 == 0 or finished == total:
-            _log(run, finished, total, earlier_loss, last_loss, time.monotonic() - started)
-        if finished % checkpoint_every == 0 or finished in (stop_after, total):
-            _save_checkpoint(run, recipe, model, optimiser, finished)
-        if finished == stop_after and finished < total:
-            print(f"stopped at step {finished}; run the same command to go on", flush=True)
-            return
-    _finish(run, rows, sequences, base, recipe, model, device, {"steps": total, "dataSha256": data_sha256, "gitCommit": commit})
-
-
-def _finish(
-    run: Path, rows: list[Row], sequences: list[list[int]], base: Path, recipe: Recipe, model: MultiExitEncoder, device: str, facts: dict
-) -> None:
-    """Distils exit 0 from the trained encoder and writes the run's results; `facts` go into recipe.json as they are."""
-    print("distilling exit 0", flush=True)
-    model.eval()
-    exit0 = train_exit0(
-        sequences,
-        torch.from_numpy(allowed_matrix(rows)),
-        torch.from_numpy(row_weights(rows, recipe.weight_power)),
-        predict(model, sequences, device)[-1],
-        model.bert.config.vocab_size,
-        epochs=recipe.exit0_epochs,
-        batch_size=recipe.exit0_batch_size,
-        gamma=recipe.gamma,
-        temperature=recipe.exit0_temperature,
-        table_lr=recipe.exit0_lr,
-        seed=recipe.seed,
-    )
+        tensors[f"{part.task.id}.table"] = exit0.table.weight.detach()
+        tensors[f"{part.task.id}.bias"] = exit0.bias.detach()
     save_model(model.cpu(), run)
-    save_file({"table": exit0.table.weight.detach(), "bias": exit0.bias.detach()}, run / EXIT0)
+    save_file(tensors, run / EXIT0)
     (run / TOKENIZER).write_bytes((base / TOKENIZER).read_bytes())
     # Last, so that a run counts as finished only when all its files are there.
     contents = {
         **asdict(recipe),
-        "rows": len(rows),
+        "tasks": {part.task.id: {"rows": len(part.sequences), "epochs": part.task.epochs, "weightPower": part.task.weight_power} for part in sets},
         "device": device,
         "libraries": {name: version(name) for name in LIBRARIES},
         **facts,
@@ -199,34 +285,51 @@ def _finish(
 
 
 @torch.no_grad()
-def predict(model: MultiExitEncoder, sequences: list[list[int]], device: str = "cpu") -> list[Tensor]:
-    """Float32 logits of exit 1..layers for every text, each [texts, labels], without autocast."""
+def predict(model: MultiExitEncoder, sequences: list[list[int]], task: str, device: str = "cpu") -> Tensor:
+    """Float32 logits [layers, texts, labels] of exit 1..layers for every text, without autocast."""
     order = sorted(range(len(sequences)), key=lambda i: len(sequences[i]))
-    exits = model.bert.config.num_hidden_layers
-    logits = torch.empty(exits, len(sequences), len(LABELS))
+    logits = torch.empty(model.layers, len(sequences), model.heads[task][0].out_features)
     for start in range(0, len(order), 64):
         chunk = order[start : start + 64]
         ids, mask = (torch.from_numpy(array).to(device) for array in pad([sequences[i] for i in chunk]))
-        logits[:, chunk] = torch.stack(model(ids, mask)).cpu()
-    return list(logits)
+        logits[:, chunk] = torch.stack(model(ids, mask, task)).cpu()
+    return logits
 
 
-def load_run(run: Path) -> tuple[MultiExitEncoder, HashedClassifier, dict]:
-    """Reads a finished run: encoder, exit 0 and the facts of recipe.json."""
-    if not (run / RECIPE).is_file():
-        raise UserError(f"{run} holds no finished training run. Run `python -m glance_training train` first.")
-    model = load_model(run, len(LABELS))
-    exit0 = HashedClassifier(model.bert.config.vocab_size, len(LABELS)).eval()
-    weights = load_file(run / EXIT0)
-    exit0.load_state_dict({"table.weight": weights["table"], "bias": weights["bias"]})
-    return model, exit0, json.loads((run / RECIPE).read_text(encoding="utf-8"))
+@dataclass(frozen=True)
+class Run:
+    """A finished run: the encoder, each task's exit 0, and the facts of recipe.json."""
+
+    model: MultiExitEncoder
+    exit0: dict[str, HashedClassifier]
+    recipe: dict
+
+    def logits(self, sequences: list[list[int]], task: str) -> np.ndarray:
+        """Float32 logits [exits, texts, labels] of every exit, exit 0 first."""
+        with torch.no_grad():
+            first = self.exit0[task](sequences)
+        return torch.cat([first[None], predict(self.model, sequences, task)]).numpy()
 
 
-def _resume(run: Path, recipe: Recipe, model: MultiExitEncoder, optimiser: torch.optim.Optimizer, device: str) -> int:
-    """Loads the run's checkpoint, if any, and returns the number of steps already done."""
+def load_run(folder: Path) -> Run:
+    """Reads a finished run. Raises UserError where there is none."""
+    if not (folder / RECIPE).is_file():
+        raise UserError(f"{folder} holds no finished training run. Run `python -m glance_training train` first.")
+    recipe = json.loads((folder / RECIPE).read_text(encoding="utf-8"))
+    labels = {task: len(TASKS[task].labels) for task in recipe["tasks"]}
+    model = load_model(folder, labels)
+    weights = load_file(folder / EXIT0)
+    exit0 = {}
+    for task, count in labels.items():
+        exit0[task] = HashedClassifier(model.bert.config.vocab_size, count).eval()
+        exit0[task].load_state_dict({"table.weight": weights[f"{task}.table"], "bias": weights[f"{task}.bias"]})
+    return Run(model, exit0, recipe)
+
+
+def _read_checkpoint(run: Path, recipe: Recipe, device: str) -> dict | None:
     path = run / CHECKPOINT
     if not path.is_file():
-        return 0
+        return None
     state = torch.load(path, map_location=device, weights_only=True)
     # Exit 0 is distilled from the finished encoder, so its part of the recipe may still change.
     changed = ", ".join(
@@ -234,18 +337,24 @@ def _resume(run: Path, recipe: Recipe, model: MultiExitEncoder, optimiser: torch
     )
     if changed:
         raise UserError(f"{path} belongs to another recipe (differs in: {changed}). Choose another --run or delete that folder.")
+    return state
+
+
+def _restore(state: dict, stage: int, model: MultiExitEncoder, optimiser: torch.optim.Optimizer, device: str) -> None:
+    """Puts a checkpoint back; a checkpoint at the end of a stage lends its weights to the next one, not its optimiser."""
     model.load_state_dict(state["model"])
-    optimiser.load_state_dict(state["optimiser"])
+    if state["stage"] == stage:
+        optimiser.load_state_dict(state["optimiser"])
     torch.set_rng_state(state["random"].cpu())
     if device == "cuda":
         torch.cuda.set_rng_state(state["random_cuda"].cpu())
-    return state["step"]
 
 
-def _save_checkpoint(run: Path, recipe: Recipe, model: nn.Module, optimiser: torch.optim.Optimizer, step: int) -> None:
+def _save_checkpoint(run: Path, recipe: Recipe, model: nn.Module, optimiser: torch.optim.Optimizer, step: int, stage: int) -> None:
     state = {
         "recipe": asdict(recipe),
         "step": step,
+        "stage": stage,
         "model": model.state_dict(),
         "optimiser": optimiser.state_dict(),
         "random": torch.get_rng_state(),
@@ -257,16 +366,11 @@ def _save_checkpoint(run: Path, recipe: Recipe, model: nn.Module, optimiser: tor
     partial.replace(run / CHECKPOINT)
 
 
-def _log(run: Path, step: int, total: int, earlier_loss: Tensor, last_loss: Tensor, seconds: float) -> None:
-    entry = {
-        "step": step,
-        "earlier": round(earlier_loss.item(), 4),
-        "last": round(last_loss.item(), 4),
-        "seconds": round(seconds, 1),
-    }
+def _log(run: Path, step: int, total: int, task: str, earlier: Tensor, last: Tensor, seconds: float) -> None:
+    entry = {"step": step, "task": task, "earlier": round(earlier.item(), 4), "last": round(last.item(), 4), "seconds": round(seconds, 1)}
     with (run / "log.jsonl").open("a", encoding="utf-8") as file:
         file.write(json.dumps(entry) + "\n")
-    print(f"step {step}/{total}  earlier {entry['earlier']}  last {entry['last']}  {seconds:.0f} s", flush=True)
+    print(f"step {step}/{total}  {task}  earlier {entry['earlier']}  last {entry['last']}  {seconds:.0f} s", flush=True)
 
 
 def _git_commit() -> str | None:

@@ -1,0 +1,75 @@
+"""What a task is: its labels, and how its rows are trained."""
+
+from dataclasses import dataclass
+
+# Between the parts of a text (subject, paths, body): the tokenizer turns it into its separator token.
+PART_SEPARATOR = " [SEP] "
+SPLITS = ("train", "calibration", "test")
+
+
+@dataclass(frozen=True)
+class Task:
+    """One task of the model. Ids and labels are a contract with everything that reads a package."""
+
+    id: str
+    labels: tuple[str, ...]
+    # Whether several labels may hold (a sigmoid per label) or exactly one does (a softmax over them).
+    multi_label: bool = False
+    # The label of texts that users are not told about.
+    silent_label: str | None = None
+    # Longer inputs are cut; [CLS] and [SEP] count.
+    maximum_tokens: int = 128
+    # Passes over the task's rows in a joint training.
+    epochs: int = 3
+    # Rows weigh (share of their labels) ** -weight_power: rare labels count more.
+    weight_power: float = 0.5
+
+
+@dataclass(frozen=True)
+class Row:
+    """One text, as the model reads it.
+
+    `labels` are those that hold. In a task with one label, several mean that one of them holds and nobody knows which.
+    `known` are the labels that were looked for (None: all); a multi-label row says nothing about the others.
+    """
+
+    id: str
+    text: str
+    labels: tuple[str, ...]
+    group: str
+    known: tuple[str, ...] | None = None
+    # A weak negative: taken for no debt without anyone having read it. For training alone.
+    weak: bool = False
+
+    @property
+    def label(self) -> str | None:
+        """The label where exactly one holds, else None."""
+        return self.labels[0] if len(self.labels) == 1 else None
+
+
+@dataclass(frozen=True)
+class TaskData:
+    """A task's rows by split, and where they come from (for the manifest)."""
+
+    task: Task
+    splits: dict[str, list[Row]]
+    sources: list[dict]
+
+
+def letters(text: str) -> str:
+    """The letters of a text in lower case: two texts that agree in them count as the same text."""
+    return "".join(character for character in text.lower() if character.isalpha())
+
+
+def split_by_group(rows: list[Row], calibration: set[str], test: set[str]) -> dict[str, list[Row]]:
+    """Splits by group, never by row, and drops what would leak.
+
+    Training texts that also occur in calibration or test are dropped, and calibration texts that also occur in
+    test; texts are compared by their letters alone. The test rows stay as they are.
+    """
+    tested = [row for row in rows if row.group in test]
+    seen = {letters(row.text) for row in tested}
+    calibrated = [row for row in rows if row.group in calibration and letters(row.text) not in seen]
+    seen |= {letters(row.text) for row in rows if row.group in calibration}
+    trained = [row for row in rows if row.group not in calibration | test and letters(row.text) not in seen]
+    return {"train": trained, "calibration": calibrated, "test": tested}

@@ -1,0 +1,102 @@
+"""comment-debt: the technical debt that a comment admits.
+
+Source: satd.jsonl (Maldonado et al., TSE 2017, with the corrected binary labels of Jitterbug, TSE 2020).
+"""
+
+import random
+from pathlib import Path
+
+from ..json_lines import read_json_lines, require
+from ..markers import strip_markers
+from ..ordinary import weak_negatives
+from ..task import Row, Task, TaskData, letters, split_by_group
+
+TASK = Task(
+    id="comment-debt",
+    labels=("none", "design", "requirement", "defect", "test", "documentation"),
+    silent_label="none",
+)
+DEBT_LABELS = TASK.labels[1:]
+MAIN_FILE = "satd.jsonl"
+LABEL_OF_SOURCE = {
+    "WITHOUT_CLASSIFICATION": "none",
+    "DESIGN": "design",
+    "IMPLEMENTATION": "requirement",
+    "DEFECT": "defect",
+    "TEST": "test",
+    "DOCUMENTATION": "documentation",
+}
+# (calibration, test) of each fold: over all folds every project is tested once, by a model that never saw it. Fold 0 ships.
+FOLDS = (
+    (("hibernate-distribution-3.3.2.GA",), ("columba-1.4-src", "jEdit-4.2")),
+    (("columba-1.4-src",), ("emf-2.4.1", "jfreechart-1.0.19")),
+    (("jEdit-4.2",), ("argouml", "sql12")),
+    (("sql12",), ("apache-ant-1.7.0", "hibernate-distribution-3.3.2.GA")),
+)
+OTHER_LANGUAGES_FILE = "satd_python_c.jsonl"
+OTHER_LANGUAGES = "other-languages"
+# Of the rows without debt: the weak negatives take the place of the rest.
+MAXIMUM_LABELLED_NONE = 12_000
+SEED = 0
+
+
+def row_of_record(record: dict) -> Row:
+    """Turns a record of satd.jsonl into a row.
+
+    Jitterbug's authors re-read comments labelled as no debt and found debt in some (`bin_corrected`). Their
+    type is unknown, so such a row allows every debt label.
+    """
+    label = LABEL_OF_SOURCE[record["label"]]
+    unknown_debt = label == TASK.silent_label and record["bin_corrected"] == "SATD"
+    return Row(record["id"], strip_markers(record["text"]), DEBT_LABELS if unknown_debt else (label,), record["group"])
+
+
+def is_debt(row: Row) -> bool:
+    return TASK.silent_label not in row.labels
+
+
+def read(data: Path, fold: int) -> TaskData:
+    """The labelled comments and weak negatives, and debt in other languages as a further split (`other-languages`)."""
+    rows = [row_of_record(record) for record in read_json_lines(require(data, MAIN_FILE))]
+    calibration, test = FOLDS[fold]
+    splits = split_by_group(rows, set(calibration), set(test))
+    seen = {letters(row.text) for split in splits.values() for row in split}
+    labelled = cap_none(splits["train"], MAXIMUM_LABELLED_NONE)
+    weak, sources = weak_rows(data, seen)
+    splits["train"] = labelled + weak
+    if (data / OTHER_LANGUAGES_FILE).is_file():
+        splits[OTHER_LANGUAGES] = [
+            Row(record["id"], strip_markers(record["text"]), DEBT_LABELS, record.get("kind", record["group"]))
+            for record in read_json_lines(data / OTHER_LANGUAGES_FILE)
+            if record["bin"] == "SATD"
+        ]
+    return TaskData(TASK, splits, [_labelled_source(labelled), *sources])
+
+
+def cap_none(rows: list[Row], maximum: int) -> list[Row]:
+    """All debt and a sample of at most `maximum` rows without, in their order."""
+    none = [i for i, row in enumerate(rows) if not is_debt(row)]
+    kept = set(random.Random(SEED).sample(none, min(maximum, len(none))))
+    return [row for i, row in enumerate(rows) if is_debt(row) or i in kept]
+
+
+def weak_rows(data: Path, seen: set[str]) -> tuple[list[Row], list[dict]]:
+    """Weak negatives as rows, and their sources for the manifest. `seen`: letters of texts to leave out; it grows."""
+    rows: list[Row] = []
+    sources: dict[str, dict] = {}
+    for facts, texts in weak_negatives(data, seen, SEED):
+        group = facts["source"]
+        entry = sources.setdefault(group, {"name": "Ordinary comments, taken for no debt unread", **facts, "rows": 0, "groups": [group]})
+        rows += [Row(f"weak-{len(rows) + i}", text, (TASK.silent_label,), group, weak=True) for i, text in enumerate(texts)]
+        entry["rows"] += len(texts)
+    return rows, list(sources.values())
+
+
+def _labelled_source(rows: list[Row]) -> dict:
+    return {
+        "name": "Self-admitted technical debt in Java comments (Maldonado et al., TSE 2017), corrected by Jitterbug (TSE 2020)",
+        "source": "github.com/ai-se/Jitterbug (labels and texts); github.com/maldonado/tse.satd.data (origin, no licence stated)",
+        "licence": "MIT (Jitterbug's copy); the comments belong to open-source Java projects and are not shipped",
+        "rows": len(rows),
+        "groups": sorted({row.group for row in rows}),
+    }
