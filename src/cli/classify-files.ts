@@ -1,14 +1,15 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { Decision } from '../core/exits/decision';
 import { languageOfFile } from '../core/sources/comments/languages';
 import { LineIndex } from '../core/sources/line-index';
 import type { CommentsFound } from '../core/sources/comments/comments';
 import type { Snippet } from '../core/sources/snippet';
 import { describeDecision, isFinding } from '../core/tasks/describe';
+import type { Task } from '../core/tasks/task';
 import type { Engine } from '../engine/engine';
-import { note, print, probabilitiesByLabel } from './output';
+import { answerFields, note, print } from './output';
 import { readSource } from './read-source';
+import { taskOfModel } from './task-of-model';
 import type { ClassifyOptions } from './usage';
 import { filesUnder } from './walk';
 
@@ -49,14 +50,15 @@ class Tally {
  * reported, and the others go on.
  */
 export async function classifyFiles(
-  { task, policy }: ClassifyOptions,
+  options: ClassifyOptions,
   paths: readonly string[],
   format: 'text' | 'jsonl',
   engine: Engine,
 ): Promise<{ readonly findings: boolean; readonly faults: boolean }> {
   const started = performance.now();
   const tally = new Tally();
-  const labels = (await engine.describe()).tasks.find(({ id }) => id === task.id)?.labels ?? [];
+  const { task, policy } = options;
+  const described = await taskOfModel(options, engine);
   const classify = async (comments: readonly Comment[]): Promise<void> => {
     const decisions = await engine.classify({ task: task.id, policy, texts: comments.map(({ snippet }) => snippet.text) });
     for (const [index, comment] of comments.entries()) {
@@ -67,8 +69,8 @@ export async function classifyFiles(
         const finding = isFinding(task, decision);
         tally.findings += Number(finding);
         if (format === 'jsonl') {
-          await print(jsonLine(comment, decision, labels));
-        } else if (finding) {
+          await print(jsonLine(comment, answerFields(described, decision)));
+        } else if (finding || task.silentLabel === undefined) {
           await print(textLine(comment, describeDecision(task, decision)));
         }
       }
@@ -93,7 +95,7 @@ export async function classifyFiles(
     }
   }
   await classify(waiting);
-  report(tally, performance.now() - started);
+  report(tally, task, performance.now() - started);
   return { findings: tally.findings > 0, faults: tally.faults > 0 };
 }
 
@@ -151,21 +153,21 @@ function textLine({ file, lines, snippet }: Comment, description: string): strin
   return `${file}:${line + 1}:${column + 1}: ${description}: ${excerpt}\n`;
 }
 
-function jsonLine({ file, lines, snippet }: Comment, { label, confidence, exit, trace }: Decision, labels: readonly string[]): string {
+function jsonLine({ file, lines, snippet }: Comment, answer: Record<string, unknown>): string {
   const start = lines.position(snippet.range.start);
   const end = lines.position(snippet.range.end);
   const place = { path: file.split(path.sep).join('/'), line: start.line + 1, column: start.column + 1, endLine: end.line + 1, endColumn: end.column + 1 };
-  const answer = { label, confidence, exit, probabilities: probabilitiesByLabel(labels, trace.at(-1)?.probabilities ?? []) };
   return `${JSON.stringify({ ...place, text: snippet.text, ...answer })}\n`;
 }
 
-function report({ files, comments, findings, exits, byMarkers, skipped, faults }: Tally, milliseconds: number): void {
+function report({ files, comments, findings, exits, byMarkers, skipped, faults }: Tally, { silentLabel }: Task, milliseconds: number): void {
   if (files === 0 && faults === 0) {
     note('No source files found.');
   }
   if (files > 0) {
     const mean = comments === 0 ? '' : `, mean exit ${(exits / comments).toFixed(2)}`;
-    note(`${count(findings, 'finding')} in ${count(comments, 'comment')} of ${count(files, 'file')}${mean}, ${(milliseconds / 1000).toFixed(1)} s.`);
+    const found = silentLabel === undefined ? '' : `${count(findings, 'finding')} in `;
+    note(`${found}${count(comments, 'comment')} of ${count(files, 'file')}${mean}, ${(milliseconds / 1000).toFixed(1)} s.`);
   }
   if (byMarkers.size > 0) {
     note(`Found by comment markers alone, since there is no grammar for it: ${[...byMarkers].sort().join(', ')}.`);

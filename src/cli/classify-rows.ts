@@ -1,16 +1,16 @@
 import { createInterface } from 'node:readline';
-import type { Decision } from '../core/exits/decision';
 import { isFinding } from '../core/tasks/describe';
+import type { TaskInput } from '../core/tasks/task';
 import type { Engine } from '../engine/engine';
-import { print, probabilitiesByLabel } from './output';
+import { answerFields, print } from './output';
+import { taskOfModel } from './task-of-model';
 import { UsageError, type ClassifyOptions } from './usage';
 
 /** Rows that are classified together: enough for full batches of similar length, little enough to stay in memory. */
 const ROWS_AT_A_TIME = 512;
 
-interface Row {
+interface Row extends TaskInput {
   readonly id: string | number;
-  readonly text: string;
 }
 
 /**
@@ -18,13 +18,14 @@ interface Row {
  * @returns whether there was a finding.
  * @throws {UsageError} with the number of the line at the first bad row, after the rows before it were answered.
  */
-export async function classifyRows({ task, policy }: ClassifyOptions, engine: Engine, input: NodeJS.ReadableStream): Promise<boolean> {
-  const labels = (await engine.describe()).tasks.find(({ id }) => id === task.id)?.labels ?? [];
+export async function classifyRows(options: ClassifyOptions, engine: Engine, input: NodeJS.ReadableStream): Promise<boolean> {
+  const { task, policy } = options;
+  const described = await taskOfModel(options, engine);
   let findings = false;
   const answer = async (rows: readonly Row[]): Promise<void> => {
-    const decisions = await engine.classify({ task: task.id, policy, texts: rows.map(({ text }) => task.prepare(text)) });
+    const decisions = await engine.classify({ task: task.id, policy, texts: rows.map((row) => task.prepare(row)) });
     findings ||= decisions.some((decision) => isFinding(task, decision));
-    await print(rows.map(({ id }, index) => line(id, labels, decisions[index])).join(''));
+    await print(decisions.map((decision, index) => `${JSON.stringify({ id: rows[index]?.id, ...answerFields(described, decision) })}\n`).join(''));
   };
   let rows: Row[] = [];
   let number = 0;
@@ -67,7 +68,7 @@ function parseRow(line: string): Row | { readonly fault: string } {
   if (typeof row !== 'object' || row === null) {
     return { fault: 'is not an object' };
   }
-  const { id, text } = row as Record<string, unknown>;
+  const { id, text, paths, heading } = row as Record<string, unknown>;
   if (typeof id !== 'string' && typeof id !== 'number') {
     return { fault: 'has no "id" that is a string or a number' };
   }
@@ -77,10 +78,11 @@ function parseRow(line: string): Row | { readonly fault: string } {
   if (typeof text !== 'string') {
     return { fault: 'has no "text" that is a string' };
   }
-  return { id, text };
-}
-
-function line(id: string | number, labels: readonly string[], decision: Decision | undefined): string {
-  const { label, confidence, exit, trace = [] } = decision ?? {};
-  return `${JSON.stringify({ id, label, confidence, exit, probabilities: probabilitiesByLabel(labels, trace.at(-1)?.probabilities ?? []) })}\n`;
+  if (paths !== undefined && !(Array.isArray(paths) && paths.every((path) => typeof path === 'string'))) {
+    return { fault: 'has "paths" that are not a list of strings' };
+  }
+  if (heading !== undefined && typeof heading !== 'string') {
+    return { fault: 'has a "heading" that is not a string' };
+  }
+  return { id, text, paths, heading };
 }

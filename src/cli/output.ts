@@ -1,4 +1,6 @@
 import { once } from 'node:events';
+import type { Decision } from '../core/exits/decision';
+import type { TaskDescription } from '../engine/engine';
 
 /** Writes to standard output, waiting when the reader is slower, so that memory stays constant. */
 export async function print(text: string): Promise<void> {
@@ -23,7 +25,9 @@ export function endWithOutput(): void {
   });
 }
 
-/** The part of a decision that is the same for rows and comments of files. */
-export function probabilitiesByLabel(labels: readonly string[], probabilities: readonly number[]): Record<string, number> {
-  return Object.fromEntries(labels.map((label, index) => [label, probabilities[index] ?? 0]));
+/** The part of a JSON line that is the same for rows and comments of files. */
+export function answerFields(task: TaskDescription, { label, labels, confidence, exit, trace }: Decision): Record<string, unknown> {
+  const last = trace.at(-1)?.probabilities ?? [];
+  const probabilities = Object.fromEntries(task.labels.map((name, index) => [name, last[index] ?? 0]));
+  return { label, ...(task.multiLabel && { labels }), confidence, exit, probabilities };
 }

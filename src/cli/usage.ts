@@ -1,11 +1,10 @@
 import { parseArgs } from 'node:util';
-import { POLICIES } from '../core/exits/policy';
-import type { PolicyChoice } from '../core/exits/policy-choice';
+import { POLICY_CHOICES, type PolicyChoice } from '../core/exits/policy-choice';
 import { taskById, TASKS } from '../core/tasks/tasks';
 import type { Task } from '../core/tasks/task';
 
 /** Text of `glance --help`. */
-export const HELP = `glance: classifies code comments on this machine, and says how sure it is.
+export const HELP = `glance: classifies code comments, commit messages and documentation on this machine, and says how sure it is.
 
 Usage:
   glance classify [options] PATH...          the comments of files and folders (.gitignore is honoured)
@@ -13,15 +12,27 @@ Usage:
 
 Options:
   --task TASK          what to classify for: ${TASKS.map(({ id }) => id).join(', ')} (default ${TASKS[0].id})
-  --policy POLICY      when a text may leave early: entropy (default) or patience
-  --threshold X        entropy: leave below X nats; patience: leave when X exits in a row have repeated the answer
-                       (default: what the model package recommends)
+  --max-disagreement D the greatest share of findings (of answers, where a task has no findings) that may differ from the
+                       full model's, as in 1% or 0.01; 0 runs it in full (default: what the model package recommends)
   --full               never leave early (the same as --policy full)
-  --format FORMAT      text (default): a line for each finding; jsonl: a line for each comment
-  --jsonl              read rows from standard input, write rows to standard output
+  --format FORMAT      text (default): a line for each finding, or for each comment where a task has no findings;
+                       jsonl: a line for each comment
+  --jsonl              read rows from standard input, write rows to standard output; rows of commit-type may have "paths"
+                       (a list of strings), rows of doc-section a "heading" (a string)
   --fail-on-findings   end with status 1 when there is a finding
   --model DIR          use the model package in this folder
   --help, --version
+
+For experts, without --max-disagreement:
+  --policy POLICY      when a text leaves early: at the first exit where
+                       certainty        the last exit gives the same answer with probability X or more
+                       entropy          the answer's entropy is below X nats
+                       max-probability  every part of the answer has probability X or more
+                       patience         X exits in a row have repeated the answer
+                       pcee             its entropy and that of the exit before are below X nats
+                       f-pabee          it has moved less than X nats (Jensen-Shannon) since the exit before
+                       full             (never)
+  --threshold X        (default: what the model package recommends for the policy)
 
 Status: 0 done, 1 findings (with --fail-on-findings only), 2 wrong usage or input.
 
@@ -29,6 +40,7 @@ Examples:
   glance classify src
   glance classify --format jsonl src | jq 'select(.label != "none")'
   glance classify --full --jsonl < rows.jsonl > answers.jsonl
+  echo '{"id": 1, "text": "mend the login", "paths": ["src/login.ts"]}' | glance classify --task commit-type --jsonl
 `;
 
 /** What the user asked for. */
@@ -70,11 +82,17 @@ export function parseCommand(args: readonly string[]): Command {
     failOnFindings: values['fail-on-findings'] ?? false,
     model: values.model,
   };
+  if (options.failOnFindings && options.task.silentLabel === undefined) {
+    throw new UsageError(`The task ${options.task.id} sorts ${options.task.texts}; it has no findings to fail on: leave out --fail-on-findings.`);
+  }
   if (values.jsonl) {
     if (paths.length > 0 || values.format !== undefined) {
       throw new UsageError('With --jsonl, rows come from standard input and go to standard output: leave out PATH and --format.');
     }
     return { kind: 'classify-rows', options };
+  }
+  if (options.task.texts !== 'comments') {
+    throw new UsageError(`The task ${options.task.id} is for ${options.task.texts}, which are not looked for in files: give them as rows with --jsonl.`);
   }
   if (paths.length === 0) {
     throw new UsageError('Name the files or folders to classify, for example: glance classify src');
@@ -91,6 +109,7 @@ function parse(args: readonly string[]) {
       allowPositionals: true,
       options: {
         task: { type: 'string' },
+        'max-disagreement': { type: 'string' },
         policy: { type: 'string' },
         threshold: { type: 'string' },
         full: { type: 'boolean' },
@@ -115,18 +134,44 @@ function task(id: string | undefined): Task {
   }
 }
 
-function policy({ full, policy: name = full ? 'full' : 'entropy', threshold }: Values): PolicyChoice {
-  const kind = POLICIES.find((known) => known === name);
+function policy({ full, policy: name = full ? 'full' : 'promise', threshold, 'max-disagreement': maxDisagreement }: Values): PolicyChoice {
+  const kind = POLICY_CHOICES.find((known) => known === name);
   if (kind === undefined) {
-    throw new UsageError(`There is no policy "${name}"; there are ${POLICIES.join(', ')}.`);
+    throw new UsageError(`There is no policy "${name}"; there are ${POLICY_CHOICES.join(', ')}.`);
   }
-  if (full && (kind !== 'full' || threshold !== undefined)) {
-    throw new UsageError('--full never leaves early: leave out --policy and --threshold.');
+  if (full && (kind !== 'full' || threshold !== undefined || maxDisagreement !== undefined)) {
+    throw new UsageError('--full never leaves early: leave out --max-disagreement, --policy and --threshold.');
+  }
+  if (kind === 'promise') {
+    if (threshold !== undefined) {
+      throw new UsageError('--threshold is for a policy of your choice: name it with --policy, or say --max-disagreement instead.');
+    }
+    return { kind, maxDisagreement: maxDisagreement === undefined ? undefined : share(maxDisagreement) };
+  }
+  if (maxDisagreement !== undefined) {
+    throw new UsageError('--max-disagreement chooses policy and threshold by itself: leave out --policy and --threshold.');
+  }
+  if (kind === 'full') {
+    if (threshold !== undefined) {
+      throw new UsageError('--policy full never leaves early: leave out --threshold.');
+    }
+    return { kind };
   }
   if (threshold !== undefined && (threshold.trim() === '' || Number.isNaN(Number(threshold)))) {
     throw new UsageError(`--threshold must be a number, not "${threshold}".`);
   }
   return { kind, threshold: threshold === undefined ? undefined : Number(threshold) };
+}
+
+/** A share from 0 to 1, written as a percentage or as a fraction. A bare 1 is refused: it could be meant as either. */
+function share(text: string): number {
+  const [, digits, sign] = /^(\d+(?:\.\d*)?|\.\d+)(%?)$/u.exec(text.trim()) ?? [];
+  // By the exponent, so that 0.3% is the same number as 0.003.
+  const value = Number(sign ? `${digits}e-2` : digits);
+  if (digits !== undefined && value <= 1 && (sign || value < 1)) {
+    return value;
+  }
+  throw new UsageError(`--max-disagreement is a share, from 0% to 100%, like 1% or 0.01: not "${text}".`);
 }
 
 function format(name: string | undefined): 'text' | 'jsonl' {

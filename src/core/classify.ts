@@ -1,6 +1,6 @@
 import type { Backend } from './backend';
+import { certaintyFeatures } from './exits/certainty';
 import { answerOf, type Decision, type ExitAnswer } from './exits/decision';
-import { softmax } from './exits/distribution';
 import { leaves, type ExitPolicy } from './exits/policy';
 import type { ModelPackage, ModelTask } from './model/model-package';
 
@@ -30,7 +30,7 @@ interface Batch {
  * Classifies texts: exit 0 answers all of them; those still unsure go through the encoder in batches of similar length, segment
  * by segment, and leave at the first exit that the policy lets them. After each segment the batch is compacted to the texts
  * that stay.
- * @param texts as the task was trained on them: comments are stripped of their markers.
+ * @param texts as the task was trained on them: its `prepare` makes them so.
  * @param task one of the model's tasks.
  * @returns one decision per text, in order.
  * @throws the signal's reason when it is aborted.
@@ -45,22 +45,31 @@ export async function classify(
 ): Promise<Decision[]> {
   const lastExit = task.heads.length;
   const rows = texts.map((text, index) => startRow(text, index, task, model));
-  const unsure = rows.filter(({ trace }) => !leaves(policy, trace));
+  const unsure = rows.filter(({ trace }) => !leaves(policy, trace, task.labelling));
   for (const batch of batches(unsure, model)) {
     await runEncoder(batch, policy, task, model, backend, signal);
   }
   return rows.map(({ trace, milliseconds }) => {
-    const last = trace.at(-1);
-    return { label: last?.label ?? '', confidence: last?.confidence ?? 0, exit: trace.length - 1, lastExit, trace, milliseconds, engine: backend.name };
+    const { label = '', labels = [], confidence = 0 } = trace.at(-1) ?? {};
+    return { label, labels, confidence, exit: trace.length - 1, lastExit, trace, milliseconds, engine: backend.name };
   });
 }
 
 /** Tokenises a text and asks exit 0. */
-function startRow(text: string, index: number, { manifest, exitZero }: ModelTask, { tokenizer }: ModelPackage): Row {
+function startRow(text: string, index: number, task: ModelTask, { tokenizer }: ModelPackage): Row {
   const started = performance.now();
-  const ids = tokenizer.encode(text);
-  const trace = [answerOf(0, manifest.labels, softmax(exitZero.logits(ids), manifest.temperatures[0] ?? 1))];
-  return { index, ids, trace, milliseconds: performance.now() - started };
+  const row: Row = { index, ids: tokenizer.encode(text, task.manifest.maximumTokens), trace: [], milliseconds: 0 };
+  addAnswer(row, task.exitZero.logits(row.ids), task);
+  row.milliseconds = performance.now() - started;
+  return row;
+}
+
+/** Adds the next exit's answer to a row's trace. */
+function addAnswer({ ids, trace }: Row, logits: Float32Array, { manifest: { labels, temperatures }, labelling, certaintyHeads }: ModelTask): void {
+  const exit = trace.length;
+  const answer = answerOf(exit, labels, labelling, labelling.probabilities(logits, temperatures[exit] ?? 1));
+  const head = certaintyHeads[exit];
+  trace.push(head ? { ...answer, certainty: head.certainty(certaintyFeatures(answer, trace, labels, labelling, ids.length)) } : answer);
 }
 
 /** Batches of similar length, so that little of them is padding. */
@@ -83,24 +92,23 @@ function* batches(rows: readonly Row[], { embeddings }: ModelPackage): Generator
 async function runEncoder(
   batch: Batch,
   policy: ExitPolicy,
-  { manifest, heads }: ModelTask,
+  task: ModelTask,
   model: ModelPackage,
   backend: Backend,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  for (const [segment, head] of heads.entries()) {
+  for (const [segment, head] of task.heads.entries()) {
     signal?.throwIfAborted();
     const started = performance.now();
     const { states, pooled } = await backend.run(segment, batch.hidden, batch.mask, batch.rows.length, batch.tokens);
-    const exit = segment + 1;
-    batch.rows.forEach(({ trace }, row) => trace.push(answerOf(exit, manifest.labels, softmax(head.logits(pooled, row), manifest.temperatures[exit] ?? 1))));
+    batch.rows.forEach((row, index) => addAnswer(row, head.logits(pooled, index), task));
     const share = (performance.now() - started) / batch.rows.length;
     batch.rows.forEach((row) => (row.milliseconds += share));
     if (!states) {
       return;
     }
     batch.hidden = states;
-    compact(batch, (row) => !leaves(policy, row.trace), model.manifest.encoder.hiddenSize);
+    compact(batch, (row) => !leaves(policy, row.trace, task.labelling), model.manifest.encoder.hiddenSize);
     if (batch.rows.length === 0) {
       return;
     }

@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
 import type { Decision } from '../core/exits/decision';
+import { keepPromise, type KeptPromise } from '../core/exits/promise';
+import type { PolicyChoice } from '../core/exits/policy-choice';
 import { languageById } from '../core/sources/comments/languages';
 import { LONGEST_SOURCE, type CommentsFound } from '../core/sources/comments/comments';
 import { COMMENT_DEBT } from '../core/tasks/comment-debt';
@@ -31,6 +33,8 @@ export interface Classification {
   readonly comments: readonly ClassifiedComment[];
   readonly findings: readonly ClassifiedComment[];
   readonly foundBy: CommentsFound['foundBy'];
+  /** What the decisions promise, where they were to keep a promise. */
+  readonly promise: KeptPromise | undefined;
   /** From the request to the last answer. */
   readonly milliseconds: number;
 }
@@ -187,6 +191,7 @@ export class Classifications implements vscode.Disposable {
       const texts = snippets.slice(start, start + COMMENTS_AT_A_TIME).map(({ text }) => text);
       decisions.push(...(await this.engine.classify({ task: COMMENT_DEBT.id, texts, policy }, signal)));
     }
+    const promise = snippets.length > 0 ? await this.promiseOf(policy, signal) : undefined;
     // The edit itself cancels a request, but it is told of later than the document shows it.
     if (document.version !== version) {
       return undefined;
@@ -197,7 +202,15 @@ export class Classifications implements vscode.Disposable {
     });
     const milliseconds = performance.now() - started;
     this.log.debug(`${document.uri.toString()} version ${version}: ${comments.length} comments in ${milliseconds.toFixed(1)} ms`);
-    return { version, comments, findings: comments.filter(({ decision }) => isFinding(COMMENT_DEBT, decision)), foundBy, milliseconds };
+    return { version, comments, findings: comments.filter(({ decision }) => isFinding(COMMENT_DEBT, decision)), foundBy, promise, milliseconds };
+  }
+
+  private async promiseOf(policy: PolicyChoice, signal: AbortSignal): Promise<KeptPromise | undefined> {
+    if (policy.kind !== 'promise') {
+      return undefined;
+    }
+    const task = (await this.engine.describe(signal)).tasks.find(({ id }) => id === COMMENT_DEBT.id);
+    return task && keepPromise(policy.maxDisagreement, task);
   }
 
   private watch(document: vscode.TextDocument): Watched {

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { Decision } from '../core/exits/decision';
 import { COMMENT_DEBT } from '../core/tasks/comment-debt';
-import { describeDecision, labelTitle, percent } from '../core/tasks/describe';
+import { answerTitle, describeDecision, percent } from '../core/tasks/describe';
 import type { SupervisedEngine } from '../engine/supervised-engine';
 import type { Classification, Classifications } from './classifications';
 import { offerLog, type FailureNotice } from './failure-notice';
@@ -35,7 +35,7 @@ async function classifySelection({ engine, settings }: CommandContext): Promise<
     void vscode.window.showWarningMessage('Select some text in an editor first, then run "Glance: Classify Selection".');
     return undefined;
   }
-  const text = COMMENT_DEBT.prepare(editor.document.getText(editor.selection));
+  const text = COMMENT_DEBT.prepare({ text: editor.document.getText(editor.selection) });
   if (text === '') {
     void vscode.window.showWarningMessage('There are no words in the selection, only white space, comment markers or decoration.');
     return undefined;
@@ -90,8 +90,8 @@ async function offerTrace(decision: Decision): Promise<void> {
     await vscode.window.showQuickPick(
       decision.trace.map((answer) => ({
         label: `Exit ${answer.exit}`,
-        description: `${labelTitle(COMMENT_DEBT, answer.label)}, ${percent(answer.confidence)} sure`,
-        detail: `Entropy ${answer.entropy.toFixed(3)} nats`,
+        description: `${answerTitle(COMMENT_DEBT, answer)}, ${percent(answer.confidence)} sure`,
+        detail: [`Entropy ${answer.entropy.toFixed(3)} nats`, answer.certainty !== undefined && `${percent(answer.certainty, 1)} certain that the last exit agrees`].filter(Boolean).join(', '),
       })),
       { title: `${describeDecision(COMMENT_DEBT, decision)} (${decision.milliseconds.toFixed(1)} ms)`, placeHolder: 'What each exit answered' },
     );

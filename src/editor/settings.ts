@@ -1,6 +1,5 @@
 import * as vscode from 'vscode';
-import { POLICIES } from '../core/exits/policy';
-import type { PolicyChoice } from '../core/exits/policy-choice';
+import { POLICY_CHOICES, type PolicyChoice } from '../core/exits/policy-choice';
 
 const SECTION = 'glance';
 
@@ -21,11 +20,15 @@ export class Settings implements vscode.Disposable {
     return this.get('enable', document) !== false;
   }
 
-  /** When texts may leave early: `glance.exit.policy` and `glance.exit.threshold`. */
+  /** When texts may leave early: `glance.maxDisagreement`, or `glance.exit.policy` and `glance.exit.threshold`. */
   policy(scope?: vscode.TextDocument): PolicyChoice {
     const name = this.get('exit.policy', scope);
-    const threshold = this.get('exit.threshold', scope);
-    return { kind: POLICIES.find((known) => known === name) ?? 'entropy', threshold: typeof threshold === 'number' ? threshold : undefined };
+    const kind = POLICY_CHOICES.find((known) => known === name) ?? 'promise';
+    if (kind === 'promise') {
+      const percent = this.getNumber('maxDisagreement', scope);
+      return { kind, maxDisagreement: percent === undefined ? undefined : percent / 100 };
+    }
+    return kind === 'full' ? { kind } : { kind, threshold: this.getNumber('exit.threshold', scope) };
   }
 
   /** Folder of the model package to use in place of the one that ships: `glance.modelPath`. */
@@ -42,6 +45,11 @@ export class Settings implements vscode.Disposable {
   dispose(): void {
     this.subscription.dispose();
     this.changed.dispose();
+  }
+
+  private getNumber(key: string, scope?: vscode.TextDocument): number | undefined {
+    const value = this.get(key, scope);
+    return typeof value === 'number' ? value : undefined;
   }
 
   private get(key: string, scope?: vscode.TextDocument): unknown {

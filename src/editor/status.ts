@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { describePromise } from '../core/exits/promise';
 import { LANGUAGES } from '../core/sources/comments/languages';
 import type { EngineState } from '../engine/supervised-engine';
 import type { Classification, Classifications } from './classifications';
@@ -63,7 +64,7 @@ export class Status implements vscode.Disposable {
   }
 }
 
-function summary({ comments, findings, foundBy, milliseconds }: Classification): [text: string, detail: string] {
+function summary({ comments, findings, foundBy, milliseconds, promise }: Classification): [text: string, detail: string] {
   if (comments.length === 0) {
     return ['Glance: no comments', ''];
   }
@@ -71,6 +72,6 @@ function summary({ comments, findings, foundBy, milliseconds }: Classification):
   const how = foundBy === 'markers' ? '; comments found by their markers, without a grammar' : '';
   return [
     `Glance: ${findings.length} of ${comments.length} comments`,
-    `Mean exit ${meanExit.toFixed(2)}, ${milliseconds.toFixed(0)} ms${how}`,
+    `Mean exit ${meanExit.toFixed(2)}, ${milliseconds.toFixed(0)} ms${how}${promise ? `. ${describePromise(promise)}` : ''}`,
   ];
 }

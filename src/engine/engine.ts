@@ -1,6 +1,10 @@
 import type { Decision } from '../core/exits/decision';
 import type { PolicyChoice } from '../core/exits/policy-choice';
+import type { TaskManifest } from '../core/model/manifest';
 import type { CommentsFound } from '../core/sources/comments/comments';
+
+/** What a caller may want to know of a task of the model: its labels, and what it promises. */
+export type TaskDescription = Pick<TaskManifest, 'id' | 'labels' | 'multiLabel' | 'defaults' | 'promise'>;
 
 /** What a caller may want to know of the model that answers. */
 export interface ModelDescription {
@@ -8,13 +12,21 @@ export interface ModelDescription {
   readonly version: string;
   /** Name of the backend that runs the encoder, such as `native`. */
   readonly backend: string;
-  readonly tasks: readonly { readonly id: string; readonly labels: readonly string[] }[];
+  readonly tasks: readonly TaskDescription[];
+}
+
+/**
+ * What to tell the user of a task that a model package does not have.
+ * @param known identifiers of the tasks that it has.
+ */
+export function missingTask(id: string, packageName: string, known: Iterable<string>): RangeError {
+  return new RangeError(`The model package ${packageName} has no task "${id}"; it has ${[...known].join(', ')}.`);
 }
 
 /** Texts to classify. */
 export interface ClassifyRequest {
   readonly task: string;
-  /** Comments come stripped of their markers. */
+  /** As the task's `prepare` gives them. */
   readonly texts: readonly string[];
   readonly policy: PolicyChoice;
 }

@@ -8,7 +8,7 @@ import { ModelPackageError } from '../core/model/error';
 import { loadModelPackage, type ModelPackage } from '../core/model/model-package';
 import { CommentSource, type CommentsFound } from '../core/sources/comments/comments';
 import { languageById } from '../core/sources/comments/languages';
-import type { ClassifyRequest, CommentsRequest, Engine, EngineFiles, ModelDescription } from './engine';
+import { missingTask, type ClassifyRequest, type CommentsRequest, type Engine, type EngineFiles, type ModelDescription } from './engine';
 import { NativeBackend } from './native-backend';
 
 interface LoadedModel {
@@ -29,7 +29,7 @@ export class LocalEngine implements Engine {
     signal?.throwIfAborted();
     const { model, backend } = await this.load();
     const { name, version, tasks } = model.manifest;
-    return { name, version, backend: backend.name, tasks: tasks.map(({ id, labels }) => ({ id, labels })) };
+    return { name, version, backend: backend.name, tasks: tasks.map(({ id, labels, multiLabel, defaults, promise }) => ({ id, labels, multiLabel, defaults, promise })) };
   }
 
   async classify({ task, texts, policy }: ClassifyRequest, signal?: AbortSignal): Promise<Decision[]> {
@@ -37,7 +37,7 @@ export class LocalEngine implements Engine {
     const { model, backend } = await this.load();
     const known = model.tasks.get(task);
     if (!known) {
-      throw new RangeError(`There is no task "${task}" in the model package ${model.manifest.name}; it has ${[...model.tasks.keys()].join(', ')}.`);
+      throw missingTask(task, model.manifest.name, model.tasks.keys());
     }
     return classify(texts, known, resolvePolicy(policy, known.manifest), model, backend, signal);
   }

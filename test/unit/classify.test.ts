@@ -6,20 +6,20 @@ import { TinyBackend, tinyPackage } from './tiny-package';
 
 const TEXTS = ['ok', 'todo fix this', 'maybe', 'this', 'fix fixs', '', 'todo', 'maybe maybe this ok todo fix this ok', 'unknown words only', 'fix this maybe'];
 
-async function run(texts: readonly string[], policy: ExitPolicy, backend = new TinyBackend(), signal?: AbortSignal): Promise<Decision[]> {
+async function run(texts: readonly string[], policy: ExitPolicy, backend = new TinyBackend(), signal?: AbortSignal, id = 'tiny-task'): Promise<Decision[]> {
   const model = await tinyPackage();
-  const task = model.tasks.get('tiny-task');
+  const task = model.tasks.get(id);
   assert.ok(task);
   return classify(texts, task, policy, model, backend, signal);
 }
 
-const answers = (decisions: readonly Decision[]): unknown => decisions.map(({ label, confidence, exit, trace }) => ({ label, confidence, exit, trace }));
+const answers = (decisions: readonly Decision[]): unknown => decisions.map(({ label, labels, confidence, exit, trace }) => ({ label, labels, confidence, exit, trace }));
 
 describe('classify', () => {
   it('asks every exit at full depth, and answers with the last', async () => {
-    for (const { exit, lastExit, trace, label, confidence } of await run(TEXTS, { kind: 'full' })) {
+    for (const { exit, lastExit, trace, label, labels, confidence } of await run(TEXTS, { kind: 'full' })) {
       assert.deepEqual([exit, lastExit, trace.length], [3, 3, 4]);
-      assert.deepEqual([label, confidence], [trace[3]?.label, trace[3]?.confidence]);
+      assert.deepEqual([label, labels, confidence], [trace[3]?.label, [label], trace[3]?.confidence]);
     }
   });
 
@@ -36,6 +36,36 @@ describe('classify', () => {
     const [decision] = await run(['ok'], { kind: 'entropy', threshold: 0.2 }, backend);
     assert.deepEqual([decision?.exit, decision?.label], [0, 'none']);
     assert.deepEqual(backend.calls, []);
+  });
+
+  it('says at every exit but the last how certain it is that the last gives the same answer', async () => {
+    const [decision] = await run(['ok'], { kind: 'full' });
+    // One feature: "ok" gives none a logit of 40 / 5 = 8 and the others 0, so that the margin is 8, and certainty the sigmoid of 8 - 2.
+    assert.ok(Math.abs((decision?.trace[0]?.certainty ?? 0) - 1 / (1 + Math.exp(-6))) < 1e-6);
+    decision?.trace.forEach(({ exit, certainty }) => assert.equal(certainty === undefined, exit === 3));
+  });
+
+  it('leaves at the first exit that reaches the certainty threshold', async () => {
+    const full = await run(TEXTS, { kind: 'full' });
+    for (const threshold of [0.2, 0.5, 0.9, 0.99, 1]) {
+      const early = await run(TEXTS, { kind: 'certainty', threshold });
+      early.forEach(({ exit }, index) => {
+        const first = full[index]?.trace.findIndex(({ certainty }) => certainty !== undefined && certainty >= threshold) ?? -1;
+        assert.equal(exit, first < 0 ? 3 : first);
+      });
+    }
+  });
+
+  it('answers with every label that reaches its threshold, where several may hold', async () => {
+    const [both, first, neither] = await run(['ok todo', 'ok', 'maybe'], { kind: 'full' }, undefined, undefined, 'tiny-topics');
+    // "ok todo" has three features: both words have a logit of 40 / 7, and a probability above 0.99. "maybe" has 0 everywhere.
+    assert.deepEqual([both?.trace[0]?.label, both?.trace[0]?.labels], ['how', ['how', 'why']]);
+    assert.ok(Math.abs((both?.trace[0]?.confidence ?? 0) - 1 / (1 + Math.exp(-40 / 7))) < 1e-6);
+    assert.deepEqual(first?.trace[0]?.labels, ['how']);
+    assert.deepEqual([neither?.trace[0]?.labels, neither?.trace[0]?.probabilities], [['how'], [0.5, 0.5, 0.5]]);
+    for (const { labels, trace } of [both, first, neither].filter((decision) => decision !== undefined)) {
+      assert.deepEqual(labels, trace[3]?.labels);
+    }
   });
 
   it('leaves at the first exit below the entropy threshold', async () => {
@@ -70,7 +100,7 @@ describe('classify', () => {
   });
 
   it('gives the same answers alone, in any order and in any company', async () => {
-    for (const policy of [{ kind: 'full' }, { kind: 'entropy', threshold: 0.3 }, { kind: 'patience', threshold: 1 }] as const) {
+    for (const policy of [{ kind: 'full' }, { kind: 'certainty', threshold: 0.6 }, { kind: 'entropy', threshold: 0.3 }, { kind: 'patience', threshold: 1 }, { kind: 'f-pabee', threshold: 0.02 }] as const) {
       const together = await run(TEXTS, policy);
       const reversed = (await run([...TEXTS].reverse(), policy)).reverse();
       const alone = await Promise.all(TEXTS.map(async (text) => (await run([text], policy))[0]));
@@ -96,10 +126,12 @@ describe('classify', () => {
     assert.ok(backend.calls.some(({ rows }) => rows > 1));
   });
 
-  it('cuts long texts to the longest input, and keeps the last token', async () => {
+  it('cuts long texts to the longest input of the task, and keeps the last token', async () => {
     const backend = new TinyBackend();
     await run(['todo '.repeat(50)], { kind: 'full' }, backend);
     assert.deepEqual(backend.calls[0], { segment: 0, rows: 1, tokens: 8 });
+    await run(['todo '.repeat(50)], { kind: 'full' }, backend, undefined, 'tiny-topics');
+    assert.deepEqual(backend.calls[3], { segment: 0, rows: 1, tokens: 6 });
   });
 
   it('answers an empty list with an empty list', async () => {

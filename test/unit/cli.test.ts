@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { closeSync, cpSync, mkdirSync, mkdtempSync, openSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { closeSync, cpSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers';
 import { classifyRows } from '../../src/cli/classify-rows';
 import { TASKS } from '../../src/core/tasks/tasks';
 import { LocalEngine } from '../../src/engine/local-engine';
-import { DIST, LIB_DOM, SHIPPED, WORKSPACE } from './shipped';
+import { DIST, LAST_EXIT, LIB_DOM, SHIPPED, WORKSPACE } from './shipped';
 
 interface Run {
   readonly status: number | null;
@@ -29,6 +29,7 @@ async function glance(args: readonly string[], input = '', cwd = WORKSPACE): Pro
 interface Row {
   readonly id: string;
   readonly label: string;
+  readonly labels?: readonly string[];
   readonly confidence: number;
   readonly exit: number;
   readonly probabilities: Record<string, number>;
@@ -36,6 +37,31 @@ interface Row {
   readonly line: number;
   readonly text: string;
 }
+
+/** Folders of model packages made for tests. */
+const made: string[] = [];
+after(() => made.forEach((folder) => rmSync(folder, { recursive: true })));
+
+interface ManifestTask {
+  readonly id: string;
+  readonly labels: readonly string[];
+  readonly [field: string]: unknown;
+}
+
+/** The shipped package with something changed in its manifest. @returns its folder. */
+function packageWith(change: (tasks: readonly ManifestTask[]) => readonly ManifestTask[]): string {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'glance-test-'));
+  made.push(folder);
+  cpSync(SHIPPED.model, folder, { recursive: true });
+  const file = path.join(folder, 'model.json');
+  const manifest = JSON.parse(readFileSync(file, 'utf8')) as { tasks: readonly ManifestTask[] };
+  writeFileSync(file, JSON.stringify({ ...manifest, tasks: change(manifest.tasks) }));
+  return folder;
+}
+
+/** Gives the task of comments' debt to another name, so that a test does not depend on the tasks that ship: with its labels, several of which may hold. */
+const asSeveral = (id: string) => ([debt]: readonly ManifestTask[]): ManifestTask[] =>
+  debt ? [{ ...debt, id, multiLabel: true, labelThresholds: debt.labels.map(() => 0.5), silentLabel: undefined, promise: { confidence: 0.95, of: 'answers', levels: [] } }] : [];
 
 const rows = (stdout: string): Row[] => stdout.split('\n').filter(Boolean).map((line) => JSON.parse(line) as Row);
 const jsonl = (texts: readonly string[]): string => texts.map((text, id) => `${JSON.stringify({ id: `t${id}`, text, other: 1 })}\n`).join('');
@@ -51,7 +77,8 @@ describe('glance classify PATH', () => {
     const lines = stdout.trim().split('\n');
     assert.ok(lines.length >= 5);
     for (const line of lines) {
-      assert.match(line, /^[\w.]+:\d+:\d+: \w+ debt, \d+% sure, left at exit [0-6] of 6: ./u);
+      const [, exit, last] = /^[\w.]+:\d+:\d+: \w+ debt, \d+% sure, left at exit (\d) of (\d): ./u.exec(line) ?? [];
+      assert.ok(Number(exit) <= LAST_EXIT && Number(last) === LAST_EXIT, line);
     }
     assert.match(stderr, /^\d+ findings in \d+ comments of 5 files, mean exit \d\.\d\d/u);
     assert.match(stderr, /comment markers alone.*: sql\./u);
@@ -63,20 +90,38 @@ describe('glance classify PATH', () => {
     assert.ok(found.length > 1000);
     for (const { label, confidence, exit, probabilities } of found) {
       assert.equal(confidence, probabilities[label]);
-      assert.ok(exit >= 0 && exit <= 6);
+      assert.ok(exit >= 0 && exit <= LAST_EXIT);
       assert.ok(Math.abs(Object.values(probabilities).reduce((a, b) => a + b, 0) - 1) < 1e-6);
     }
     assert.ok(found.every(({ line }, index) => index === 0 || line > (found[index - 1]?.line ?? 0)));
   });
 
-  it('goes deeper with a lower threshold, and all the way with --full', async () => {
+  it('goes deeper with a stricter promise, and all the way where nothing may differ', async () => {
     const exits = async (...options: string[]): Promise<number[]> => rows((await glance(['classify', '--format', 'jsonl', ...options, '.'])).stdout).map(({ exit }) => exit);
     const sum = (numbers: number[]): number => numbers.reduce((a, b) => a + b, 0);
-    const [low, high] = [await exits('--threshold', '0.01'), await exits('--policy', 'entropy', '--threshold', '1')];
-    assert.ok(sum(low) > sum(high));
-    assert.ok((await exits('--full')).every((exit) => exit === 6));
-    assert.deepEqual(await exits('--policy', 'full'), await exits('--full'));
-    assert.ok((await exits('--policy', 'patience', '--threshold', '1')).every((exit) => exit >= 1));
+    const [strict, middling, lax] = [await exits('--max-disagreement', '0'), await exits(), await exits('--max-disagreement', '100%')];
+    assert.ok(sum(strict) >= sum(middling) && sum(middling) >= sum(lax));
+    assert.ok(strict.every((exit) => exit === LAST_EXIT));
+    assert.deepEqual(await exits('--full'), strict);
+    assert.deepEqual(await exits('--policy', 'full'), strict);
+    assert.deepEqual(await exits('--max-disagreement', '1%'), await exits('--policy', 'promise', '--max-disagreement', '0.01'));
+  });
+
+  it('leaves by the policy of an expert', async () => {
+    const exits = async (policy: string, threshold: string): Promise<number[]> =>
+      rows((await glance(['classify', '--format', 'jsonl', '--policy', policy, '--threshold', threshold, '.'])).stdout).map(({ exit }) => exit);
+    for (const [policy, threshold, first] of [['certainty', '1e-9', 0], ['entropy', '10', 0], ['max-probability', '1e-9', 0], ['patience', '1', 1], ['pcee', '10', 1], ['f-pabee', '10', 1]] as const) {
+      const found = await exits(policy, threshold);
+      assert.equal(Math.min(...found), first, policy);
+    }
+    assert.ok((await exits('entropy', '0')).every((exit) => exit === LAST_EXIT));
+  });
+
+  it('prints every comment for a task that sorts them, without findings', async () => {
+    const { status, stdout, stderr } = await glance(['classify', '--model', packageWith(asSeveral('comment-kind')), '--task', 'comment-kind', 'inventory.ts']);
+    assert.equal(status, 0);
+    assert.match(stdout, /^inventory\.ts:1:1: [\w +]+, \d+% sure, left at exit \d of \d: ./u);
+    assert.match(stderr, new RegExp(`^${stdout.trim().split('\n').length} comments of 1 file`, 'mu'));
   });
 
   it('honours .gitignore, nested ones too, and goes into an ignored folder that is named', async () => {
@@ -195,6 +240,42 @@ describe('glance classify --jsonl', () => {
     assert.deepEqual(Object.keys(rows(stdout)[0] ?? {}), ['id', 'label', 'confidence', 'exit', 'probabilities']);
   });
 
+  it('gives the labels that hold, where several may', async () => {
+    const { stdout } = await glance(['classify', '--model', packageWith(asSeveral('doc-section')), '--task', 'doc-section', '--full', '--jsonl'], jsonl(['# Usage\nRun it.', 'x']));
+    for (const { label, labels, probabilities } of rows(stdout)) {
+      const holding = Object.keys(probabilities).filter((name) => (probabilities[name] ?? 0) >= 0.5);
+      assert.deepEqual(labels, holding.length > 0 ? holding : [label]);
+      assert.ok(labels?.includes(label));
+    }
+    assert.deepEqual(Object.keys(rows(stdout)[0] ?? {}), ['id', 'label', 'labels', 'confidence', 'exit', 'probabilities']);
+  });
+
+  it('reads the heading of a section and the paths of a commit', async () => {
+    const different = async (task: string, ...input: object[]): Promise<boolean> => {
+      const { stdout } = await glance(['classify', '--model', packageWith(asSeveral(task)), '--task', task, '--full', '--jsonl'], input.map((row) => `${JSON.stringify({ id: 1, ...row })}\n`).join(''));
+      const [first, second] = stdout.trim().split('\n');
+      return first !== second;
+    };
+    assert.equal(await different('doc-section', { text: '# Usage\nRun it.' }, { text: 'Run it.', heading: 'Usage' }), false);
+    assert.equal(await different('doc-section', { text: 'Run it.' }, { text: 'Run it.', heading: 'Usage' }), true);
+    assert.equal(await different('commit-type', { text: 'mend it' }, { text: 'fix: mend it', paths: [] }), false);
+    assert.equal(await different('commit-type', { text: 'mend it' }, { text: 'mend it', paths: ['docs/README.md'] }), true);
+  });
+
+  it('says once when a promise is more than the package can keep by leaving early', async () => {
+    const model = packageWith((tasks) => tasks.map((task) => ({ ...task, promise: { ...(task['promise'] as object), levels: [{ maxDisagreement: 0.05, certainty: 0.9 }] } })));
+    const { status, stdout, stderr } = await glance(['classify', '--model', model, '--max-disagreement', '1%', '--jsonl'], jsonl(Array<string>(600).fill('x')));
+    assert.deepEqual([status, stderr], [0, 'The model runs at full depth: its calibration data cannot support 1%. The smallest promise below full depth is 5%.\n']);
+    assert.ok(rows(stdout).every(({ exit }) => exit === LAST_EXIT));
+    assert.equal((await glance(['classify', '--model', model, '--max-disagreement', '5%', '--jsonl'], jsonl(['x']))).stderr, '');
+  });
+
+  it('says which tasks a package has when it lacks the one that was asked for', async () => {
+    const { status, stdout, stderr } = await glance(['classify', '--model', packageWith((tasks) => tasks.slice(0, 1)), '--task', 'commit-type', '--jsonl'], jsonl(['x']));
+    assert.deepEqual([status, stdout], [2, '']);
+    assert.equal(stderr, 'glance: The model package glance-minilm has no task "commit-type"; it has comment-debt.\n');
+  });
+
   it('strips comment markers as the editor does', async () => {
     const { stdout } = await glance(['classify', '--jsonl'], jsonl(['// TODO: this is a hack', '# TODO: this is a hack', '/**\n * TODO: this is\n * a hack\n */', 'TODO: this is a hack']));
     const [first, ...others] = rows(stdout);
@@ -218,6 +299,9 @@ describe('glance classify --jsonl', () => {
     ['has no text', '{"id": "a"}', /Line 2 of standard input has no "text"/u],
     ['has no id', '{"text": "a"}', /Line 2 of standard input has no "id"/u],
     ['has an id that JSON readers change', '{"id": 12345678901234567890, "text": "a"}', /Line 2 of standard input has an "id" beyond/u],
+    ['has paths that are no list', '{"id": "a", "text": "a", "paths": "src/a.ts"}', /Line 2 of standard input has "paths" that are not a list of strings/u],
+    ['has a path that is no string', '{"id": "a", "text": "a", "paths": ["a", 1]}', /Line 2 of standard input has "paths" that are not/u],
+    ['has a heading that is no string', '{"id": "a", "text": "a", "heading": null}', /Line 2 of standard input has a "heading" that is not a string/u],
     ['is a list', '[]', /Line 2 of standard input has no "id"/u],
     ['is a number', '7', /Line 2 of standard input is not an object/u],
   ];
@@ -253,7 +337,7 @@ describe('glance classify --jsonl', () => {
   });
 
   it('takes no input at all', async () => {
-    assert.deepEqual(await glance(['classify', '--jsonl'], ''), { status: 0, stdout: '', stderr: '' });
+    assert.deepEqual(await glance(['classify', '--full', '--jsonl'], ''), { status: 0, stdout: '', stderr: '' });
   });
 });
 
@@ -263,12 +347,22 @@ describe('glance usage', () => {
     [['frobnicate'], /no command "frobnicate"/u],
     [['classify'], /Name the files or folders/u],
     [['classify', '--task', 'poetry', '.'], /no task "poetry"; there is comment-debt/u],
-    [['classify', '--policy', 'hope', '.'], /no policy "hope"; there are entropy, patience, full/u],
+    [['classify', '--task', 'commit-type', '.'], /commit-type is for commit messages, .*--jsonl/u],
+    [['classify', '--task', 'doc-section', 'README.md'], /doc-section is for sections of documentation, .*--jsonl/u],
+    [['classify', '--task', 'comment-kind', '--fail-on-findings', '.'], /has no findings to fail on/u],
+    [['classify', '--policy', 'hope', '.'], /no policy "hope"; there are promise, certainty, entropy, max-probability, patience, pcee, f-pabee, full/u],
     [['classify', '--policy', 'entropy', '--full', '.'], /--full never leaves early/u],
-    [['classify', '--threshold', 'low', '.'], /--threshold must be a number/u],
-    [['classify', '--threshold=-1', '.'], /entropy in nats, 0 or more/u],
+    [['classify', '--policy', 'entropy', '--threshold', 'low', '.'], /--threshold must be a number/u],
+    [['classify', '--policy', 'entropy', '--threshold=-1', '.'], /entropy in nats, 0 or more/u],
+    [['classify', '--policy', 'certainty', '--threshold', '0', '.'], /probability above 0, at most 1: not 0/u],
     [['classify', '--policy', 'patience', '--threshold', '0.5', '.'], /1 or more: not 0\.5/u],
+    [['classify', '--threshold', '0.5', '.'], /--threshold is for a policy of your choice/u],
     [['classify', '--full', '--threshold', '1', '.'], /--full never leaves early/u],
+    [['classify', '--full', '--max-disagreement', '1%', '.'], /--full never leaves early: leave out --max-disagreement/u],
+    [['classify', '--policy', 'full', '--threshold', '1', '.'], /--policy full never leaves early/u],
+    [['classify', '--max-disagreement', '1%', '--policy', 'entropy', '.'], /leave out --policy and --threshold/u],
+    [['classify', '--max-disagreement', '1%', '--threshold', '0.5', '.'], /--threshold is for a policy/u],
+    ...['1', '1.0', '2', '101%', '-1%', 'one', '', '%', '1 %', '1e-2'].map((share): [string[], RegExp] => [['classify', `--max-disagreement=${share}`, '.'], /a share, from 0% to 100%, like 1% or 0\.01: not "/u]),
     [['classify', '--format', 'xml', '.'], /no format "xml"/u],
     [['classify', '--jsonl', 'file.ts'], /leave out PATH/u],
     [['classify', '--frob', '.'], /--frob.*See: glance --help/u],

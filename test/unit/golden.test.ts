@@ -5,73 +5,109 @@ import path from 'node:path';
 import { classify } from '../../src/core/classify';
 import type { Decision } from '../../src/core/exits/decision';
 import type { ExitPolicy } from '../../src/core/exits/policy';
-import { loadModelPackage, type ModelPackage } from '../../src/core/model/model-package';
+import { loadModelPackage, type ModelPackage, type ModelTask } from '../../src/core/model/model-package';
+import type { TaskInput } from '../../src/core/tasks/task';
+import { taskById } from '../../src/core/tasks/tasks';
 import { NativeBackend } from '../../src/engine/native-backend';
-import golden from '../fixtures/golden.json';
-import { SHIPPED } from './shipped';
+import { LAST_EXIT, SHIPPED } from './shipped';
+
+/** What `python -m glance_training golden` writes. */
+interface Golden {
+  readonly modelVersion: string;
+  readonly cases: readonly GoldenCase[];
+}
+
+interface GoldenCase {
+  readonly task: string;
+  /** As found; the task's preparation makes the text of it. */
+  readonly row?: TaskInput;
+  readonly text: string;
+  readonly ids: readonly number[];
+  /** [exits][labels] */
+  readonly logits: readonly (readonly number[])[];
+  /** Of every exit but the last. */
+  readonly certainty?: readonly number[];
+}
+
+const golden = JSON.parse(readFileSync(path.join(__dirname, '../fixtures/golden.json'), 'utf8')) as Golden;
+const tasks = [...new Set(golden.cases.map(({ task }) => task))];
+const casesOf = (id: string): GoldenCase[] => golden.cases.filter(({ task }) => task === id);
+const near = (actual: number | undefined, expected: number | undefined, what: string): void =>
+  assert.ok(Math.abs((actual ?? NaN) - (expected ?? NaN)) < 1e-3, `${what}: ${actual} instead of ${expected}`);
 
 /**
- * The Python side writes what its tokenizer and its own run of the shipped package give for tricky texts
- * (`python -m glance_training golden`); this side must give the same.
+ * The Python side writes what its tokenizer and its own run of the shipped package give for tricky texts; this side must give
+ * the same.
  */
 describe('shipped model package against the Python reference', () => {
   let model: ModelPackage;
   let backend: NativeBackend;
-  const texts = golden.cases.map(({ text }) => text);
-  const run = async (texts: readonly string[], policy: ExitPolicy): Promise<Decision[]> => {
-    const task = model.tasks.get('comment-debt');
-    assert.ok(task);
-    return classify(texts, task, policy, model, backend);
+  const taskOf = (id: string): ModelTask => {
+    const task = model.tasks.get(id);
+    assert.ok(task, `the package has no task ${id}`);
+    return task;
   };
+  const run = (id: string, texts: readonly string[], policy: ExitPolicy): Promise<Decision[]> => classify(texts, taskOf(id), policy, model, backend);
 
   before(async () => {
     model = await loadModelPackage((file) => readFile(path.join(SHIPPED.model, file)));
     backend = await NativeBackend.open(model);
   });
-  after(() => backend.dispose());
+  after(() => backend?.dispose());
 
   it('is the package that the reference was written with', () => {
-    const { version } = JSON.parse(readFileSync(path.join(SHIPPED.model, 'model.json'), 'utf8')) as { version: string };
-    assert.equal(golden.modelVersion, version);
+    assert.equal(golden.modelVersion, model.manifest.version);
+    assert.deepEqual([...tasks].sort(), [...model.tasks.keys()].sort());
   });
 
-  for (const { text, ids } of golden.cases) {
-    it(`gives the same token ids for ${JSON.stringify(text.slice(0, 60))}`, () => {
-      assert.deepEqual([...model.tokenizer.encode(text)], ids);
+  for (const { task, row, text, ids } of golden.cases) {
+    it(`gives the same text and token ids for ${task} ${JSON.stringify(text.slice(0, 60))}`, () => {
+      if (row) {
+        assert.equal(taskById(task).prepare(row), text);
+      }
+      assert.deepEqual([...model.tokenizer.encode(text, taskOf(task).manifest.maximumTokens)], ids);
     });
   }
 
-  it('gives the same probabilities at every exit', async () => {
-    const decisions = await run(texts, { kind: 'full' });
-    decisions.forEach(({ trace }, index) => {
-      const expected = golden.cases[index]?.probabilities ?? [];
-      assert.equal(trace.length, expected.length);
-      trace.forEach(({ exit, probabilities }) => {
-        probabilities.forEach((probability, label) => {
-          const reference = expected[exit]?.[label] ?? NaN;
-          assert.ok(Math.abs(probability - reference) < 1e-3, `${JSON.stringify(texts[index])}, exit ${exit}, label ${label}: ${probability} instead of ${reference}`);
-        });
-      });
-    });
-  });
+  for (const id of tasks) {
+    const cases = casesOf(id);
+    const texts = cases.map(({ text }) => text);
 
-  it('gives the same answers alone and in company', async () => {
-    for (const policy of [{ kind: 'full' }, { kind: 'entropy', threshold: 0.3 }, { kind: 'patience', threshold: 2 }] as const) {
-      const together = await run(texts, policy);
-      for (const [index, text] of texts.entries()) {
-        const [alone] = await run([text], policy);
-        assert.deepEqual([alone?.label, alone?.exit], [together[index]?.label, together[index]?.exit], text);
-        assert.ok(Math.abs((alone?.confidence ?? 0) - (together[index]?.confidence ?? 1)) < 1e-6, text);
+    it(`gives the same probabilities and certainty at every exit of ${id}`, async () => {
+      const { labelling, manifest } = taskOf(id);
+      const decisions = await run(id, texts, { kind: 'full' });
+      for (const [index, { text, logits, certainty: certainties }] of cases.entries()) {
+        const { trace } = decisions[index] ?? { trace: [] };
+        assert.equal(trace.length, logits.length);
+        for (const { exit, probabilities, certainty } of trace) {
+          const where = `${JSON.stringify(text)}, exit ${exit}`;
+          const expected = labelling.probabilities(Float32Array.from(logits[exit] ?? []), manifest.temperatures[exit] ?? NaN);
+          probabilities.forEach((probability, label) => near(probability, expected[label], `${where}, ${manifest.labels[label]}`));
+          if (certainties && exit < certainties.length) {
+            near(certainty, certainties[exit], `${where}, certainty`);
+          }
+        }
       }
-    }
-  });
+    });
 
-  it('uses fewer exits as the entropy threshold goes up', async () => {
-    const meanExit = async (threshold: number): Promise<number> =>
-      (await run(texts, { kind: 'entropy', threshold })).reduce((sum, { exit }) => sum + exit, 0) / texts.length;
-    const means = [await meanExit(0), await meanExit(0.1), await meanExit(0.5), await meanExit(2)];
+    it(`gives the same answers alone and in company for ${id}`, async () => {
+      for (const policy of [{ kind: 'full' }, { kind: 'certainty', threshold: 0.95 }, { kind: 'entropy', threshold: 0.3 }, { kind: 'patience', threshold: 2 }] as const) {
+        const together = await run(id, texts, policy);
+        for (const [index, text] of texts.entries()) {
+          const [alone] = await run(id, [text], policy);
+          assert.deepEqual([alone?.labels, alone?.exit], [together[index]?.labels, together[index]?.exit], text);
+          assert.ok(Math.abs((alone?.confidence ?? 0) - (together[index]?.confidence ?? 1)) < 1e-6, text);
+        }
+      }
+    });
+  }
+
+  it('uses fewer exits as the certainty threshold goes down', async () => {
+    const texts = casesOf('comment-debt').map(({ text }) => text);
+    const meanExit = async (policy: ExitPolicy): Promise<number> => (await run('comment-debt', texts, policy)).reduce((sum, { exit }) => sum + exit, 0) / texts.length;
+    const means = [await meanExit({ kind: 'full' }), await meanExit({ kind: 'certainty', threshold: 0.999 }), await meanExit({ kind: 'certainty', threshold: 0.9 }), await meanExit({ kind: 'certainty', threshold: 1e-9 })];
     assert.deepEqual(means, [...means].sort((a, b) => b - a));
-    assert.equal(means[0], 6);
+    assert.equal(means[0], LAST_EXIT);
     assert.equal(means[3], 0);
   });
 });

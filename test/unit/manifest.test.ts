@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
-import { POLICIES } from '../../src/core/exits/policy';
+import { POLICY_CHOICES } from '../../src/core/exits/policy-choice';
 import { LANGUAGES } from '../../src/core/sources/comments/languages';
 import { TASKS } from '../../src/core/tasks/tasks';
 import manifest from '../../package.json';
 import model from '../../models/glance-minilm/model.json';
+
+const settings = manifest.contributes.configuration.properties;
 
 describe('manifest of the extension', () => {
   it('activates for the languages whose comments can be found, and for nothing else', () => {
@@ -11,7 +13,17 @@ describe('manifest of the extension', () => {
   });
 
   it('offers the policies that there are', () => {
-    assert.deepEqual(manifest.contributes.configuration.properties['glance.exit.policy'].enum, [...POLICIES]);
+    const { enum: names, enumDescriptions, default: byDefault } = settings['glance.exit.policy'];
+    assert.deepEqual(names, [...POLICY_CHOICES]);
+    assert.equal(enumDescriptions.length, names.length);
+    assert.equal(byDefault, 'promise');
+  });
+
+  it('offers promises in percent, each with what it means', () => {
+    const { enum: shares, enumDescriptions, default: byDefault } = settings['glance.maxDisagreement'];
+    assert.deepEqual(enumDescriptions.slice(1).map((text) => 100 / Number(/1 in (\d+)/u.exec(text)?.[1])), shares.slice(1));
+    assert.equal(shares[0], 0);
+    assert.ok(shares.includes(byDefault));
   });
 
   it('pins every dependency', () => {
@@ -23,11 +35,11 @@ describe('manifest of the extension', () => {
 
 describe('tasks', () => {
   it('present the labels of the shipped model package', () => {
-    for (const { id, labels, silentLabel } of model.tasks) {
+    const tasks: readonly { readonly id: string; readonly labels: readonly string[]; readonly silentLabel?: string | undefined }[] = model.tasks;
+    for (const { id, labels, silentLabel } of tasks) {
       const task = TASKS.find((known) => known.id === id);
       assert.deepEqual(Object.keys(task?.labels ?? {}), labels);
       assert.equal(task?.silentLabel, silentLabel);
     }
-    assert.equal(model.tasks.length, TASKS.length);
   });
 });

@@ -5,7 +5,7 @@ import { loadModelPackage } from '../../src/core/model/model-package';
 import { readerOf, safetensors, tinyFiles } from './tiny-package';
 
 interface Json {
-  [key: string]: Json | Json[] | string | number | undefined;
+  [key: string]: Json | Json[] | string | string[] | number | number[] | undefined;
 }
 
 /** Loads the tiny package after a change to its files. */
@@ -22,8 +22,8 @@ async function faultOf(change: (files: Map<string, Buffer>) => void): Promise<Mo
 }
 
 /** Changes the manifest as a parsed object. */
-const inManifest = (change: (manifest: Json & { encoder: Json; tasks: [Json] }) => void) => (files: Map<string, Buffer>): void => {
-  const manifest = JSON.parse(files.get('model.json')?.toString() ?? '') as Json & { encoder: Json; tasks: [Json] };
+const inManifest = (change: (manifest: Json & { encoder: Json; tasks: [Json, Json] }) => void) => (files: Map<string, Buffer>): void => {
+  const manifest = JSON.parse(files.get('model.json')?.toString() ?? '') as Json & { encoder: Json; tasks: [Json, Json] };
   change(manifest);
   files.set('model.json', Buffer.from(JSON.stringify(manifest)));
 };
@@ -34,12 +34,20 @@ const replaced = (file: string, bytes: Buffer) => (files: Map<string, Buffer>): 
   inManifest((manifest) => ((manifest['files'] as Json)[file] = { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') }))(files);
 };
 
+/** Renames a tensor of the first task. */
+const withoutTensor = (name: string) => (files: Map<string, Buffer>): void => {
+  const bytes = Buffer.from(files.get('tiny-task.safetensors') ?? '');
+  bytes.write(`"x${name.slice(1)}"`, bytes.indexOf(`"${name}"`));
+  replaced('tiny-task.safetensors', bytes)(files);
+};
+
 describe('model package', () => {
   it('loads when everything is in order', async () => {
     const { manifest, segments, tasks } = await loadModelPackage(readerOf(tinyFiles()));
+    assert.equal(manifest.formatVersion, 2);
     assert.equal(manifest.name, 'tiny');
     assert.equal(segments.length, 3);
-    assert.deepEqual([...tasks.keys()], ['tiny-task']);
+    assert.deepEqual([...tasks.keys()], ['tiny-task', 'tiny-topics']);
   });
 
   for (const file of tinyFiles().keys()) {
@@ -69,17 +77,31 @@ describe('model package', () => {
   }
 
   const faults: [what: string, change: (files: Map<string, Buffer>) => void, message: RegExp][] = [
-    ['a newer format', inManifest((manifest) => (manifest['formatVersion'] = 2)), /model\.json has format version 2, newer .* update Glance/u],
+    ['a newer format', inManifest((manifest) => (manifest['formatVersion'] = 3)), /model\.json has format version 3, newer than version 2.* update Glance/u],
+    ['an older format', inManifest((manifest) => (manifest['formatVersion'] = 1)), /model\.json has format version 1, older than version 2/u],
     ['a manifest that is a list', (files) => files.set('model.json', Buffer.from('[]')), /model\.json field/u],
     ['a field of the wrong type', inManifest(({ encoder }) => (encoder['hiddenSize'] = 'wide')), /model\.json field encoder\.hiddenSize/u],
     ['a missing field', inManifest(({ tasks }) => delete tasks[0]['labels']), /model\.json field tasks\.0\.labels/u],
     ['a path that leads out of the folder', inManifest(({ encoder }) => (encoder['tokenizer'] = '../tokenizer.json')), /encoder\.tokenizer: must be a plain file name/u],
     ['a file that is not listed', inManifest(({ encoder }) => (encoder['tokenizer'] = 'other.json')), /encoder\.tokenizer: other\.json is not listed/u],
-    ['too few temperatures', inManifest(({ tasks }) => (tasks[0]['temperatures'] = [1] as unknown as Json[])), /temperatures: must have one number per exit: 4/u],
+    ['too few temperatures', inManifest(({ tasks }) => (tasks[0]['temperatures'] = [1])), /temperatures: must have one number per exit: 4/u],
     ['segments that do not reach the last layer', inManifest(({ encoder }) => (encoder['layers'] = 9)), /encoder\.segments: .* end at layer 9/u],
     ['another hidden size than that of the tensors', inManifest(({ encoder }) => (encoder['hiddenSize'] = 5)), /embeddings\.safetensors has tensor words as I8 \[10, 4\] instead of I8 \[10, 5\]/u],
-    ['weights that are no safetensors', replaced('task.safetensors', Buffer.from('not a tensor in sight')), /task\.safetensors is not a safetensors file/u],
-    ['weights without a tensor', replaced('task.safetensors', safetensors({})), /task\.safetensors has no tensor exit0\.table/u],
+    ['a task that is there twice', inManifest(({ tasks }) => (tasks[1]['id'] = 'tiny-task')), /tasks\.1\.id: tiny-task is there twice/u],
+    ['a label that is there twice', inManifest(({ tasks }) => (tasks[0]['labels'] = ['none', 'design', 'design'])), /tasks\.0\.labels: a label is there twice/u],
+    ['a silent label that is no label', inManifest(({ tasks }) => (tasks[0]['silentLabel'] = 'nothing')), /tasks\.0\.silentLabel: nothing is not one of the labels/u],
+    ['a task that reads more than the encoder', inManifest(({ tasks }) => (tasks[1]['maximumTokens'] = 9)), /tasks\.1\.maximumTokens: must not be above encoder\.maximumTokens: 8/u],
+    ['several labels without thresholds', inManifest(({ tasks }) => delete tasks[1]['labelThresholds']), /tasks\.1\.labelThresholds: must be there where multiLabel is true/u],
+    ['one label with thresholds', inManifest(({ tasks }) => (tasks[0]['labelThresholds'] = [0.5, 0.5, 0.5])), /tasks\.0\.labelThresholds: .* nowhere else/u],
+    ['too few thresholds', inManifest(({ tasks }) => (tasks[1]['labelThresholds'] = [0.5])), /tasks\.1\.labelThresholds: must have one number per label: 3/u],
+    ['a promise of findings without a silent label', inManifest(({ tasks }) => ((tasks[1]['promise'] as Json)['of'] = 'findings')), /tasks\.1\.promise\.of: must be findings where there is a silentLabel, and answers elsewhere/u],
+    ['a promise of answers with a silent label', inManifest(({ tasks }) => ((tasks[0]['promise'] as Json)['of'] = 'answers')), /tasks\.0\.promise\.of/u],
+    ['promises out of order', inManifest(({ tasks }) => (tasks[0]['promise'] as { levels: Json[] }).levels.reverse()), /tasks\.0\.promise\.levels: must go up/u],
+    ['a promise that is no share', inManifest(({ tasks }) => ((tasks[0]['defaults'] as Json)['maxDisagreement'] = 2)), /tasks\.0\.defaults\.maxDisagreement/u],
+    ['a missing default', inManifest(({ tasks }) => delete (tasks[0]['defaults'] as Json)['f-pabee']), /tasks\.0\.defaults\.f-pabee/u],
+    ['weights that are no safetensors', replaced('tiny-task.safetensors', Buffer.from('not a tensor in sight')), /tiny-task\.safetensors is not a safetensors file/u],
+    ['weights without a tensor', replaced('tiny-task.safetensors', safetensors({})), /tiny-task\.safetensors has no tensor exit0\.table/u],
+    ['weights without a certainty head', withoutTensor('certainty2.weight'), /tiny-task\.safetensors has no tensor certainty2\.weight/u],
     ['a tokenizer that is none', replaced('tokenizer.json', Buffer.from('{"model":{}}')), /tokenizer\.json is not a tokenizer file/u],
   ];
   for (const [what, change, message] of faults) {

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import model from '../../models/glance-minilm/model.json';
 import path from 'node:path';
 import type { EngineFiles } from '../../src/engine/engine';
 
@@ -9,6 +10,9 @@ export const DIST = path.join(ROOT, 'dist');
 
 /** The model package that ships, and the grammars as built. */
 export const SHIPPED: EngineFiles = { model: path.join(ROOT, 'models/glance-minilm'), grammars: path.join(DIST, 'grammars') };
+
+/** The number of the last exit of the package that ships: its depth. */
+export const LAST_EXIT = model.encoder.segments.length;
 
 /** Self-written sources of several languages. */
 export const WORKSPACE = path.join(ROOT, 'test/fixtures/workspace');

@@ -6,7 +6,11 @@ import { loadModelPackage, type ModelPackage, type PackageReader } from '../../s
 const WORDS = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', 'todo', 'fix', 'this', 'ok', 'maybe', '##s'];
 
 const HIDDEN = 4;
-const LABELS = ['none', 'design', 'defect'];
+const TASKS = [
+  { id: 'tiny-task', labels: ['none', 'design', 'defect'], silentLabel: 'none', multiLabel: false, maximumTokens: 8, weights: 'tiny-task.safetensors' },
+  { id: 'tiny-topics', labels: ['how', 'why', 'who'], multiLabel: true, labelThresholds: [0.6, 0.6, 0.9], maximumTokens: 6, weights: 'tiny-topics.safetensors' },
+];
+const LABELS = 3;
 const SEGMENTS = 3;
 const BUCKETS = 6;
 const MAXIMUM_TOKENS = 8;
@@ -52,18 +56,30 @@ function tokenizerJson(): string {
   });
 }
 
-/** Files of a model package small enough to reckon by hand. Exit 0 knows "ok" as none and "todo" as design, and nothing else. */
-export function tinyFiles(): Map<string, Buffer> {
+/** Weights of a task: exit 0 knows "ok" as its first label and "todo" as its second, and nothing else; certainty is the sigmoid of the first margin less 2. */
+function taskWeights(): Buffer {
   const rows = WORDS.length + BUCKETS;
-  const table = new Int8Array(rows * LABELS.length);
-  table[WORDS.indexOf('ok') * LABELS.length] = 100;
-  table[WORDS.indexOf('todo') * LABELS.length + 1] = 100;
+  const table = new Int8Array(rows * LABELS);
+  table[WORDS.indexOf('ok') * LABELS] = 100;
+  table[WORDS.indexOf('todo') * LABELS + 1] = 100;
   const heads: Tensors = {};
   for (let exit = 1; exit <= SEGMENTS; exit += 1) {
     // Label k reads dimension k, the more sharply the deeper the exit.
-    heads[`exit${exit}.weight`] = { shape: [LABELS.length, HIDDEN], values: filled(LABELS.length * HIDDEN, (index) => (index % HIDDEN === Math.floor(index / HIDDEN) ? 4 * exit : 0)) };
-    heads[`exit${exit}.bias`] = { shape: [LABELS.length], values: new Float32Array(LABELS.length) };
+    heads[`exit${exit}.weight`] = { shape: [LABELS, HIDDEN], values: filled(LABELS * HIDDEN, (index) => (index % HIDDEN === Math.floor(index / HIDDEN) ? 4 * exit : 0)) };
+    heads[`exit${exit}.bias`] = { shape: [LABELS], values: new Float32Array(LABELS) };
+    heads[`certainty${exit - 1}.weight`] = { shape: [6 + LABELS], values: filled(6 + LABELS, (index) => (index === 0 ? 1 : 0)) };
+    heads[`certainty${exit - 1}.bias`] = { shape: [1], values: Float32Array.of(-2) };
   }
+  return safetensors({
+    'exit0.table': { shape: [rows, LABELS], values: table },
+    'exit0.scale': { shape: [LABELS], values: filled(LABELS, () => 0.4) },
+    'exit0.bias': { shape: [LABELS], values: new Float32Array(LABELS) },
+    ...heads,
+  });
+}
+
+/** Files of a model package small enough to reckon by hand: a task of which one label holds, and one of which several may. */
+export function tinyFiles(): Map<string, Buffer> {
   const files = new Map<string, Buffer>([
     ['tokenizer.json', Buffer.from(tokenizerJson())],
     [
@@ -74,19 +90,11 @@ export function tinyFiles(): Map<string, Buffer> {
         positions: { shape: [MAXIMUM_TOKENS, HIDDEN], values: filled(MAXIMUM_TOKENS * HIDDEN, (index) => index / 100) },
       }),
     ],
-    [
-      'task.safetensors',
-      safetensors({
-        'exit0.table': { shape: [rows, LABELS.length], values: table },
-        'exit0.scale': { shape: [LABELS.length], values: filled(LABELS.length, () => 0.4) },
-        'exit0.bias': { shape: [LABELS.length], values: new Float32Array(LABELS.length) },
-        ...heads,
-      }),
-    ],
+    ...TASKS.map(({ weights }): [string, Buffer] => [weights, taskWeights()]),
     ...Array.from({ length: SEGMENTS }, (_, index): [string, Buffer] => [`segment-${index + 1}.onnx`, Buffer.from(`segment ${index + 1}`)]),
   ]);
   const manifest = {
-    formatVersion: 1,
+    formatVersion: 2,
     name: 'tiny',
     version: '1.0.0',
     files: Object.fromEntries([...files].map(([name, bytes]) => [name, { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') }])),
@@ -99,7 +107,12 @@ export function tinyFiles(): Map<string, Buffer> {
       embeddings: 'embeddings.safetensors',
       segments: Array.from({ length: SEGMENTS }, (_, index) => ({ file: `segment-${index + 1}.onnx`, lastLayer: index + 1 })),
     },
-    tasks: [{ id: 'tiny-task', labels: LABELS, silentLabel: 'none', weights: 'task.safetensors', temperatures: [1, 1, 1, 1], defaults: { entropy: 0.2, patience: 2 } }],
+    tasks: TASKS.map((task) => ({
+      ...task,
+      temperatures: [1, 1, 1, 1],
+      defaults: { maxDisagreement: 0.02, certainty: 0.98, entropy: 0.2, 'max-probability': 0.95, patience: 2, pcee: 0.3, 'f-pabee': 0.05 },
+      promise: { confidence: 0.95, of: task.silentLabel === undefined ? 'answers' : 'findings', levels: [{ maxDisagreement: 0.01, certainty: 0.995 }, { maxDisagreement: 0.05, certainty: 0.9 }] },
+    })),
   };
   return files.set('model.json', Buffer.from(JSON.stringify(manifest)));
 }

@@ -1,21 +1,28 @@
-import { argmax, entropy } from './distribution';
+import { argmax } from './distribution';
+import type { Labelling } from './labelling';
 
 /** What one exit says of a text. */
 export interface ExitAnswer {
   /** Number of the exit: 0 reads the token embeddings alone, k the encoder after its segment k. */
   readonly exit: number;
+  /** The most probable label. */
   readonly label: string;
-  /** Calibrated probability of the label. */
+  /** The labels that hold, in the order of the task's labels: `label` alone, unless several may hold. */
+  readonly labels: readonly string[];
+  /** Calibrated probability of the most probable label. */
   readonly confidence: number;
+  /** Probability that the last exit gives the same answer. The last exit has none. */
+  readonly certainty?: number;
   /** In nats. */
   readonly entropy: number;
-  /** Of every label, in the order of the task's labels. They add up to 1. */
+  /** Of every label, in the order of the task's labels. They add up to 1 where exactly one label holds. */
   readonly probabilities: readonly number[];
 }
 
 /** The answer for a text, and how it came about. */
 export interface Decision {
   readonly label: string;
+  readonly labels: readonly string[];
   readonly confidence: number;
   /** The exit at which the text left. */
   readonly exit: number;
@@ -29,14 +36,23 @@ export interface Decision {
   readonly engine: string;
 }
 
-/** An exit's answer from its probabilities. */
-export function answerOf(exit: number, labels: readonly string[], probabilities: Float64Array): ExitAnswer {
+/**
+ * An exit's answer from its probabilities.
+ * @param names of the labels.
+ */
+export function answerOf(exit: number, names: readonly string[], labelling: Labelling, probabilities: readonly number[]): ExitAnswer {
   const best = argmax(probabilities);
   return {
     exit,
-    label: labels[best] ?? '',
+    label: names[best] ?? '',
+    labels: labelling.answer(probabilities).map((label) => names[label] ?? ''),
     confidence: probabilities[best] ?? 0,
-    entropy: entropy(probabilities),
-    probabilities: [...probabilities],
+    entropy: labelling.entropy(probabilities),
+    probabilities,
   };
+}
+
+/** Whether two exits gave the same answer: the same labels hold. */
+export function isSameAnswer(a: ExitAnswer, b: ExitAnswer): boolean {
+  return a.labels.length === b.labels.length && a.labels.every((label, index) => label === b.labels[index]);
 }

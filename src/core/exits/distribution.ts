@@ -1,21 +1,34 @@
 /**
- * Probabilities of one exit: softmax of logits divided by a temperature (Guo et al. 2017, arXiv 1706.04599).
+ * Probabilities of labels of which exactly one holds: softmax of logits divided by a temperature (Guo et al. 2017,
+ * arXiv 1706.04599).
  * @param logits one per label.
  */
-export function softmax(logits: Float32Array, temperature: number): Float64Array {
-  const scaled = Float64Array.from(logits, (logit) => logit / temperature);
+export function softmax(logits: Float32Array, temperature: number): number[] {
+  const scaled = Array.from(logits, (logit) => logit / temperature);
   const highest = scaled.reduce((a, b) => Math.max(a, b), -Infinity);
   const exponentials = scaled.map((value) => Math.exp(value - highest));
   const sum = exponentials.reduce((a, b) => a + b, 0);
   return exponentials.map((value) => value / sum);
 }
 
+/** The probability with this logit. */
+export function sigmoid(logit: number): number {
+  return 1 / (1 + Math.exp(-logit));
+}
+
 /** Shannon entropy in nats: 0 when one label has all the probability, ln(labels) when all have the same. */
-export function entropy(probabilities: Float64Array): number {
+export function entropy(probabilities: readonly number[]): number {
   return probabilities.reduce((sum, p) => (p > 0 ? sum - p * Math.log(p) : sum), 0);
 }
 
+/** Jensen-Shannon divergence of two distributions in nats: 0 when they are the same, ln 2 when they share nothing. */
+export function divergence(a: readonly number[], b: readonly number[]): number {
+  const mean = a.map((p, index) => (p + (b[index] ?? 0)) / 2);
+  // Rounding may bring it below 0, which no threshold may take for a difference smaller than none.
+  return Math.max(0, entropy(mean) - (entropy(a) + entropy(b)) / 2);
+}
+
 /** Index of the highest value, the first of equals. */
-export function argmax(values: Float64Array): number {
+export function argmax(values: readonly number[]): number {
   return values.reduce((best, value, index) => (value > (values[best] ?? -Infinity) ? index : best), 0);
 }

@@ -1,16 +1,26 @@
-import { exitPolicy, type ExitPolicy } from './policy';
-import type { TaskManifest } from '../model/manifest';
+import { earlyPolicy, POLICIES, type EarlyPolicyKind, type ExitPolicy } from './policy';
+import { keepPromise, type PromiseTerms } from './promise';
 
-/** A user's choice of policy. Without a threshold, the package's recommendation for the task holds. */
-export interface PolicyChoice {
-  readonly kind: ExitPolicy['kind'];
-  readonly threshold?: number | undefined;
-}
+/** What a user can choose, as settings and the command line spell it, the default first. */
+export const POLICY_CHOICES = ['promise', ...POLICIES] as const;
+
+/**
+ * A user's choice of when texts leave: a promise (see `promise.ts`), or a policy and its threshold. Where a number is not
+ * given, the package's recommendation for the task holds.
+ */
+export type PolicyChoice =
+  | { readonly kind: 'promise'; readonly maxDisagreement?: number | undefined }
+  | { readonly kind: EarlyPolicyKind; readonly threshold?: number | undefined }
+  | { readonly kind: 'full' };
 
 /**
  * The policy that a choice means for a task.
- * @throws {RangeError} with a message for the user when the threshold does not fit the policy.
+ * @throws {RangeError} with a message for the user when a number does not fit.
  */
-export function resolvePolicy({ kind, threshold }: PolicyChoice, { defaults }: TaskManifest): ExitPolicy {
-  return exitPolicy(kind, threshold ?? (kind === 'full' ? 0 : defaults[kind]));
+export function resolvePolicy(choice: PolicyChoice, terms: PromiseTerms): ExitPolicy {
+  if (choice.kind === 'promise') {
+    const kept = keepPromise(choice.maxDisagreement, terms);
+    return kept.kind === 'early' ? { kind: 'certainty', threshold: kept.certainty } : { kind: 'full' };
+  }
+  return choice.kind === 'full' ? choice : earlyPolicy(choice.kind, choice.threshold ?? terms.defaults[choice.kind]);
 }

@@ -1,51 +1,73 @@
-import type { ExitAnswer } from './decision';
+import { isSameAnswer, type ExitAnswer } from './decision';
+import type { Labelling } from './labelling';
 
-/** When a text leaves. `threshold` is in nats for entropy, and a number of exits for patience. */
-export type ExitPolicy =
-  | { readonly kind: 'full' }
-  | { readonly kind: 'entropy'; readonly threshold: number }
-  | { readonly kind: 'patience'; readonly threshold: number };
+/** Names of the policies, as settings, the command line and model packages spell them. */
+export const POLICIES = ['certainty', 'entropy', 'max-probability', 'patience', 'pcee', 'f-pabee', 'full'] as const;
 
-/** Names of the policies, as settings and the command line spell them. */
-export const POLICIES = ['entropy', 'patience', 'full'] as const;
+/** A policy that lets texts leave early. */
+export type EarlyPolicyKind = Exclude<(typeof POLICIES)[number], 'full'>;
+
+/** When a text leaves. `threshold` is a probability, a number of nats or a number of exits: see {@link leaves}. */
+export type ExitPolicy = { readonly kind: 'full' } | { readonly kind: EarlyPolicyKind; readonly threshold: number };
 
 /**
- * The policy with this name and threshold.
+ * The early policy with this name and threshold.
  * @throws {RangeError} with a message for the user when the threshold does not fit the policy.
  */
-export function exitPolicy(kind: ExitPolicy['kind'], threshold: number): ExitPolicy {
+export function earlyPolicy(kind: EarlyPolicyKind, threshold: number): ExitPolicy {
+  const [fits, meaning] = rangeOf(kind);
+  if (!fits(threshold)) {
+    throw new RangeError(`The threshold of the ${kind} policy is ${meaning}: not ${threshold}.`);
+  }
+  return { kind, threshold };
+}
+
+function rangeOf(kind: EarlyPolicyKind): [fits: (threshold: number) => boolean, meaning: string] {
   switch (kind) {
-    case 'full':
-      return { kind };
+    case 'certainty':
+    case 'max-probability':
+      return [(threshold) => threshold > 0 && threshold <= 1, 'a probability above 0, at most 1'];
     case 'entropy':
-      if (!(threshold >= 0)) {
-        throw new RangeError(`The threshold of the entropy policy is an entropy in nats, 0 or more (0 = never leave early): not ${threshold}.`);
-      }
-      return { kind, threshold };
+    case 'pcee':
+      return [(threshold) => threshold >= 0, 'an entropy in nats, 0 or more (0 = never leave early)'];
+    case 'f-pabee':
+      return [(threshold) => threshold >= 0, 'a divergence in nats, 0 or more (0 = never leave early)'];
     case 'patience':
-      if (!Number.isInteger(threshold) || threshold < 1) {
-        throw new RangeError(`The threshold of the patience policy is a number of exits that must agree, 1 or more: not ${threshold}.`);
-      }
-      return { kind, threshold };
+      return [(threshold) => Number.isInteger(threshold) && threshold >= 1, 'a number of exits that must agree, 1 or more'];
   }
 }
 
 /**
  * Whether a text leaves at the exit that answered last. The last exit of all lets every text leave and need not be asked.
  *
- * - `entropy` (DeeBERT, arXiv 2004.12993): the last answer's entropy is below the threshold.
- * - `patience` (PABEE, arXiv 2006.04152): as many exits in a row as the threshold says have repeated the label of the one before.
+ * - `certainty` (Confident Adaptive Transformers, arXiv 2104.08803): the probability that the last exit gives the same answer
+ *   reaches the threshold.
+ * - `entropy` (DeeBERT, arXiv 2004.12993): the answer's entropy is below the threshold.
+ * - `max-probability`: the probability of what the answer is least sure of reaches the threshold.
+ * - `patience` (PABEE, arXiv 2006.04152): as many exits in a row as the threshold says have repeated the answer of the one before.
+ * - `pcee` (PCEE-BERT, Zhang et al., Findings of NAACL 2022): the entropies of the answer and of the one before are below the threshold.
+ * - `f-pabee` (F-PABEE, arXiv 2305.11916): the Jensen-Shannon divergence from the exit before is below the threshold.
  * - `full`: never.
  * @param trace answers from exit 0 on, at least one.
  */
-export function leaves(policy: ExitPolicy, trace: readonly ExitAnswer[]): boolean {
-  const last = trace.at(-1);
-  switch (policy.kind) {
-    case 'full':
-      return false;
+export function leaves(policy: ExitPolicy, trace: readonly ExitAnswer[], labelling: Labelling): boolean {
+  const [before, last] = [trace.at(-2), trace.at(-1)];
+  if (policy.kind === 'full' || !last) {
+    return false;
+  }
+  const { kind, threshold } = policy;
+  switch (kind) {
+    case 'certainty':
+      return last.certainty !== undefined && last.certainty >= threshold;
     case 'entropy':
-      return last !== undefined && last.entropy < policy.threshold;
+      return last.entropy < threshold;
+    case 'max-probability':
+      return labelling.sureness(last.probabilities) >= threshold;
     case 'patience':
-      return trace.length > policy.threshold && trace.slice(-policy.threshold - 1).every(({ label }) => label === last?.label);
+      return trace.length > threshold && trace.slice(-threshold - 1).every((answer) => isSameAnswer(answer, last));
+    case 'pcee':
+      return before !== undefined && before.entropy < threshold && last.entropy < threshold;
+    case 'f-pabee':
+      return before !== undefined && labelling.divergence(before.probabilities, last.probabilities) < threshold;
   }
 }

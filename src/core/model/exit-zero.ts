@@ -5,8 +5,8 @@ const NEUTRAL_FEATURES = 4;
 
 /**
  * Exit 0, the cheap first tier in front of the encoder (TangoBERT, arXiv 2204.06271): a bag of tokens and hashed pairs of
- * adjoining tokens. Each feature has a row of logits; a text's logits are a bias plus their mean, with some neutral features
- * counted in.
+ * adjoining tokens, told apart by the part of the text that they stand in. Each feature has a row of logits; a text's logits
+ * are a bias plus their mean, with some neutral features counted in.
  */
 export class ExitZero {
   private readonly table: Tensor<Int8Array>;
@@ -29,32 +29,42 @@ export class ExitZero {
 
   /**
    * Logits, one per label.
-   * @param ids token ids with `[CLS]` first and `[SEP]` last, which are not features.
+   * @param ids token ids with `[CLS]` first and `[SEP]` last, which are not features; a `[SEP]` between them begins another part.
    */
   logits(ids: Int32Array): Float32Array {
     const sums = new Int32Array(this.labels);
-    const end = ids.length - 1;
-    for (let at = 1; at < end; at += 1) {
-      const id = ids[at] ?? 0;
-      this.add(sums, id);
-      if (at + 1 < end) {
-        this.add(sums, this.vocabularySize + this.bucketOf(id, ids[at + 1] ?? 0));
+    let features = 0;
+    for (const row of this.rowsOf(ids)) {
+      features += 1;
+      const start = row * this.labels;
+      for (let label = 0; label < this.labels; label += 1) {
+        sums[label] = (sums[label] ?? 0) + (this.table.values[start + label] ?? 0);
       }
     }
-    const tokens = Math.max(0, ids.length - 2);
-    const features = Math.max(0, 2 * tokens - 1) + NEUTRAL_FEATURES;
-    return this.bias.map((bias, label) => bias + ((this.scale[label] ?? 0) * (sums[label] ?? 0)) / features);
+    return this.bias.map((bias, label) => bias + ((this.scale[label] ?? 0) * (sums[label] ?? 0)) / (features + NEUTRAL_FEATURES));
   }
 
-  /** Hash of a pair of token ids; the products stay far below 2^53, so plain numbers are exact. */
-  private bucketOf(first: number, second: number): number {
-    return (first * 1_000_003 + second * 7_919) % this.buckets;
-  }
-
-  private add(sums: Int32Array, row: number): void {
-    const start = row * this.labels;
-    for (let label = 0; label < this.labels; label += 1) {
-      sums[label] = (sums[label] ?? 0) + (this.table.values[start + label] ?? 0);
+  /** Rows of the table, one per feature: tokens of the first part by their id, others and pairs by a hash. */
+  private *rowsOf(ids: Int32Array): Generator<number> {
+    const separator = ids.at(-1);
+    let part = 0;
+    let previous: number | undefined;
+    for (const id of ids.subarray(1, -1)) {
+      if (id === separator) {
+        part += 1;
+        previous = undefined;
+        continue;
+      }
+      yield part === 0 ? id : this.hashed(id * 31_337, part);
+      if (previous !== undefined) {
+        yield this.hashed(previous * 1_000_003 + id * 7_919, part);
+      }
+      previous = id;
     }
+  }
+
+  /** The products stay far below 2^53, so plain numbers are exact. */
+  private hashed(feature: number, part: number): number {
+    return this.vocabularySize + ((feature + part * 1_299_709) % this.buckets);
   }
 }

@@ -5,21 +5,49 @@ import { ModelPackageError } from './error';
 export const MANIFEST_FILE = 'model.json';
 
 /** The format that this version reads. */
-export const FORMAT_VERSION = 1;
+export const FORMAT_VERSION = 2;
 
 // Files lie beside the manifest: a name with a folder in it could point outside the package.
 const fileName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/u, 'must be a plain file name');
 const natural = z.number().int().positive();
+const nats = z.number().nonnegative();
+const share = z.number().min(0).max(1);
+const probability = z.number().positive().max(1);
+const tokens = z.number().int().min(2);
 
 const taskSchema = z.object({
   id: z.string().min(1),
   /** In the order of the logits. */
   labels: z.array(z.string().min(1)).min(2),
+  /** Whether several labels may hold (a sigmoid per label), or exactly one does (a softmax over them). */
+  multiLabel: z.boolean(),
+  /** The label of texts that are no finding. */
+  silentLabel: z.string().optional(),
+  /** Longest input of this task in tokens, `[CLS]` and `[SEP]` included. */
+  maximumTokens: tokens,
   weights: fileName,
-  /** One per exit, from exit 0: logits are divided by it before the softmax. */
+  /** One per exit, from exit 0: logits are divided by it before they become probabilities. */
   temperatures: z.array(z.number().positive()),
-  /** Thresholds recommended by the package, chosen on its calibration data. */
-  defaults: z.object({ entropy: z.number().nonnegative(), patience: natural }),
+  /** Where several labels may hold: the probability from which each does, at every exit. */
+  labelThresholds: z.array(share).optional(),
+  /** What the package recommends: the share of a promise, and the threshold of each policy, chosen on its calibration data. */
+  defaults: z.object({
+    maxDisagreement: share,
+    certainty: probability,
+    entropy: nats,
+    'max-probability': probability,
+    patience: natural,
+    pcee: nats,
+    'f-pabee': nats,
+  }),
+  /** Certainty thresholds that keep promises, chosen on calibration data to hold with this confidence. */
+  promise: z.object({
+    confidence: probability,
+    /** What `maxDisagreement` is a share of: of findings where there is a silent label, else of all answers. */
+    of: z.enum(['findings', 'answers']),
+    /** From the smallest share on; only those that the calibration data supports, which may be none. */
+    levels: z.array(z.object({ maxDisagreement: probability, certainty: probability })),
+  }),
 });
 
 const manifestSchema = z.object({
@@ -31,7 +59,7 @@ const manifestSchema = z.object({
     hiddenSize: natural,
     layers: natural,
     /** Longest input in tokens, `[CLS]` and `[SEP]` included. */
-    maximumTokens: z.number().int().min(2),
+    maximumTokens: tokens,
     vocabularySize: natural,
     tokenizer: fileName,
     embeddings: fileName,
@@ -58,20 +86,20 @@ export function parseManifest(text: string): Manifest {
     throw new ModelPackageError(MANIFEST_FILE, `is not valid JSON (${(error as Error).message})`);
   }
   const version = (json as { formatVersion?: unknown } | null)?.formatVersion;
-  if (typeof version === 'number' && version > FORMAT_VERSION) {
-    throw new ModelPackageError(MANIFEST_FILE, `has format version ${version}, newer than version ${FORMAT_VERSION}, which this Glance reads; update Glance`);
+  if (typeof version === 'number' && version !== FORMAT_VERSION) {
+    const [age, remedy] = version > FORMAT_VERSION ? ['newer', 'update Glance'] : ['older', 'get a package of that version'];
+    throw new ModelPackageError(MANIFEST_FILE, `has format version ${version}, ${age} than version ${FORMAT_VERSION}, which this Glance reads; ${remedy}`);
   }
   const result = manifestSchema.safeParse(json);
   if (!result.success) {
     const [issue] = result.error.issues;
-    throw new ModelPackageError(MANIFEST_FILE, `field ${issue?.path.join('.') || '(root)'}: ${issue?.message ?? 'is not as it should be'}`);
+    throw faultOf(issue?.path.join('.') || '(root)', issue?.message ?? 'is not as it should be');
   }
   checkReferences(result.data);
   return result.data;
 }
 
 function checkReferences({ files, encoder, tasks }: Manifest): void {
-  const field = (name: string, problem: string): ModelPackageError => new ModelPackageError(MANIFEST_FILE, `field ${name}: ${problem}`);
   const named: [field: string, file: string][] = [
     ['encoder.tokenizer', encoder.tokenizer],
     ['encoder.embeddings', encoder.embeddings],
@@ -80,23 +108,50 @@ function checkReferences({ files, encoder, tasks }: Manifest): void {
   ];
   for (const [name, file] of named) {
     if (!files[file]) {
-      throw field(name, `${file} is not listed under files`);
+      throw faultOf(name, `${file} is not listed under files`);
     }
   }
   const layers = encoder.segments.map(({ lastLayer }) => lastLayer);
   if (layers.some((layer, index) => layer <= (layers[index - 1] ?? 0)) || layers.at(-1) !== encoder.layers) {
-    throw field('encoder.segments', `must go up in layers and end at layer ${encoder.layers}`);
+    throw faultOf('encoder.segments', `must go up in layers and end at layer ${encoder.layers}`);
   }
   tasks.forEach((task, index) => {
     if (tasks.findIndex(({ id }) => id === task.id) !== index) {
-      throw field(`tasks.${index}.id`, `${task.id} is there twice`);
+      throw faultOf(`tasks.${index}.id`, `${task.id} is there twice`);
     }
-    if (new Set(task.labels).size !== task.labels.length) {
-      throw field(`tasks.${index}.labels`, 'a label is there twice');
-    }
-    const exits = encoder.segments.length + 1;
-    if (task.temperatures.length !== exits) {
-      throw field(`tasks.${index}.temperatures`, `must have one number per exit: ${exits}`);
-    }
+    checkTask(task, `tasks.${index}`, encoder);
   });
+}
+
+function checkTask(task: TaskManifest, at: string, encoder: Manifest['encoder']): void {
+  const { labels, silentLabel, labelThresholds, promise } = task;
+  if (new Set(labels).size !== labels.length) {
+    throw faultOf(`${at}.labels`, 'a label is there twice');
+  }
+  if (silentLabel !== undefined && !labels.includes(silentLabel)) {
+    throw faultOf(`${at}.silentLabel`, `${silentLabel} is not one of the labels`);
+  }
+  if (task.maximumTokens > encoder.maximumTokens) {
+    throw faultOf(`${at}.maximumTokens`, `must not be above encoder.maximumTokens: ${encoder.maximumTokens}`);
+  }
+  const exits = encoder.segments.length + 1;
+  if (task.temperatures.length !== exits) {
+    throw faultOf(`${at}.temperatures`, `must have one number per exit: ${exits}`);
+  }
+  if (task.multiLabel !== (labelThresholds !== undefined)) {
+    throw faultOf(`${at}.labelThresholds`, 'must be there where multiLabel is true, and nowhere else');
+  }
+  if (labelThresholds && labelThresholds.length !== labels.length) {
+    throw faultOf(`${at}.labelThresholds`, `must have one number per label: ${labels.length}`);
+  }
+  if ((promise.of === 'findings') !== (silentLabel !== undefined)) {
+    throw faultOf(`${at}.promise.of`, 'must be findings where there is a silentLabel, and answers elsewhere');
+  }
+  if (promise.levels.some(({ maxDisagreement }, level) => maxDisagreement <= (promise.levels[level - 1]?.maxDisagreement ?? 0))) {
+    throw faultOf(`${at}.promise.levels`, 'must go up in maxDisagreement');
+  }
+}
+
+function faultOf(field: string, problem: string): ModelPackageError {
+  return new ModelPackageError(MANIFEST_FILE, `field ${field}: ${problem}`);
 }

@@ -1,3 +1,5 @@
+import { ONE_LABEL, severalLabels, type Labelling } from '../exits/labelling';
+import { CertaintyHead } from './certainty-head';
 import { Embeddings } from './embeddings';
 import { ModelPackageError } from './error';
 import { ExitZero } from './exit-zero';
@@ -12,9 +14,12 @@ export type PackageReader = (file: string) => Promise<Uint8Array>;
 /** A task with its classifiers. */
 export interface ModelTask {
   readonly manifest: TaskManifest;
+  readonly labelling: Labelling;
   readonly exitZero: ExitZero;
   /** Heads of exit 1, 2, ... in order. */
   readonly heads: readonly LinearHead[];
+  /** Of every exit but the last, from exit 0. */
+  readonly certaintyHeads: readonly CertaintyHead[];
 }
 
 /** A model package, checked and loaded. */
@@ -47,7 +52,7 @@ export async function loadModelPackage(read: PackageReader): Promise<ModelPackag
 
   return {
     manifest,
-    tokenizer: new Tokenizer(encoder.tokenizer, new TextDecoder().decode(content(encoder.tokenizer)), encoder.maximumTokens),
+    tokenizer: new Tokenizer(encoder.tokenizer, new TextDecoder().decode(content(encoder.tokenizer))),
     embeddings: new Embeddings(
       new Safetensors(encoder.embeddings, content(encoder.embeddings)),
       encoder.vocabularySize,
@@ -63,8 +68,10 @@ function loadTask({ encoder }: Manifest, task: TaskManifest, weights: Safetensor
   const labels = task.labels.length;
   return {
     manifest: task,
+    labelling: task.labelThresholds ? severalLabels(task.labelThresholds) : ONE_LABEL,
     exitZero: new ExitZero(weights, encoder.vocabularySize, labels),
     heads: encoder.segments.map((_, index) => new LinearHead(weights, index + 1, labels, encoder.hiddenSize)),
+    certaintyHeads: encoder.segments.map((_, exit) => new CertaintyHead(weights, exit, labels)),
   };
 }
 

@@ -2,8 +2,8 @@ import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
 import { ModelPackageError } from './error';
 
 /**
- * Characters of a text that are tokenised, in UTF-16 code units. A model reads {@link Tokenizer.maximumTokens} tokens; this
- * bounds the work on a text of many megabytes.
+ * Characters of a text that are tokenised, in UTF-16 code units. A model reads far fewer tokens; this bounds the work on a text
+ * of many megabytes.
  */
 const MAXIMUM_CHARACTERS = 8192;
 
@@ -14,14 +14,9 @@ export class Tokenizer {
   /**
    * @param file name of the tokenizer file, for messages.
    * @param json content of a `tokenizer.json` as the Hugging Face libraries write it.
-   * @param maximumTokens longest result, `[CLS]` and `[SEP]` included.
    * @throws {ModelPackageError} when the content is not that of a tokenizer.
    */
-  constructor(
-    file: string,
-    json: string,
-    readonly maximumTokens: number,
-  ) {
+  constructor(file: string, json: string) {
     try {
       this.tokenizer = new HuggingFaceTokenizer(JSON.parse(json) as object, {});
     } catch (error) {
@@ -29,13 +24,17 @@ export class Tokenizer {
     }
   }
 
-  /** Token ids `[CLS] text [SEP]`. A long text keeps its beginning, and the final `[SEP]`. */
-  encode(text: string): Int32Array {
+  /**
+   * Token ids `[CLS] text [SEP]`. A `[SEP]` in the text, which separates its parts, gives the same id. A long text keeps its
+   * beginning, and the final `[SEP]`.
+   * @param maximumTokens longest result, `[CLS]` and `[SEP]` included.
+   */
+  encode(text: string, maximumTokens: number): Int32Array {
     const { ids } = this.tokenizer.encode(asReference(wellFormedStart(text)));
-    if (ids.length <= this.maximumTokens) {
+    if (ids.length <= maximumTokens) {
       return Int32Array.from(ids);
     }
-    const kept = Int32Array.from(ids.slice(0, this.maximumTokens));
+    const kept = Int32Array.from(ids.slice(0, maximumTokens));
     kept[kept.length - 1] = ids.at(-1) ?? 0;
     return kept;
   }

@@ -4,7 +4,8 @@ import type { Task } from './task';
 /** Comments that admit technical debt (self-admitted technical debt, Potdar and Shihab 2014; kinds as in Maldonado et al. 2017). */
 export const COMMENT_DEBT: Task = {
   id: 'comment-debt',
-  prepare: stripComment,
+  texts: 'comments',
+  prepare: ({ text }) => stripComment(text),
   silentLabel: 'none',
   labels: {
     none: { title: 'No debt', description: 'The comment explains the code and admits nothing.' },

@@ -1,22 +1,24 @@
-import type { Decision } from '../exits/decision';
+import type { Decision, ExitAnswer } from '../exits/decision';
 import type { Task } from './task';
 
-/** Whether a decision is worth a mention: its label is not the silent one. */
+/** Whether a decision is worth a mention: its label is not the silent one. A task without a silent label has no findings. */
 export function isFinding({ silentLabel }: Task, { label }: Pick<Decision, 'label'>): boolean {
-  return label !== silentLabel;
+  return silentLabel !== undefined && label !== silentLabel;
 }
 
-/** A label as people read it: "Design debt". A label that only the model package knows is shown as it is. */
-export function labelTitle({ labels }: Task, label: string): string {
-  return labels[label]?.title ?? label;
+/** The labels of an answer as people read them: "Design debt", or "What + How". A label that only the model package knows is shown as it is. */
+export function answerTitle({ labels }: Task, answer: Pick<ExitAnswer, 'labels'>): string {
+  return answer.labels.map((label) => labels[label]?.title ?? label).join(' + ');
 }
 
-/** A decision in one line: "Design debt, 93% sure, left at exit 2 of 6". */
-export function describeDecision(task: Task, { label, confidence, exit, lastExit }: Pick<Decision, 'label' | 'confidence' | 'exit' | 'lastExit'>): string {
-  return `${labelTitle(task, label)}, ${percent(confidence)} sure, left at exit ${exit} of ${lastExit}`;
+/** A decision in one line: "Design debt, 93% sure, left at exit 2 of 4". */
+export function describeDecision(task: Task, decision: Pick<Decision, 'labels' | 'confidence' | 'exit' | 'lastExit'>): string {
+  const { confidence, exit, lastExit } = decision;
+  return `${answerTitle(task, decision)}, ${percent(confidence)} sure, left at exit ${exit} of ${lastExit}`;
 }
 
 /** A probability in percent, rounded down: nothing below certainty reads as 100%. */
-export function percent(probability: number): string {
-  return `${Math.floor(probability * 100)}%`;
+export function percent(probability: number, digits = 0): string {
+  const unit = 10 ** digits;
+  return `${(Math.floor(probability * 100 * unit) / unit).toFixed(digits)}%`;
 }

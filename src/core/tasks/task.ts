@@ -6,13 +6,29 @@ export interface LabelPresentation {
   readonly description: string;
 }
 
+/** A text as found, in an editor or in a row, with what else is known of it. */
+export interface TaskInput {
+  readonly text: string;
+  /** Paths that a commit changes. */
+  readonly paths?: readonly string[] | undefined;
+  /** Heading of a section of documentation, with or without its number signs. */
+  readonly heading?: string | undefined;
+}
+
 /** Something that texts can be classified for. Its labels come from the model package; this is how they are prepared and shown. */
 export interface Task {
   readonly id: string;
-  /** Turns a text as found (in an editor, in a row) into what the model reads. */
-  readonly prepare: (text: string) => string;
+  /** What its texts are, and so where they are found: comments, in source files. */
+  readonly texts: 'comments' | 'commit messages' | 'sections of documentation';
+  /** Turns a text as found into what the model reads: the same as in Python's `training/glance_training/tasks`. */
+  readonly prepare: (input: TaskInput) => string;
   /** By label. */
   readonly labels: Readonly<Record<string, LabelPresentation>>;
-  /** The label of texts that are no finding. */
-  readonly silentLabel: string;
+  /** The label of texts that are no finding. Without one, a task sorts texts, and none is a finding. */
+  readonly silentLabel?: string;
+}
+
+/** Joins the parts of a text that has several; tokenizers turn it into the token between two texts. */
+export function joinParts(...parts: readonly string[]): string {
+  return parts.join(' [SEP] ');
 }

@@ -1,8 +1,11 @@
 import { COMMENT_DEBT } from './comment-debt';
+import { COMMENT_KIND } from './comment-kind';
+import { COMMIT_TYPE } from './commit-type';
+import { DOC_SECTION } from './doc-section';
 import type { Task } from './task';
 
 /** Every task, the default first. */
-export const TASKS: readonly [Task, ...Task[]] = [COMMENT_DEBT];
+export const TASKS: readonly [Task, ...Task[]] = [COMMENT_DEBT, COMMIT_TYPE, DOC_SECTION, COMMENT_KIND];
 
 /** The task with this identifier. @throws {RangeError} with a message for the user when there is none. */
 export function taskById(id: string): Task {

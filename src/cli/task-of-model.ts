@@ -1,0 +1,23 @@
+import { describePromise, keepPromise } from '../core/exits/promise';
+import { missingTask, type Engine, type TaskDescription } from '../engine/engine';
+import { note } from './output';
+import type { ClassifyOptions } from './usage';
+
+/**
+ * The model's side of the task that was asked for. A promise that the model cannot keep by leaving early is told.
+ * @throws {RangeError} with a message for the user when the model has no such task.
+ */
+export async function taskOfModel({ task, policy }: Pick<ClassifyOptions, 'task' | 'policy'>, engine: Engine): Promise<TaskDescription> {
+  const { name, tasks } = await engine.describe();
+  const found = tasks.find(({ id }) => id === task.id);
+  if (!found) {
+    throw missingTask(task.id, name, tasks.map(({ id }) => id));
+  }
+  if (policy.kind === 'promise') {
+    const kept = keepPromise(policy.maxDisagreement, found);
+    if (kept.kind === 'unsupported') {
+      note(describePromise(kept));
+    }
+  }
+  return found;
+}

@@ -1,0 +1,56 @@
+import type { TaskManifest } from '../model/manifest';
+
+/** What a model package says about promises for a task. */
+export type PromiseTerms = Pick<TaskManifest, 'defaults' | 'promise'>;
+
+/**
+ * What keeps the promise that at most some share of what the user sees differs from the full model's answers:
+ *
+ * - `early`: a certainty threshold, chosen on calibration data (Learn then Test, arXiv 2110.01052). With probability
+ *   `confidence` over the choice of that data, at most the share `maxDisagreement` differs.
+ * - `full`: full depth, as asked for.
+ * - `unsupported`: full depth, since the calibration data cannot support `maxDisagreement`; `smallest` is the least share
+ *   that it can, if any.
+ */
+export type KeptPromise =
+  | { readonly kind: 'early'; readonly certainty: number; readonly maxDisagreement: number; readonly confidence: number; readonly of: TaskManifest['promise']['of'] }
+  | { readonly kind: 'full' }
+  | { readonly kind: 'unsupported'; readonly maxDisagreement: number; readonly smallest: number | undefined };
+
+/**
+ * What a model package does to keep a promise.
+ * @param maxDisagreement greatest share, from 0 to 1, of what the user sees that may differ; by default what the package recommends.
+ * @throws {RangeError} with a message for the user when it is no such share.
+ */
+export function keepPromise(maxDisagreement: number | undefined, { defaults, promise }: PromiseTerms): KeptPromise {
+  const asked = maxDisagreement ?? defaults.maxDisagreement;
+  if (!(asked >= 0 && asked <= 1)) {
+    throw new RangeError(`The share of answers that may differ from the full model's is from 0% to 100%: not ${shareInPercent(asked)}.`);
+  }
+  if (asked === 0) {
+    return { kind: 'full' };
+  }
+  const level = promise.levels.findLast((candidate) => candidate.maxDisagreement <= asked);
+  return level
+    ? { kind: 'early', ...level, confidence: promise.confidence, of: promise.of }
+    : { kind: 'unsupported', maxDisagreement: asked, smallest: promise.levels[0]?.maxDisagreement };
+}
+
+/** A promise in words, for its user. */
+export function describePromise(kept: KeptPromise): string {
+  switch (kept.kind) {
+    case 'early':
+      return `With ${shareInPercent(kept.confidence)} confidence, at most ${shareInPercent(kept.maxDisagreement)} of the ${kept.of} differ from the full model's.`;
+    case 'full':
+      return "Full depth: every answer is the full model's.";
+    case 'unsupported': {
+      const smallest = kept.smallest === undefined ? 'It supports no promise below full depth' : `The smallest promise below full depth is ${shareInPercent(kept.smallest)}`;
+      return `The model runs at full depth: its calibration data cannot support ${shareInPercent(kept.maxDisagreement)}. ${smallest}.`;
+    }
+  }
+}
+
+/** A share from 0 to 1 in percent, without the digits that rounding adds. */
+function shareInPercent(share: number): string {
+  return `${Number((share * 100).toPrecision(6))}%`;
+}

@@ -1,0 +1,35 @@
+import { joinParts, type Task, type TaskInput } from './task';
+
+/** A type that a message begins with, as Conventional Commits has it: it would give the answer away. */
+const PREFIX = /^(?:feat|feature|fix|bugfix|hotfix|docs?|style|styles|refactor|refac|perf|performance|tests?|build|ci|chore|revert)(?:\([^)]*\))?!?:\s*/iu;
+
+/** Changed paths that the model reads, and characters of each; the end of a path says most. */
+const MAXIMUM_PATHS = 6;
+const MAXIMUM_PATH_CHARACTERS = 90;
+
+/** The type of a commit (https://www.conventionalcommits.org, with the types of commitlint's convention), from its message and the paths that it changes. */
+export const COMMIT_TYPE: Task = {
+  id: 'commit-type',
+  texts: 'commit messages',
+  prepare: composeCommit,
+  labels: {
+    feat: { title: 'Feature', description: 'The commit adds or extends something that users can do.' },
+    fix: { title: 'Fix', description: 'The commit mends a bug.' },
+    docs: { title: 'Documentation', description: 'The commit changes documentation only.' },
+    style: { title: 'Style', description: 'The commit changes the layout of code, not what it does.' },
+    refactor: { title: 'Refactoring', description: 'The commit rebuilds code without mending or adding anything.' },
+    perf: { title: 'Performance', description: 'The commit makes something faster or smaller.' },
+    test: { title: 'Tests', description: 'The commit adds or mends tests.' },
+    build: { title: 'Build', description: 'The commit changes how the project is built, or what it depends on.' },
+    ci: { title: 'Continuous integration', description: 'The commit changes what runs on the integration server.' },
+    chore: { title: 'Chore', description: 'The commit does upkeep that touches neither the code nor its tests.' },
+    revert: { title: 'Revert', description: 'The commit takes an earlier one back.' },
+  },
+};
+
+/** Subject, paths and body: always all three parts. */
+function composeCommit({ text, paths = [] }: TaskInput): string {
+  const [subject = '', ...body] = text.split('\n');
+  const shown = paths.slice(0, MAXIMUM_PATHS).map((path) => [...path].slice(-MAXIMUM_PATH_CHARACTERS).join(''));
+  return joinParts(subject.trim().replace(PREFIX, ''), shown.join(' '), body.join('\n').trim());
+}

@@ -1,0 +1,37 @@
+import { joinParts, type Task, type TaskInput } from './task';
+
+/** Characters of a section's content that are kept. */
+const MAXIMUM_CHARACTERS = 1200;
+
+/** What a section of a README or other documentation is about (Prana et al. 2018, arXiv 1802.06997). Several may hold. */
+export const DOC_SECTION: Task = {
+  id: 'doc-section',
+  texts: 'sections of documentation',
+  prepare: composeSection,
+  labels: {
+    what: { title: 'What', description: 'The section says what the project is.' },
+    why: { title: 'Why', description: 'The section says what the project is good for, or better at than others.' },
+    how: { title: 'How', description: 'The section says how to install, set up or use it.' },
+    when: { title: 'When', description: 'The section says where the project stands: versions, changes, plans.' },
+    who: { title: 'Who', description: 'The section names people: authors, licence, thanks, contact.' },
+    references: { title: 'References', description: 'The section points to more: documentation, support, related projects.' },
+    contribution: { title: 'Contribution', description: 'The section says how to contribute.' },
+    other: { title: 'Other', description: 'The section is about none of these.' },
+  },
+};
+
+/** Heading and content: the content leaves out a first line that is the heading. */
+function composeSection({ text, heading: given }: TaskInput): string {
+  const trimmed = text.trim();
+  const [first = ''] = trimmed.split('\n', 1);
+  const heading = bare(given ?? (first.startsWith('#') ? first : ''));
+  const content = heading !== '' && bare(first) === heading ? trimmed.slice(first.length).trim() : trimmed;
+  // A character takes two UTF-16 code units at most: the rest need not be taken apart.
+  return joinParts(heading, [...content.slice(0, 2 * MAXIMUM_CHARACTERS)].slice(0, MAXIMUM_CHARACTERS).join(''));
+}
+
+/** A heading without the number signs around it. */
+function bare(heading: string): string {
+  // Without the look-behind, a long run of number signs inside would be searched from each of them.
+  return heading.trim().replace(/^#+|(?<!#)#+$/gu, '').trim();
+}

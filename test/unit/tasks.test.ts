@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { answerTitle, describeDecision, isFinding, percent } from '../../src/core/tasks/describe';
+import { COMMENT_DEBT } from '../../src/core/tasks/comment-debt';
+import { COMMENT_KIND } from '../../src/core/tasks/comment-kind';
+import { COMMIT_TYPE } from '../../src/core/tasks/commit-type';
+import { DOC_SECTION } from '../../src/core/tasks/doc-section';
+import type { TaskInput } from '../../src/core/tasks/task';
+import { taskById, TASKS } from '../../src/core/tasks/tasks';
+
+describe('comments', () => {
+  it('are read without their markers', () => {
+    for (const { prepare } of [COMMENT_DEBT, COMMENT_KIND]) {
+      assert.equal(prepare({ text: '/**\n * Returns the\n * name. */' }), 'Returns the name.');
+    }
+  });
+});
+
+describe('commits', () => {
+  const cases: [what: string, input: TaskInput, expected: string][] = [
+    ['a bare subject', { text: 'fix login' }, 'fix login [SEP]  [SEP] '],
+    ['no message', { text: '' }, ' [SEP]  [SEP] '],
+    ['subject, paths and body', { text: 'Mend the login \n\nIt was broken.\nCloses #1.\n', paths: ['src/login.ts', 'README.md'] }, 'Mend the login [SEP] src/login.ts README.md [SEP] It was broken.\nCloses #1.'],
+    ['line ends of Windows', { text: 'Mend\r\n\r\nSince it broke.\r\n' }, 'Mend [SEP]  [SEP] Since it broke.'],
+    ['a type that would give the answer away', { text: 'feat: add a knob' }, 'add a knob [SEP]  [SEP] '],
+    ['a type with scope, mark and other case', { text: 'BugFix(api)!:  say why' }, 'say why [SEP]  [SEP] '],
+    ['one type, once', { text: 'fix: fix: twice' }, 'fix: twice [SEP]  [SEP] '],
+    ['a word that is no type', { text: 'fixup: a note' }, 'fixup: a note [SEP]  [SEP] '],
+    ['a type in the body', { text: 'a\nfix: b' }, 'a [SEP]  [SEP] fix: b'],
+    ['the first six paths', { text: 'a', paths: ['1', '2', '3', '4', '5', '6', '7'] }, 'a [SEP] 1 2 3 4 5 6 [SEP] '],
+    ['the last 90 characters of a path', { text: 'a', paths: [`${'x'.repeat(20)}/${'😀'.repeat(89)}`, 'b'] }, `a [SEP] /${'😀'.repeat(89)} b [SEP] `],
+  ];
+  for (const [what, input, expected] of cases) {
+    it(`are composed of ${what}`, () => assert.equal(COMMIT_TYPE.prepare(input), expected));
+  }
+});
+
+describe('sections of documentation', () => {
+  const cases: [what: string, input: TaskInput, expected: string][] = [
+    ['a heading in the text', { text: '## Usage ##\n\nRun it.\n' }, 'Usage [SEP] Run it.'],
+    ['no heading', { text: 'Run it.\nThen stop it.' }, ' [SEP] Run it.\nThen stop it.'],
+    ['a heading of its own', { text: 'Run it.', heading: '# How to use' }, 'How to use [SEP] Run it.'],
+    ['a heading that the text repeats', { text: '\n\nUsage\nRun it.', heading: '## Usage' }, 'Usage [SEP] Run it.'],
+    ['a heading other than the first line', { text: '# Usage\nRun it.', heading: 'Install' }, 'Install [SEP] # Usage\nRun it.'],
+    ['an empty heading of its own', { text: '# Usage\nRun it.', heading: '' }, ' [SEP] # Usage\nRun it.'],
+    ['number signs alone', { text: '###\nRun it.' }, ' [SEP] ###\nRun it.'],
+    ['a heading alone', { text: '  # C#  ' }, 'C [SEP] '],
+    ['number signs inside a heading', { text: '# Issue #1 first\nx' }, 'Issue #1 first [SEP] x'],
+    ['line ends of Windows', { text: '# Usage\r\nRun it.\r\n' }, 'Usage [SEP] Run it.'],
+    ['nothing', { text: '' }, ' [SEP] '],
+    ['the first 1200 characters', { text: `# A\n${'😀'.repeat(1300)}` }, `A [SEP] ${'😀'.repeat(1200)}`],
+  ];
+  for (const [what, input, expected] of cases) {
+    it(`are composed of ${what}`, () => assert.equal(DOC_SECTION.prepare(input), expected));
+  }
+
+  it('take little time for many number signs', () => {
+    const text = `# ${'#'.repeat(500_000)} x\n`;
+    const started = performance.now();
+    DOC_SECTION.prepare({ text });
+    assert.ok(performance.now() - started < 1000);
+  });
+});
+
+describe('tasks', () => {
+  it('have titles and one sentence for each label', () => {
+    for (const { labels } of TASKS) {
+      for (const { title, description } of Object.values(labels)) {
+        assert.match(title, /^[A-Z][\w ]+$/u);
+        assert.match(description, /^The [^.]+\.$/u);
+      }
+    }
+  });
+
+  it('are found by their identifiers', () => {
+    TASKS.forEach((task) => assert.equal(taskById(task.id), task));
+    assert.throws(() => taskById('poetry'), /no task "poetry"; there is comment-debt, commit-type, doc-section, comment-kind\./u);
+  });
+
+  it('have findings only where there is a silent label', () => {
+    assert.deepEqual(['none', 'design'].map((label) => isFinding(COMMENT_DEBT, { label })), [false, true]);
+    assert.equal(isFinding(COMMIT_TYPE, { label: 'feat' }), false);
+  });
+
+  it('put answers in words', () => {
+    const decision = { labels: ['what', 'how', 'news'], confidence: 0.999, exit: 2, lastExit: 4 };
+    assert.equal(answerTitle(DOC_SECTION, decision), 'What + How + news');
+    assert.equal(describeDecision(COMMENT_DEBT, { ...decision, labels: ['design'] }), 'Design debt, 99% sure, left at exit 2 of 4');
+    assert.deepEqual([percent(0.9999, 1), percent(0.5, 1), percent(1, 1)], ['99.9%', '50.0%', '100.0%']);
+  });
+});
