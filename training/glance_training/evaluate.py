@@ -1,120 +1,227 @@
-"""Measures an exported package on the test projects and writes the figures where people look for them."""
+"""Measures finished runs and exported packages on groups that they never saw, into files that `report` reads."""
 
 import json
 import platform
 from pathlib import Path
 
 import numpy as np
-import torch
 
-from .card import CARD, percent, render_card
-from .data import OTHER_LANGUAGES, Row, letters, read_split
-from .metrics import SILENT, debt_scores, exit_scores, has_keyword
+from .card import CARD, render_card
+from .data import load_tokenizer, read_split, read_summary, tokenise
+from .metrics import answer_scores, binary_scores, exit_scores, has_keyword, headline
 from .ordinary import standard_library_comments
-from .package import MANIFEST, ModelPackage, digest, write_manifest
-from .policies import disagreement, entropy_exits, findings_changed, labels_at, patience_exits
-from .train import RECIPE, load_run, predict
+from .package import ModelPackage, PackageTask, digest, write_manifest
+from .policies import CERTAINTIES, POLICIES, Scored, answers_at, certainty_exits, change
+from .promise import LEVELS, cross_certainties, find_levels
+from .task import Row, Task, letters
+from .tasks import TASKS
+from .tasks.comment_debt import OTHER_LANGUAGES, UNLABELLED, is_debt
+from .train import RECIPE, TOKENIZER, Run, load_run
 
-ENTROPY_ROWS = (0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.8)
-PATIENCE_ROWS = (1, 2, 3, 4, 5)
 ORDINARY_TEXTS = 4000
 # Characters. Long comments are where debt was suspected for their length alone.
 LONG_TEXT = 200
+# A group with fewer texts says little of itself.
+MINIMUM_GROUP = 100
+# Points of a policy's curve that are kept.
+CURVE_POINTS = 24
+BOOTSTRAP = 1000
+
+
+def score_run(run_folder: Path, prepared: Path, results: Path) -> dict:
+    """Scores a finished run's float exits on the test rows of its tasks; writes `results`/runs/NAME.json."""
+    run = load_run(run_folder)
+    found = {}
+    for name in run.recipe["tasks"]:
+        task = TASKS[name]
+        rows = read_split(prepared, task, "test")
+        logits = run.logits(_tokenise(run_folder, task, rows), name)
+        # A float run has no calibration of its own: a label holds from one half on.
+        answers = (logits > 0) | (logits == logits.max(axis=-1, keepdims=True)) if task.multi_label else logits == logits.max(axis=-1, keepdims=True)
+        found[name] = {"fold": read_summary(prepared, task)["fold"], **_by_group(task, answers, rows)}
+    report = rounded({"recipe": run.recipe, "tasks": found})
+    _write(results / "runs" / f"{run_folder.name}.json", report)
+    return report
 
 
 def evaluate(package_folder: Path, prepared: Path, run: Path, results: Path) -> dict:
-    """Runs the package on the test rows; writes its quality into model.json and the card, and a report into `results`.
+    """Runs the package on the test rows; writes its quality into model.json and the card, and `results`/package.json.
 
     Where `run` is the finished run the package came from, the float model is compared as well. Returns the report.
     """
     package = ModelPackage(package_folder)
-    rows = read_split(prepared, "test")
-    sequences = package.tokenise([row.text for row in rows])
-    logits = package.logits(sequences)
-    probabilities = package.probabilities(logits)
-
-    report = {
-        "model": {"name": package.manifest["name"], "version": package.manifest["version"]},
-        "exits": score_exits(probabilities, rows),
-        "keywordRule": keyword_scores(rows),
-        "withoutKeyword": without_keyword(probabilities, rows),
-        "policies": score_policies(probabilities, rows, package.task["defaults"]),
-        "projects": {},
-        "otherLanguages": other_languages(package, prepared),
-        "ordinaryComments": ordinary_comments(package, prepared),
-        "floatAgreement": float_agreement(package, logits, sequences, run),
+    float_run = _run_of(package, run)
+    report: dict = {
+        "model": {"name": package.manifest["name"], "version": package.manifest["version"], "layers": package.manifest["encoder"]["layers"]},
+        "tasks": {},
     }
-    for group in sorted({row.group for row in rows}):
-        chosen = [i for i, row in enumerate(rows) if row.group == group]
-        part = [rows[i] for i in chosen]
-        report["projects"][group] = {"exits": score_exits(probabilities[:, chosen], part), "keywordRule": keyword_scores(part)}
-    report = _rounded(report)
-
-    quality = package.task["quality"]
-    quality.update({key: report[key] for key in ("exits", "keywordRule", "policies")})
+    for name, part in package.tasks.items():
+        task = TASKS[name]
+        rows = read_split(prepared, task, "test")
+        sequences = part.tokenise([row.text for row in rows])
+        scored = part.scored(sequences)
+        found = {
+            "headline": headline(task),
+            "groups": sorted({row.group for row in rows}),
+            "exits": exit_scores(task, scored, rows),
+            "byGroup": _by_group(task, scored.answers, rows),
+            "policies": policy_curves(task, part, scored, rows),
+            "promise": promise_kept(task, part, scored, rows),
+            "leaveOneOut": leave_one_out(task, part, prepared),
+            "floatAgreement": None,
+        }
+        if float_run:
+            reference = float_run.logits(sequences, name)
+            found["floatAgreement"] = (reference.argmax(-1) == scored.probabilities.argmax(-1)).mean(axis=1).tolist()
+            found["floatExits"] = exit_scores(task, part.scored(sequences, reference), rows)
+        if task.silent_label:
+            found["otherLanguages"] = other_languages(part, task, prepared)
+            found["ordinaryComments"] = ordinary_comments(part, task, prepared)
+        report["tasks"][name] = rounded(found)
+        part.entry["quality"] |= {key: report["tasks"][name][key] for key in ("headline", "exits", "promise")}
+        print(f"{name}: {headline(task)} by exit {[round(e[headline(task)], 3) for e in found['exits']]}", flush=True)
     write_manifest(package_folder, package.manifest)
     (package_folder / CARD).write_text(render_card(package.manifest), encoding="utf-8")
-    results.mkdir(parents=True, exist_ok=True)
-    name = package.task["id"]
-    (results / f"{name}.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
-    text = render_report(report, package.task)
-    (results / f"{name}.md").write_text(text, encoding="utf-8")
-    print(text)
-    print(f"written: {package_folder / MANIFEST}, {package_folder / CARD}, {results / name}.md and .json")
+    _write(results / "package.json", report)
+    print(f"written: {package_folder}, {results / 'package.json'}")
     return report
 
 
-def score_exits(probabilities: np.ndarray, rows: list[Row]) -> list[dict]:
-    """Scores of each exit, from probabilities [exits, texts, labels]."""
-    return [{"exit": number, **exit_scores(at_exit, rows)} for number, at_exit in enumerate(probabilities)]
+def _by_group(task: Task, answers: np.ndarray, rows: list[Row]) -> dict:
+    """Scores of each exit's answer sets [exits, texts, labels], of all rows and group by group, with an interval over the groups."""
+    groups = np.array([row.group for row in rows])
+    found: dict = {"exits": [answer_scores(task, at_exit, rows) for at_exit in answers], "groups": {}}
+    for group in sorted(set(groups)):
+        chosen = np.flatnonzero(groups == group)
+        if len(chosen) < MINIMUM_GROUP:
+            continue
+        part = [rows[i] for i in chosen]
+        found["groups"][group] = {"exits": [answer_scores(task, at_exit[chosen], part) for at_exit in answers]}
+        if task.silent_label:
+            found["groups"][group] |= keyword_scores(task, answers[:, chosen], part)
+    if task.silent_label:
+        found |= keyword_scores(task, answers, rows)
+    found["intervals"] = [bootstrap_interval(task, at_exit, rows, groups) for at_exit in answers]
+    return found
 
 
-def keyword_scores(rows: list[Row]) -> dict:
-    """Debt scores of the keyword rule."""
-    return debt_scores(np.array([has_keyword(row) for row in rows]), np.array([row.is_debt for row in rows]))
+def bootstrap_interval(task: Task, answers: np.ndarray, rows: list[Row], groups: np.ndarray) -> tuple[float, float]:
+    """95% interval of the task's headline score under resampling of whole groups, not of rows."""
+    generator = np.random.default_rng(0)
+    names = np.unique(groups)
+    of_group = {name: np.flatnonzero(groups == name) for name in names}
+    # The score is a ratio of counts, so resampled groups are joined before it is taken.
+    scores = []
+    for _ in range(BOOTSTRAP if len(rows) < 2000 else BOOTSTRAP // 10):
+        chosen = np.concatenate([of_group[name] for name in generator.choice(names, len(names))])
+        scores.append(answer_scores(task, answers[chosen], [rows[i] for i in chosen])[headline(task)])
+    return tuple(np.percentile(scores, (2.5, 97.5)).tolist())
 
 
-def without_keyword(probabilities: np.ndarray, rows: list[Row]) -> dict:
-    """Debt scores of each exit on the rows in which the keyword rule finds nothing."""
-    chosen = [i for i, row in enumerate(rows) if not has_keyword(row)]
-    debt = np.array([rows[i].is_debt for i in chosen])
-    answers = probabilities[:, chosen].argmax(axis=-1)
+def keyword_scores(task: Task, answers: np.ndarray, rows: list[Row]) -> dict:
+    """The keyword rule's scores, and each exit's on the rows in which the rule finds nothing. answers [exits, texts, labels]."""
+    debt = np.array([is_debt(row) for row in rows])
+    keyword = np.array([has_keyword(row) for row in rows])
+    found = ~answers[:, :, task.labels.index(task.silent_label)]
     return {
-        "rows": len(chosen),
-        "debt": int(debt.sum()),
-        "exits": [{"exit": number, **debt_scores(at_exit != SILENT, debt)} for number, at_exit in enumerate(answers)],
+        "keywordRule": binary_scores(keyword, debt),
+        "withoutKeyword": {
+            "rows": int((~keyword).sum()),
+            "debt": int(debt[~keyword].sum()),
+            "exits": [binary_scores(at_exit[~keyword], debt[~keyword]) for at_exit in found],
+        },
     }
 
 
-def score_policies(probabilities: np.ndarray, rows: list[Row], defaults: dict) -> list[dict]:
-    """One row for each threshold of each policy, the defaults among them, and one for full depth."""
-    full = probabilities[-1].argmax(axis=1)
-    debt = np.array([row.is_debt for row in rows])
-    choices = [("entropy", t, entropy_exits(probabilities, t)) for t in sorted({*ENTROPY_ROWS, defaults["entropy"]})]
-    choices += [("patience", t, patience_exits(probabilities, t)) for t in sorted({*PATIENCE_ROWS, defaults["patience"]})]
-    choices.append(("full", 0, np.full(len(rows), len(probabilities) - 1)))
-    scored = []
-    for policy, threshold, exits in choices:
-        answers = labels_at(probabilities, exits)
-        scored.append(
+def policy_curves(task: Task, part: PackageTask, scored: Scored, rows: list[Row]) -> dict[str, list[dict]]:
+    """For every policy, points from careful to fast: threshold, mean exit, share changed, and the headline score's change in points."""
+    full = answer_scores(task, scored.answers[-1], rows)[headline(task)]
+    certainties = part.certainty_heads.certainties(scored)
+    runs = {name: [(t, policy.exits(scored, t)) for t in policy.thresholds] for name, policy in POLICIES.items()}
+    runs["certainty"] = [(t, certainty_exits(certainties, t)) for t in CERTAINTIES]
+    curves = {}
+    for name, points in runs.items():
+        kept, last = [], None
+        step = max(1, len(points) // CURVE_POINTS)
+        for threshold, exits in points[::step]:
+            mean = float(exits.mean())
+            if mean == last:
+                continue
+            last = mean
+            score = answer_scores(task, answers_at(scored, exits), rows)[headline(task)]
+            changed = change(scored, exits, part.silent).share
+            kept.append({"threshold": threshold, "meanExit": mean, "changed": changed, "scoreChange": score - full})
+        curves[name] = kept
+    return curves
+
+
+def promise_kept(task: Task, part: PackageTask, scored: Scored, rows: list[Row]) -> list[dict]:
+    """For every level of the promise: what it came to on each group of the test rows."""
+    certainties = part.certainty_heads.certainties(scored)
+    groups = np.array([row.group for row in rows])
+    full = answer_scores(task, scored.answers[-1], rows)[headline(task)]
+    found = []
+    for level in part.entry["promise"]["levels"]:
+        exits = certainty_exits(certainties, level["certainty"])
+        result = change(scored, exits, part.silent)
+        found.append(
             {
-                "policy": policy,
-                "threshold": threshold,
+                **level,
                 "meanExit": float(exits.mean()),
-                "debtF1": debt_scores(answers != SILENT, debt)["debtF1"],
-                "disagreement": disagreement(answers, full),
-                "findingsChanged": findings_changed(answers, full, SILENT),
+                "changed": result.share,
+                "scoreChange": answer_scores(task, answers_at(scored, exits), rows)[headline(task)] - full,
+                "groups": _shares(scored, exits, groups, part.silent),
             }
         )
-    return scored
+    return found
 
 
-def other_languages(package: ModelPackage, prepared: Path) -> dict | None:
+def leave_one_out(task: Task, part: PackageTask, prepared: Path) -> list[dict]:
+    """For every level: what it comes to on each calibration group when the other groups alone choose the certainty."""
+    rows = read_split(prepared, task, "calibration")
+    if (prepared / task.id / f"{UNLABELLED}.jsonl").is_file():
+        rows = rows + read_split(prepared, task, UNLABELLED)
+    groups = np.array([row.group for row in rows])
+    scored = part.scored(part.tokenise([row.text for row in rows]))
+    certainties = cross_certainties(scored, groups)
+    found: dict[float, dict] = {d: {"maxDisagreement": d, "unsupported": [], "groups": {}} for d in LEVELS}
+    for group in _large_groups(groups):
+        others, inside = np.flatnonzero(groups != group), np.flatnonzero(groups == group)
+        levels = {level.maximum_disagreement: level for level in find_levels(scored.of(others), certainties[:, others], groups[others], part.silent)}
+        for d in LEVELS:
+            if d not in levels:
+                found[d]["unsupported"].append(group)
+                continue
+            exits = certainty_exits(certainties[:, inside], levels[d].certainty)
+            found[d]["groups"] |= _shares(scored.of(inside), exits, groups[inside], part.silent)
+    return list(found.values())
+
+
+def _large_groups(groups: np.ndarray) -> list[str]:
+    names, counts = np.unique(groups, return_counts=True)
+    return [str(name) for name, count in zip(names, counts) if count >= MINIMUM_GROUP]
+
+
+def _shares(scored: Scored, exits: np.ndarray, groups: np.ndarray, silent: int | None) -> dict[str, dict]:
+    """By group: how many answers or findings the full model shows, how many changed, and the mean exit."""
+    result = change(scored, exits, silent)
+    return {
+        group: {
+            "texts": int((groups == group).sum()),
+            "seen": int(result.seen[groups == group].sum()),
+            "changed": int(result.changed[groups == group].sum()),
+            "meanExit": float(exits[groups == group].mean()),
+        }
+        for group in _large_groups(groups)
+    }
+
+
+def other_languages(part: PackageTask, task: Task, prepared: Path) -> dict | None:
     """Recall of debt in other languages, per source and exit; None where that data was not there."""
-    if not (prepared / f"{OTHER_LANGUAGES}.jsonl").is_file():
+    if not (prepared / task.id / f"{OTHER_LANGUAGES}.jsonl").is_file():
         return None
-    rows = read_split(prepared, OTHER_LANGUAGES)
-    found = package.logits(package.tokenise([row.text for row in rows])).argmax(axis=-1) != SILENT
+    rows = read_split(prepared, task, OTHER_LANGUAGES)
+    found = _flagged(part, [row.text for row in rows])
     groups = np.array([row.group for row in rows])
     return {
         group: {
@@ -126,15 +233,15 @@ def other_languages(package: ModelPackage, prepared: Path) -> dict | None:
     }
 
 
-def ordinary_comments(package: ModelPackage, prepared: Path) -> dict:
+def ordinary_comments(part: PackageTask, task: Task, prepared: Path) -> dict:
     """Share of ordinary comments that each exit calls debt, of all and of the long ones.
 
     They are a sample of the standard library's comments and docstrings without any cue of debt. Every machine has them
     and training never saw them; the texts depend on the version of Python, which is named.
     """
-    seen = {letters(row.text) for row in read_split(prepared, "train")}
+    seen = {letters(row.text) for row in read_split(prepared, task, "train")}
     texts = standard_library_comments(seen, ORDINARY_TEXTS)
-    flagged = package.logits(package.tokenise(texts)).argmax(axis=-1) != SILENT
+    flagged = _flagged(part, texts)
     long = np.array([len(text) >= LONG_TEXT for text in texts])
     return {
         "python": platform.python_version(),
@@ -145,93 +252,33 @@ def ordinary_comments(package: ModelPackage, prepared: Path) -> dict:
     }
 
 
-def float_agreement(package: ModelPackage, logits: np.ndarray, sequences: list[list[int]], run: Path) -> list[float] | None:
-    """Share of test texts on which the package and the float model of its run give the same label, per exit."""
+def _flagged(part: PackageTask, texts: list[str]) -> np.ndarray:
+    """Bool [exits, texts]: whether the exit finds something."""
+    return ~part.scored(part.tokenise(texts)).answers[:, :, part.silent]
+
+
+def _run_of(package: ModelPackage, folder: Path) -> Run | None:
+    """The finished run the package came from, or None."""
     trained = package.manifest["recipe"]["training"]["weightsSha256"]
-    if not (run / RECIPE).is_file() or digest(run / "model.safetensors")["sha256"] != trained:
-        print(f"{run} is not the run this package came from: the comparison with the float model is left out")
+    if not (folder / RECIPE).is_file() or digest(folder / "model.safetensors")["sha256"] != trained:
+        print(f"{folder} is not the run this package came from: the comparison with the float model is left out")
         return None
-    model, exit0, _ = load_run(run)
-    with torch.no_grad():
-        reference = np.stack([exit0(sequences).numpy(), *(x.numpy() for x in predict(model, sequences))])
-    return (reference.argmax(axis=-1) == logits.argmax(axis=-1)).mean(axis=1).tolist()
+    return load_run(folder)
 
 
-def render_report(report: dict, task: dict) -> str:
-    """The report as Markdown, all figures in percent but exits and thresholds."""
-    split = task["quality"]["split"]
-    exits = report["exits"]
-    lines = [
-        f"# {task['id']}: measured quality of {report['model']['name']} {report['model']['version']}",
-        "",
-        "Written by `python -m glance_training evaluate`, from the exported int8 package in ONNX Runtime. Figures in percent. Debt "
-        "precision, recall and F1 are binary, on corrected labels; accuracy, macro F1 (labels that occur in the rows) and ECE "
-        "leave out rows whose type of debt is unknown.",
-        "",
-        f"Test: {', '.join(split['test'])} ({exits[0]['rows']} comments). Calibration: {', '.join(split['calibration'])}. "
-        f"Training: {', '.join(split['train'])}.",
-        "",
-        "## Exits",
-        "",
-        *_exit_table(exits, report["keywordRule"]),
-    ]
-    for group, scores in report["projects"].items():
-        lines += ["", f"### {group} ({scores['exits'][0]['rows']} comments)", "", *_exit_table(scores["exits"], scores["keywordRule"])]
-    without = report["withoutKeyword"]
-    lines += [
-        "",
-        "## Debt without a keyword",
-        "",
-        f"{without['rows']} comments without todo, fixme, hack or xxx, {without['debt']} of them debt.",
-        "",
-        "| exit | precision | recall | F1 |",
-        "| --- | --- | --- | --- |",
-        *(f"| {e['exit']} | {percent(e['debtPrecision'])} | {percent(e['debtRecall'])} | {percent(e['debtF1'])} |" for e in without["exits"]),
-        "",
-        "## Leaving early",
-        "",
-        f"Defaults of the package: entropy {task['defaults']['entropy']:g} nats, patience {task['defaults']['patience']}. Disagreement and "
-        "findings changed compare with the last exit, per text and per finding.",
-        "",
-        "| policy | threshold | mean exit | debt F1 | disagreement | findings changed |",
-        "| --- | --- | --- | --- | --- | --- |",
-    ]
-    for p in report["policies"]:
-        shares = " | ".join(percent(p[key]) for key in ("debtF1", "disagreement", "findingsChanged"))
-        lines.append(f"| {p['policy']} | {p['threshold']:g} | {p['meanExit']:.2f} | {shares} |")
-    if report["floatAgreement"]:
-        lines += ["", "## Int8 against float32", "", "Same label, per exit from exit 0: " + ", ".join(map(percent, report["floatAgreement"])) + "."]
-    if report["otherLanguages"]:
-        lines += ["", "## Recall of debt in other languages", "", "| source | comments | exits 0 to the last | keyword rule |", "| --- | --- | --- | --- |"]
-        for group, scores in report["otherLanguages"].items():
-            lines.append(f"| {group} | {scores['rows']} | {', '.join(map(percent, scores['recall']))} | {percent(scores['keywordRule'])} |")
-    ordinary = report["ordinaryComments"]
-    lines += [
-        "",
-        "## Ordinary comments flagged",
-        "",
-        f"Comments and docstrings of the standard library of Python {ordinary['python']} (a sample), without any word that debt is admitted "
-        "with, none of them seen in training. Share called debt:",
-        "",
-        "| texts | comments | exits 0 to the last |",
-        "| --- | --- | --- |",
-        f"| all | {ordinary['rows']} | {', '.join(map(percent, ordinary['flagged']))} |",
-        f"| of {LONG_TEXT} characters or more | {ordinary['longRows']} | {', '.join(map(percent, ordinary['longFlagged']))} |",
-    ]
-    return "\n".join(lines) + "\n"
+def _tokenise(run_folder: Path, task: Task, rows: list[Row]) -> list[list[int]]:
+    return tokenise(load_tokenizer(run_folder / TOKENIZER), [row.text for row in rows], task.maximum_tokens)
 
 
-def _exit_table(exits: list[dict], rule: dict) -> list[str]:
-    keys = ("debtPrecision", "debtRecall", "debtF1", "accuracy", "macroF1", "expectedCalibrationError")
-    lines = ["| exit | precision | recall | F1 | accuracy | macro F1 | ECE |", "| --- | --- | --- | --- | --- | --- | --- |"]
-    lines += [f"| {e['exit']} | " + " | ".join(percent(e[key]) for key in keys) + " |" for e in exits]
-    return [*lines, "| keyword rule | " + " | ".join(percent(rule[key]) for key in keys[:3]) + " | | | |"]
+def _write(path: Path, report: dict) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def _rounded(value):
+def rounded(value):
     """The same structure with floats to four decimals."""
     if isinstance(value, dict):
-        return {key: _rounded(entry) for key, entry in value.items()}
-    if isinstance(value, list):
-        return [_rounded(entry) for entry in value]
+        return {key: rounded(entry) for key, entry in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [rounded(entry) for entry in value]
     return round(value, 4) if isinstance(value, float) else value

@@ -1,7 +1,7 @@
 """Turns a finished run into a model package: int8 segments, embeddings and heads, calibrated, with a manifest."""
 
-import json
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,32 +11,35 @@ from safetensors.numpy import save_file
 from tokenizers import Tokenizer
 
 from . import UserError, __version__
+from .answers import probabilities_of
 from .card import CARD, render_card
-from .data import LABELS, SILENT_LABEL, TASK, Row, load_tokenizer, read_split
+from .data import load_tokenizer, read_split, read_summary, targets_of, tokenise
 from .exit0 import HashedClassifier, quantise_table
 from .graph import ActivationRanges, Ranges, segment_names, write_segments
-from .metrics import SILENT, fit_temperature
+from .metrics import fit_label_thresholds, fit_temperature
 from .model import MAXIMUM_TOKENS, MultiExitEncoder
-from .package import FORMAT_VERSION, MANIFEST, ModelPackage, digest, softmax, write_manifest
-from .policies import disagreement, entropy_exits, findings_changed, labels_at, patience_exits
+from .package import FORMAT_VERSION, ModelPackage, PackageTask, digest, write_manifest
+from .policies import CERTAINTIES, POLICIES, Scored
+from .promise import CONFIDENCE, Calibration, calibrate, keeps
 from .quantise import quantise_rows
-from .train import TOKENIZER, load_run, predict
+from .task import Row, Task
+from .tasks import TASKS
+from .tasks.comment_debt import UNLABELLED
+from .train import TOKENIZER, Run, load_run
 
 NAME = "glance-minilm"
 EMBEDDINGS = "embeddings.safetensors"
-HEADS = f"{TASK}.safetensors"
 MAXIMUM_PACKAGE_BYTES = 30_000_000
 
-# Candidates, of which the one that keeps closest to the float model on the calibration texts is taken.
+# Candidates, of which the one that keeps closest to the float model on calibration texts is taken.
 CLIPPED_SHARES = (0.0, 0.0005, 0.005)
 TABLE_PERCENTILES = (100.0, 99.9, 99.5, 99.0)
-RANGE_TEXTS = 1024
+# Texts of each task for the choice among the candidates, and for the ranges of the activations.
+FIDELITY_TEXTS = 1000
+RANGE_TEXTS = 512
 
-# Thresholds worth shipping keep the answers within these bounds of the full model's, on the calibration project.
-ENTROPY_GRID = (0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0)
-PATIENCE_GRID = (1, 2, 3, 4, 5)
-MAXIMUM_DISAGREEMENT = 0.005
-MAXIMUM_FINDINGS_CHANGED = 0.05
+# The share of what users see that may differ unless they say otherwise; where the calibration supports no such level, the next.
+DEFAULT_DISAGREEMENT = 0.02
 
 
 @dataclass(frozen=True)
@@ -47,46 +50,59 @@ class Fidelity:
     agreement: float
 
 
-def fidelity(quantised: np.ndarray, reference: np.ndarray) -> Fidelity:
-    """Compares logits [.., labels]: mean absolute difference of probabilities, and share of equal labels."""
-    difference = np.abs(softmax(quantised) - softmax(reference)).mean()
+def fidelity(quantised: np.ndarray, reference: np.ndarray, multi_label: bool) -> Fidelity:
+    """Compares logits [exits, texts, labels]: mean absolute difference of probabilities, and share of equal top labels."""
+    ones = np.ones(len(reference))
+    difference = np.abs(probabilities_of(quantised, ones, multi_label) - probabilities_of(reference, ones, multi_label)).mean()
     return Fidelity(float(difference), float((quantised.argmax(-1) == reference.argmax(-1)).mean()))
 
 
-def export(run: Path, prepared: Path, target: Path, version: str = __version__) -> dict:
+def export(run_folder: Path, prepared: Path, target: Path, version: str = __version__) -> dict:
     """Writes the package folder `target`, whole or not at all, and returns its manifest."""
-    model, exit0, recipe = load_run(run)
-    rows = {name: read_split(prepared, name) for name in ("train", "calibration", "test")}
-    if recipe["rows"] != len(rows["train"]):
-        raise UserError(f"{run} was trained on {recipe['rows']} rows, {prepared} holds {len(rows['train'])}. Prepare and train again.")
-    training_data = json.loads((prepared / "summary.json").read_text(encoding="utf-8"))["trainingData"]
+    run = load_run(run_folder)
+    tasks = [TASKS[name] for name in run.recipe["tasks"]]
+    for task in tasks:
+        if run.recipe["dataSha256"][task.id] != read_summary(prepared, task)["trainSha256"]:
+            raise UserError(f"{run_folder} was trained on other rows of {task.id} than {prepared} holds. Prepare and train again.")
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(f".{target.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir()
 
-    write_tokenizer(run / TOKENIZER, partial / TOKENIZER)
-    write_embeddings(model, partial / EMBEDDINGS)
-    segments = segment_names(model.bert.config.num_hidden_layers)
-    manifest = _manifest(model, recipe, rows, segments, version, digest(run / "model.safetensors")["sha256"], training_data)
-    ranges = _observe(model, partial, rows["train"])
-    calibration = _Calibration(partial, manifest, model, exit0, rows["calibration"])
+    write_tokenizer(run_folder / TOKENIZER, partial / TOKENIZER)
+    write_embeddings(run.model, partial / EMBEDDINGS)
+    manifest = _manifest(run, tasks, prepared, version, digest(run_folder / "model.safetensors")["sha256"])
+    parts = [_TaskExport(partial, run, task, prepared) for task in tasks]
 
-    share, encoder_fidelity = _best(CLIPPED_SHARES, lambda s: calibration.try_segments(ranges.at(s)))
-    write_segments(model, ranges.at(share), partial)
-    percentile, table_fidelity = _best(TABLE_PERCENTILES, calibration.try_table)
-    write_heads(model, exit0, percentile, partial / HEADS)
-    manifest["recipe"]["export"] = {
-        "clippedTokenShare": share,
-        "tablePercentile": percentile,
-        "encoderAgreement": round(encoder_fidelity.agreement, 5),
-        "tableAgreement": round(table_fidelity.agreement, 5),
-        "rangeTexts": min(RANGE_TEXTS, len(rows["train"])),
-    }
-    calibration.set_temperatures_and_defaults()
+    ranges = ActivationRanges(run.model)
+    ranges.observe([ids for part in parts for ids in part.range_sequences()])
+    for part in parts:
+        part.write_heads(100.0)
+
+    def try_segments(share: float) -> Fidelity:
+        write_segments(run.model, ranges.at(share), partial)
+        write_manifest(partial, manifest)
+        package = ModelPackage(partial)
+        found = [part.encoder_fidelity(package) for part in parts]
+        return Fidelity(float(np.mean([f.mean_difference for f in found])), float(np.mean([f.agreement for f in found])))
+
+    share, encoder_fidelity = _best(CLIPPED_SHARES, try_segments)
+    write_segments(run.model, ranges.at(share), partial)
+    export_recipe = {"clippedTokenShare": share, "encoderAgreement": round(encoder_fidelity.agreement, 5), "rangeTexts": RANGE_TEXTS, "tables": {}}
+    for part in parts:
+        percentile, table_fidelity = _best(TABLE_PERCENTILES, part.table_fidelity)
+        part.write_heads(percentile)
+        export_recipe["tables"][part.task.id] = {"percentile": percentile, "agreement": round(table_fidelity.agreement, 5)}
+    manifest["recipe"]["export"] = export_recipe
+    write_manifest(partial, manifest)
+    package = ModelPackage(partial)
+    for part, entry in zip(parts, manifest["tasks"]):
+        part.calibrate(package.task(part.task.id), entry)
+        print(f"{part.task.id}: promise {entry['promise']['levels']}, defaults {entry['defaults']}", flush=True)
     for path in partial.iterdir():
         path.chmod(0o644)  # safetensors leaves its files to their owner alone.
-    manifest["files"] = {name: digest(partial / name) for name in [TOKENIZER, EMBEDDINGS, *segments, HEADS]}
+    segments = segment_names(run.model.layers)
+    manifest["files"] = {name: digest(partial / name) for name in [TOKENIZER, EMBEDDINGS, *segments, *(part.heads_file for part in parts)]}
     size = sum(entry["bytes"] for entry in manifest["files"].values())
     if size > MAXIMUM_PACKAGE_BYTES:
         raise UserError(f"The package would be {size} bytes, more than the {MAXIMUM_PACKAGE_BYTES} it may have.")
@@ -94,8 +110,7 @@ def export(run: Path, prepared: Path, target: Path, version: str = __version__) 
     (partial / CARD).write_text(render_card(manifest), encoding="utf-8")
     _replace_folder(partial, target)
     print(f"clipped share of tokens {share}: encoder agrees on {encoder_fidelity.agreement:.4%} of calibration labels")
-    print(f"table percentile {percentile}: exit 0 agrees on {table_fidelity.agreement:.4%} of calibration labels")
-    print(f"defaults {manifest['tasks'][0]['defaults']}, {size / 1e6:.1f} MB, written to {target}")
+    print(f"{size / 1e6:.1f} MB, written to {target}")
     return manifest
 
 
@@ -115,102 +130,118 @@ def write_embeddings(model: MultiExitEncoder, path: Path) -> None:
     save_file({"words": words, "scales": scales, "positions": positions.detach().numpy()}, path)
 
 
-def write_heads(model: MultiExitEncoder, exit0: HashedClassifier, percentile: float, path: Path) -> None:
-    """Writes the exits' weights of the task, exit 0's table as int8 with a scale per label."""
-    table, scale = quantise_table(exit0.table.weight.detach().numpy(), percentile)
-    tensors = {"exit0.table": table, "exit0.scale": scale, "exit0.bias": exit0.bias.detach().numpy()}
-    for number, head in enumerate(model.heads, 1):
-        tensors[f"exit{number}.weight"] = head.weight.detach().numpy()
-        tensors[f"exit{number}.bias"] = head.bias.detach().numpy()
-    save_file(tensors, path)
+class _TaskExport:
+    """One task of the package under construction."""
 
+    def __init__(self, folder: Path, run: Run, task: Task, prepared: Path):
+        self.task, self._folder, self._run, self._prepared = task, folder, run, prepared
+        self._tokenizer = load_tokenizer(folder / TOKENIZER)
+        self._rows = read_split(prepared, task, "calibration")
+        chosen = np.random.default_rng(0).permutation(len(self._rows))[:FIDELITY_TEXTS]
+        self._few = self._tokenise([self._rows[i] for i in chosen])
+        self._few_logits = run.logits(self._few, task.id)
 
-class _Calibration:
-    """The calibration project's texts, the float model's logits on them, and the package under construction."""
+    @property
+    def heads_file(self) -> str:
+        return f"{self.task.id}.safetensors"
 
-    def __init__(self, folder: Path, manifest: dict, model: MultiExitEncoder, exit0: HashedClassifier, rows: list[Row]):
-        self._folder, self._manifest, self._model, self._exit0, self._rows = folder, manifest, model, exit0, rows
-        self._sequences = _tokenise(folder, rows)
-        self._encoder_logits = torch.stack(predict(model, self._sequences)).numpy()
-        with torch.no_grad():
-            self._exit0_logits = exit0(self._sequences).numpy()
+    def range_sequences(self) -> list[list[int]]:
+        """Token ids of some training texts."""
+        rows = read_split(self._prepared, self.task, "train")
+        return self._tokenise([rows[i] for i in np.random.default_rng(0).permutation(len(rows))[:RANGE_TEXTS]])
 
-    def _package_logits(self) -> np.ndarray:
-        write_manifest(self._folder, self._manifest)
-        return ModelPackage(self._folder).logits(self._sequences)
+    def write_heads(self, percentile: float, calibration: Calibration | None = None) -> None:
+        """Writes the exits' weights of the task, exit 0's table as int8 with a scale per label, and the certainty heads if known."""
+        exit0 = self._run.exit0[self.task.id]
+        table, scale = quantise_table(exit0.table.weight.detach().numpy(), percentile)
+        tensors = {"exit0.table": table, "exit0.scale": scale, "exit0.bias": exit0.bias.detach().numpy()}
+        for number, head in enumerate(self._run.model.heads[self.task.id], 1):
+            tensors[f"exit{number}.weight"] = head.weight.detach().numpy()
+            tensors[f"exit{number}.bias"] = head.bias.detach().numpy()
+        if calibration:
+            for number, (weight, bias) in enumerate(zip(calibration.heads.weights, calibration.heads.biases)):
+                tensors[f"certainty{number}.weight"] = weight
+                tensors[f"certainty{number}.bias"] = np.array([bias], dtype=np.float32)
+        save_file(tensors, self._folder / self.heads_file)
+        self._percentile = percentile
 
-    def try_segments(self, ranges: Ranges) -> Fidelity:
-        """Writes the segments with these activation ranges and returns their fidelity."""
-        write_segments(self._model, ranges, self._folder)
-        write_heads(self._model, self._exit0, 100.0, self._folder / HEADS)
-        return fidelity(self._package_logits()[1:], self._encoder_logits)
+    def encoder_fidelity(self, package: ModelPackage) -> Fidelity:
+        logits = package.task(self.task.id).logits(self._few)
+        return fidelity(logits[1:], self._few_logits[1:], self.task.multi_label)
 
-    def try_table(self, percentile: float) -> Fidelity:
+    def table_fidelity(self, percentile: float) -> Fidelity:
         """Fidelity of exit 0 with its table clipped at this percentile."""
-        table, scale = quantise_table(self._exit0.table.weight.detach().numpy(), percentile)
-        rounded = HashedClassifier(self._exit0.vocabulary_size, len(LABELS))
+        exit0 = self._run.exit0[self.task.id]
+        table, scale = quantise_table(exit0.table.weight.detach().numpy(), percentile)
+        rounded = HashedClassifier(exit0.vocabulary_size, len(self.task.labels))
         rounded.table.weight.data = torch.from_numpy(table * scale)
-        rounded.bias.data = self._exit0.bias.data
+        rounded.bias.data = exit0.bias.data
         with torch.no_grad():
-            return fidelity(rounded(self._sequences).numpy(), self._exit0_logits)
+            return fidelity(rounded(self._few).numpy()[None], self._few_logits[:1], self.task.multi_label)
 
-    def set_temperatures_and_defaults(self) -> None:
-        """Fits a temperature per exit and chooses the default thresholds, with the quantised package."""
-        task = self._manifest["tasks"][0]
-        logits = self._package_logits()
-        task["temperatures"] = [round(fit_temperature(exit_logits, self._rows), 4) for exit_logits in logits]
-        probabilities = softmax(logits / np.array(task["temperatures"])[:, None, None])
-        task["defaults"] = choose_defaults(probabilities)
-
-
-def choose_defaults(probabilities: np.ndarray) -> dict:
-    """The cheapest threshold of each policy that stays within the bounds, given calibration probabilities.
-
-    Where none does: the most careful one.
-    """
-    full = probabilities[-1].argmax(axis=1)
-
-    def within_bounds(exits: np.ndarray) -> bool:
-        answers = labels_at(probabilities, exits)
-        return (
-            disagreement(answers, full) <= MAXIMUM_DISAGREEMENT
-            and findings_changed(answers, full, SILENT) <= MAXIMUM_FINDINGS_CHANGED
+    def calibrate(self, part: PackageTask, entry: dict) -> None:
+        """Fits temperatures, label thresholds, certainty heads and the promise with the quantised package, into the manifest's entry."""
+        targets = targets_of(self.task, self._rows)
+        sequences = self._tokenise(self._rows)
+        logits = part.logits(sequences)
+        entry["temperatures"] = [round(fit_temperature(at_exit, targets, self.task.multi_label), 4) for at_exit in logits]
+        if self.task.multi_label:
+            probabilities = probabilities_of(logits, entry["temperatures"], True)
+            entry["labelThresholds"] = fit_label_thresholds(probabilities[-1], targets)
+        rows = self._rows
+        if (self._prepared / self.task.id / f"{UNLABELLED}.jsonl").is_file():
+            # No label is needed to tell whether the last exit answers differently.
+            more = read_split(self._prepared, self.task, UNLABELLED)
+            rows, more_sequences = rows + more, self._tokenise(more)
+            sequences, logits = sequences + more_sequences, np.concatenate([logits, part.logits(more_sequences)], axis=1)
+        scored = Scored(
+            probabilities_of(logits, entry["temperatures"], self.task.multi_label),
+            np.array(entry["labelThresholds"]) if self.task.multi_label else None,
+            np.array([len(ids) for ids in sequences]),
         )
+        groups = np.array([row.group for row in rows])
+        calibration = calibrate(scored, groups, part.silent)
+        levels = [{"maxDisagreement": level.maximum_disagreement, "certainty": level.certainty} for level in calibration.levels]
+        entry["promise"] = {"confidence": CONFIDENCE, "of": "answers" if part.silent is None else "findings", "levels": levels}
+        entry["defaults"] = choose_defaults(scored, calibration, groups, part.silent)
+        self.write_heads(self._percentile, calibration)
 
-    entropies = [t for t in ENTROPY_GRID if within_bounds(entropy_exits(probabilities, t))]
-    patiences = [t for t in PATIENCE_GRID if within_bounds(patience_exits(probabilities, t))]
-    return {"entropy": max(entropies, default=min(ENTROPY_GRID)), "patience": min(patiences, default=max(PATIENCE_GRID))}
+    def _tokenise(self, rows: list[Row]) -> list[list[int]]:
+        return tokenise(self._tokenizer, [row.text for row in rows], self.task.maximum_tokens)
 
 
-def _best(candidates, attempt) -> tuple[float, Fidelity]:
+def choose_defaults(scored: Scored, calibration: Calibration, groups: np.ndarray, silent: int | None) -> dict:
+    """The default share of the promise, its certainty, and for every other policy the fastest threshold that keeps the share.
+
+    Thresholds are tried from the most careful on until one breaks it; where the first does already, it is taken all the same.
+    """
+    level = next((level for level in calibration.levels if level.maximum_disagreement >= DEFAULT_DISAGREEMENT), None)
+    d = level.maximum_disagreement if level else 0.0
+    defaults: dict[str, float] = {"maxDisagreement": d, "certainty": level.certainty if level else CERTAINTIES[0]}
+    for name, policy in POLICIES.items():
+        chosen = policy.thresholds[0]
+        for threshold in policy.thresholds:
+            if not keeps(scored, policy.exits(scored, threshold), groups, silent, d):
+                break
+            chosen = threshold
+        defaults[name] = chosen
+    return defaults
+
+
+def _best(candidates: tuple[float, ...], attempt: Callable[[float], Fidelity]) -> tuple[float, Fidelity]:
     """The candidate with the smallest mean difference from the float model (the first of equals)."""
     return min(((candidate, attempt(candidate)) for candidate in candidates), key=lambda pair: pair[1].mean_difference)
 
 
-def _observe(model: MultiExitEncoder, folder: Path, rows: list[Row]) -> ActivationRanges:
-    ranges = ActivationRanges(model)
-    chosen = np.random.default_rng(0).permutation(len(rows))[:RANGE_TEXTS]
-    ranges.observe(_tokenise(folder, [rows[i] for i in chosen]))
-    return ranges
-
-
-def _tokenise(folder: Path, rows: list[Row]) -> list[list[int]]:
-    tokenizer = load_tokenizer(folder / TOKENIZER, MAXIMUM_TOKENS)
-    return [encoding.ids for encoding in tokenizer.encode_batch([row.text for row in rows])]
-
-
-def _manifest(
-    model: MultiExitEncoder, recipe: dict, rows: dict[str, list[Row]], segments: list[str], version: str, weights_sha256: str,
-    training_data: list[dict],
-) -> dict:
-    """The manifest before calibration: no file hashes, every temperature 1, the most careful thresholds, no quality."""
-    config = model.bert.config
-    groups = {name: sorted({row.group for row in split if not row.weak}) for name, split in rows.items()}
+def _manifest(run: Run, tasks: list[Task], prepared: Path, version: str, weights_sha256: str) -> dict:
+    """The manifest before calibration: no file hashes, every temperature 1, no promise, no quality."""
+    config = run.model.bert.config
+    summaries = {task.id: read_summary(prepared, task) for task in tasks}
     return {
         "formatVersion": FORMAT_VERSION,
         "name": NAME,
         "version": version,
-        "description": "Multi-exit MiniLM for developer texts, int8. Task: debt that comments in source code admit.",
+        "description": f"Multi-exit MiniLM for developer texts, int8. Tasks: {', '.join(task.id for task in tasks)}.",
         "licence": "Apache-2.0",
         "baseModel": {
             "name": "sentence-transformers/all-MiniLM-L6-v2",
@@ -220,27 +251,37 @@ def _manifest(
         "files": {},
         "encoder": {
             "hiddenSize": config.hidden_size,
-            "layers": config.num_hidden_layers,
+            "layers": run.model.layers,
             "maximumTokens": MAXIMUM_TOKENS,
             "vocabularySize": config.vocab_size,
             "tokenizer": TOKENIZER,
             "embeddings": EMBEDDINGS,
-            "segments": [{"file": name, "lastLayer": layer} for layer, name in enumerate(segments, 1)],
+            "segments": [{"file": name, "lastLayer": layer} for layer, name in enumerate(segment_names(run.model.layers), 1)],
         },
-        "tasks": [
-            {
-                "id": TASK,
-                "labels": list(LABELS),
-                "silentLabel": SILENT_LABEL,
-                "weights": HEADS,
-                "temperatures": [1.0] * (config.num_hidden_layers + 1),
-                "defaults": {"entropy": min(ENTROPY_GRID), "patience": max(PATIENCE_GRID)},
-                "quality": {"split": groups},
-            }
-        ],
-        "trainingData": training_data,
-        "recipe": {"training": {**recipe, "weightsSha256": weights_sha256}},
+        "tasks": [_task_entry(task, run.model.layers, summaries[task.id]) for task in tasks],
+        "trainingData": [{"task": task.id, **source} for task in tasks for source in summaries[task.id]["trainingData"]],
+        "recipe": {"training": {**run.recipe, "weightsSha256": weights_sha256}},
     }
+
+
+def _task_entry(task: Task, layers: int, summary: dict) -> dict:
+    groups = {name: sorted(split["groups"]) for name, split in summary["splits"].items() if name in ("calibration", "test", UNLABELLED)}
+    entry = {
+        "id": task.id,
+        "labels": list(task.labels),
+        "multiLabel": task.multi_label,
+        "maximumTokens": task.maximum_tokens,
+        "weights": f"{task.id}.safetensors",
+        "temperatures": [1.0] * (layers + 1),
+        "defaults": {},
+        "promise": {},
+        "quality": {"split": groups},
+    }
+    if task.silent_label:
+        entry["silentLabel"] = task.silent_label
+    if task.multi_label:
+        entry["labelThresholds"] = [0.5] * len(task.labels)
+    return entry
 
 
 def _replace_folder(new: Path, target: Path) -> None:

@@ -1,15 +1,19 @@
-"""Scores of answers, and the fit of temperatures."""
+"""Scores of answers, and the fit of temperatures and label thresholds."""
 
 import re
+from collections.abc import Callable
 
 import numpy as np
 
-from .data import LABELS, SILENT_LABEL, Row, allowed_matrix
-from .package import softmax
+from .answers import probabilities_of
+from .data import Targets, targets_of
+from .policies import Scored
+from .task import Row, Task
 
-SILENT = LABELS.index(SILENT_LABEL)
 KEYWORDS = re.compile(r"todo|fixme|hack|xxx", re.IGNORECASE)
 CALIBRATION_BINS = 15
+# A threshold from fewer examples than this would be chance.
+MINIMUM_EXAMPLES = 8
 
 
 def has_keyword(row: Row) -> bool:
@@ -17,39 +21,66 @@ def has_keyword(row: Row) -> bool:
     return KEYWORDS.search(row.text) is not None
 
 
-def debt_scores(predicted: np.ndarray, actual: np.ndarray) -> dict[str, float]:
-    """Precision, recall and F1 of debt from bool [texts] arrays; 0 where a share has nothing to be of."""
+def binary_scores(predicted: np.ndarray, actual: np.ndarray) -> dict[str, float]:
+    """Precision, recall and F1 from bool [texts] arrays; 0 where a share has nothing to be of."""
     hits = int((predicted & actual).sum())
     precision = hits / max(1, int(predicted.sum()))
     recall = hits / max(1, int(actual.sum()))
-    f1 = 2 * precision * recall / (precision + recall) if hits else 0.0
-    return {"debtPrecision": precision, "debtRecall": recall, "debtF1": f1}
+    return {"precision": precision, "recall": recall, "f1": 2 * precision * recall / (precision + recall) if hits else 0.0}
 
 
-def exit_scores(probabilities: np.ndarray, rows: list[Row]) -> dict[str, float]:
-    """Scores of one exit's probabilities [texts, labels].
+def label_f1(answers: np.ndarray, targets: Targets) -> np.ndarray:
+    """F1 of each label from answer sets bool [texts, labels], over the texts in which the label was looked for."""
+    return np.array(
+        [binary_scores(answers[known, j], targets.holds[known, j])["f1"] for j, known in enumerate(targets.known.T)]
+    )
 
-    The debt scores count every row. Accuracy, macro F1 (over the labels that occur among the rows) and the expected
-    calibration error of the confidence leave out rows whose type of debt is unknown.
+
+def headline(task: Task) -> str:
+    """The score that a task is judged by."""
+    return "debtF1" if task.silent_label else "weightedF1" if task.multi_label else "accuracy"
+
+
+def answer_scores(task: Task, answers: np.ndarray, rows: list[Row]) -> dict[str, float]:
+    """Scores of answer sets bool [texts, labels].
+
+    Debt scores (tasks with a silent label) are binary and count every row. Accuracy and macro F1 leave out rows of which
+    only several possible labels are known. F1 averages are over the labels that occur; weighted F1 weighs each by how often it does.
     """
-    answers = probabilities.argmax(axis=1)
-    debt = np.array([row.is_debt for row in rows])
-    known = np.array([row.label is not None for row in rows])
-    truth = np.array([LABELS.index(row.label) for row in rows if row.label is not None])
-    confidence = probabilities.max(axis=1)[known]
-    correct = answers[known] == truth
-    return {
-        "rows": len(rows),
-        "accuracy": float(correct.mean()),
-        "macroF1": macro_f1(answers[known], truth),
-        **debt_scores(answers != SILENT, debt),
-        "expectedCalibrationError": calibration_error(confidence, correct),
-    }
+    targets = targets_of(task, rows)
+    scores: dict[str, float] = {"rows": len(rows)}
+    if task.silent_label:
+        silent = task.labels.index(task.silent_label)
+        found = binary_scores(~answers[:, silent], ~targets.holds[:, silent])
+        scores |= {"debtPrecision": found["precision"], "debtRecall": found["recall"], "debtF1": found["f1"]}
+    if not task.multi_label:
+        sure = targets.holds.sum(axis=1) == 1
+        answers, targets = answers[sure], Targets(targets.holds[sure], targets.known[sure])
+        scores["accuracy"] = float((answers == targets.holds).all(axis=1).mean())
+    counts = (targets.holds & targets.known).sum(axis=0)
+    f1 = label_f1(answers, targets)
+    scores["macroF1"] = float(f1[counts > 0].mean())
+    if task.multi_label:
+        scores["weightedF1"] = float((f1 * counts).sum() / counts.sum())
+    return scores
 
 
-def macro_f1(answers: np.ndarray, truth: np.ndarray) -> float:
-    """Mean F1 over the labels that occur in `truth`."""
-    return float(np.mean([debt_scores(answers == label, truth == label)["debtF1"] for label in np.unique(truth)]))
+def exit_scores(task: Task, scored: Scored, rows: list[Row]) -> list[dict]:
+    """Scores of each exit, and the expected calibration error of its confidence."""
+    return [
+        {"exit": number, **answer_scores(task, scored.answers[number], rows), "expectedCalibrationError": _calibration_error_of(task, p, rows)}
+        for number, p in enumerate(scored.probabilities)
+    ]
+
+
+def _calibration_error_of(task: Task, probabilities: np.ndarray, rows: list[Row]) -> float:
+    """Of the answers' confidence in a task of one label; of every label's probability where several may hold."""
+    targets = targets_of(task, rows)
+    if task.multi_label:
+        return calibration_error(probabilities[targets.known], targets.holds[targets.known])
+    sure = targets.holds.sum(axis=1) == 1
+    best = probabilities[sure].argmax(axis=1)
+    return calibration_error(probabilities[sure].max(axis=1), targets.holds[sure][np.arange(len(best)), best])
 
 
 def calibration_error(confidence: np.ndarray, correct: np.ndarray) -> float:
@@ -59,21 +90,44 @@ def calibration_error(confidence: np.ndarray, correct: np.ndarray) -> float:
     return float(sum(gaps) / len(confidence))
 
 
-def fit_temperature(logits: np.ndarray, rows: list[Row]) -> float:
+def fit_temperature(logits: np.ndarray, targets: Targets, multi_label: bool) -> float:
     """The temperature that gives the rows the highest likelihood (Guo et al., arXiv 1706.04599).
 
-    logits [texts, labels]. A row with several allowed labels counts with their summed probability. Searches
-    [1/20, 20] by golden section on the logarithm.
+    logits [texts, labels]. A row of which several labels are possible counts with their summed probability.
     """
-    allowed = allowed_matrix(rows)
 
     def loss(log_temperature: float) -> float:
-        share = (softmax(logits / np.exp(log_temperature)) * allowed).sum(axis=1)
-        return -np.log(np.maximum(share, 1e-300)).mean()
+        p = probabilities_of(logits[None], np.exp([log_temperature]), multi_label)[0]
+        likelihood = np.where(targets.holds, p, 1 - p)[targets.known] if multi_label else (p * targets.holds).sum(axis=1)
+        return float(-np.log(np.maximum(likelihood, 1e-300)).mean())
 
-    low, high = -np.log(20.0), np.log(20.0)
+    return float(np.exp(_minimise(loss, -np.log(20.0), np.log(20.0))))
+
+
+def _minimise(loss: Callable[[float], float], low: float, high: float) -> float:
+    """Where a function with one minimum in [low, high] has it, by golden section."""
     ratio = (np.sqrt(5) - 1) / 2
     while high - low > 1e-4:
         left, right = high - ratio * (high - low), low + ratio * (high - low)
         low, high = (low, right) if loss(left) < loss(right) else (left, high)
-    return float(np.exp((low + high) / 2))
+    return (low + high) / 2
+
+
+def fit_label_thresholds(probabilities: np.ndarray, targets: Targets) -> list[float]:
+    """For each label of a multi-label task, the threshold of the highest F1, from probabilities [texts, labels]; 0.5 for rare labels.
+
+    Of a plateau the middle is taken.
+    """
+    grid = np.round(np.arange(0.1, 0.91, 0.02), 2)
+    thresholds = []
+    for j, known in enumerate(targets.known.T):
+        p, holds = probabilities[known, j], targets.holds[known, j]
+        if holds.sum() < MINIMUM_EXAMPLES:
+            thresholds.append(0.5)
+            continue
+        f1 = np.array([binary_scores(p >= t, holds)["f1"] for t in grid])
+        # Smoothed, so that no lucky point wins.
+        smooth = np.convolve(np.pad(f1, 2, mode="edge"), np.ones(5) / 5, mode="valid")
+        best = np.flatnonzero(smooth >= smooth.max() - 1e-9)
+        thresholds.append(float(grid[best[len(best) // 2]]))
+    return thresholds

@@ -10,11 +10,14 @@ import onnxruntime
 from safetensors.numpy import load_file
 
 from . import UserError
-from .data import load_tokenizer
+from .answers import probabilities_of
+from .certainty import CertaintyHeads
+from .data import load_tokenizer, tokenise
 from .exit0 import NEUTRAL_FEATURES, features
+from .policies import Scored
 
 MANIFEST = "model.json"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 TOKENS_PER_BATCH = 2048
 
 
@@ -24,25 +27,14 @@ def digest(path: Path) -> dict:
     return {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
 
 
-def softmax(logits: np.ndarray) -> np.ndarray:
-    """Softmax over the last axis, in float64."""
-    logits = logits.astype(np.float64)
-    exponentials = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return exponentials / exponentials.sum(axis=-1, keepdims=True)
-
-
 class ModelPackage:
-    """A model package, checked against its manifest and ready to run one of its tasks."""
+    """A model package, checked against its manifest and ready to run."""
 
-    def __init__(self, folder: Path, task: str = "comment-debt"):
+    def __init__(self, folder: Path):
         self.folder = folder
         self.manifest = read_manifest(folder)
-        tasks = {entry["id"]: entry for entry in self.manifest["tasks"]}
-        if task not in tasks:
-            raise UserError(f"{folder / MANIFEST} has no task {task}; it has {', '.join(tasks)}.")
-        self.task = tasks[task]
         encoder = self.manifest["encoder"]
-        self.tokenizer = load_tokenizer(folder / encoder["tokenizer"], encoder["maximumTokens"])
+        self._tokenizer = load_tokenizer(folder / encoder["tokenizer"])
         embeddings = load_file(folder / encoder["embeddings"])
         self._words, self._scales, self._positions = embeddings["words"], embeddings["scales"], embeddings["positions"]
         options = onnxruntime.SessionOptions()
@@ -53,31 +45,20 @@ class ModelPackage:
             onnxruntime.InferenceSession(folder / segment["file"], options, providers=["CPUExecutionProvider"])
             for segment in encoder["segments"]
         ]
-        self._weights = load_file(folder / self.task["weights"])
+        self.tasks = {entry["id"]: PackageTask(self, entry) for entry in self.manifest["tasks"]}
 
-    @property
-    def labels(self) -> list[str]:
-        return self.task["labels"]
+    def task(self, name: str) -> "PackageTask":
+        if name not in self.tasks:
+            raise UserError(f"{self.folder / MANIFEST} has no task {name}; it has {', '.join(self.tasks)}.")
+        return self.tasks[name]
 
     @property
     def exits(self) -> int:
         """Number of exits, exit 0 included."""
         return len(self._segments) + 1
 
-    def tokenise(self, texts: list[str]) -> list[list[int]]:
-        """Token ids of each text, [CLS] and [SEP] included."""
-        return [encoding.ids for encoding in self.tokenizer.encode_batch(texts)]
-
-    def logits(self, sequences: list[list[int]]) -> np.ndarray:
-        """Float32 logits [exits, texts, labels] of every exit at full depth."""
-        result = np.empty((self.exits, len(sequences), len(self.labels)), dtype=np.float32)
-        for position, ids in enumerate(sequences):
-            result[0, position] = self._exit0(ids)
-        for batch in _batches(sequences):
-            for exit_number, pooled in enumerate(self.pooled([sequences[i] for i in batch]), 1):
-                weight, bias = self._weights[f"exit{exit_number}.weight"], self._weights[f"exit{exit_number}.bias"]
-                result[exit_number, batch] = pooled @ weight.T + bias
-        return result
+    def tokenise(self, texts: list[str], maximum_tokens: int) -> list[list[int]]:
+        return tokenise(self._tokenizer, texts, maximum_tokens)
 
     def pooled(self, sequences: list[list[int]]) -> Iterator[np.ndarray]:
         """Pooled vectors [texts, hidden] after segment 1, 2, ... of one batch."""
@@ -86,10 +67,6 @@ class ModelPackage:
             *states, pooled = session.run(None, {"hidden": hidden, "mask": mask})
             yield pooled
             hidden = states[0] if states else None
-
-    def probabilities(self, logits: np.ndarray) -> np.ndarray:
-        """Calibrated probabilities [exits, texts, labels] of such logits."""
-        return softmax(logits / np.array(self.task["temperatures"])[:, None, None])
 
     def _embed(self, sequences: list[list[int]]) -> tuple[np.ndarray, np.ndarray]:
         width = max(map(len, sequences))
@@ -101,8 +78,51 @@ class ModelPackage:
             mask[row, : len(ids)] = 1
         return hidden, mask
 
+
+class PackageTask:
+    """One task of a package."""
+
+    def __init__(self, package: ModelPackage, entry: dict):
+        self._package = package
+        self.entry = entry
+        self._weights = load_file(package.folder / entry["weights"])
+
+    @property
+    def silent(self) -> int | None:
+        """Number of the silent label, or None."""
+        return self.entry["labels"].index(self.entry["silentLabel"]) if "silentLabel" in self.entry else None
+
+    def tokenise(self, texts: list[str]) -> list[list[int]]:
+        """Token ids of each text, [CLS] and [SEP] included, cut at the task's length."""
+        return self._package.tokenise(texts, self.entry["maximumTokens"])
+
+    def logits(self, sequences: list[list[int]]) -> np.ndarray:
+        """Float32 logits [exits, texts, labels] of every exit at full depth."""
+        result = np.empty((self._package.exits, len(sequences), len(self.entry["labels"])), dtype=np.float32)
+        for position, ids in enumerate(sequences):
+            result[0, position] = self._exit0(ids)
+        for batch in _batches(sequences):
+            for number, pooled in enumerate(self._package.pooled([sequences[i] for i in batch]), 1):
+                result[number, batch] = pooled @ self._weights[f"exit{number}.weight"].T + self._weights[f"exit{number}.bias"]
+        return result
+
+    def scored(self, sequences: list[list[int]], logits: np.ndarray | None = None) -> Scored:
+        """Every exit's calibrated answers; `logits` where they are known already."""
+        found = self.logits(sequences) if logits is None else logits
+        thresholds = np.array(self.entry["labelThresholds"]) if self.entry["multiLabel"] else None
+        probabilities = probabilities_of(found, self.entry["temperatures"], self.entry["multiLabel"])
+        return Scored(probabilities, thresholds, np.array([len(ids) for ids in sequences]))
+
+    @property
+    def certainty_heads(self) -> CertaintyHeads:
+        numbers = range(self._package.exits - 1)
+        return CertaintyHeads(
+            np.stack([self._weights[f"certainty{number}.weight"] for number in numbers]),
+            np.concatenate([self._weights[f"certainty{number}.bias"] for number in numbers]),
+        )
+
     def _exit0(self, ids: list[int]) -> np.ndarray:
-        rows = features(ids, self.manifest["encoder"]["vocabularySize"])
+        rows = features(ids, self._package.manifest["encoder"]["vocabularySize"])
         total = self._weights["exit0.table"][rows].sum(axis=0, dtype=np.int64)
         return self._weights["exit0.bias"] + self._weights["exit0.scale"] * total / (len(rows) + NEUTRAL_FEATURES)
 

@@ -1,45 +1,159 @@
-"""Exit policies: at which exit each text leaves, given every exit's probabilities [exits, texts, labels]."""
+"""Exit policies: at which exit each text leaves, given every exit's probabilities and answers.
+
+Each function takes what it needs of a Scored and returns int [texts], the exit taken. The last exit lets every text leave.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
-
-def entropy(probabilities: np.ndarray) -> np.ndarray:
-    """Entropy over the last axis, in nats."""
-    return -(probabilities * np.log(np.maximum(probabilities, 1e-300))).sum(axis=-1)
+from .answers import answer_sets, entropy, same
 
 
-def entropy_exits(probabilities: np.ndarray, threshold: float) -> np.ndarray:
-    """Leave at the first exit whose entropy is below the threshold, at the last anyhow (DeeBERT). Returns int [texts]."""
-    sure = entropy(probabilities) < threshold
+@dataclass(frozen=True)
+class Scored:
+    """Every exit's answers to the texts of one task."""
+
+    # [exits, texts, labels]
+    probabilities: np.ndarray
+    # Per label, for a multi-label task; None: exactly one label holds.
+    thresholds: np.ndarray | None
+    # Token ids of each text, [CLS] and [SEP] included: [texts].
+    token_counts: np.ndarray
+
+    @property
+    def multi_label(self) -> bool:
+        return self.thresholds is not None
+
+    @property
+    def last(self) -> int:
+        return len(self.probabilities) - 1
+
+    @cached_property
+    def answers(self) -> np.ndarray:
+        """Bool [exits, texts, labels]."""
+        return answer_sets(self.probabilities, self.thresholds)
+
+    @cached_property
+    def as_last(self) -> np.ndarray:
+        """Bool [exits, texts]: whether the exit's answer is the last exit's."""
+        return same(self.answers, self.answers[-1])
+
+    @cached_property
+    def entropies(self) -> np.ndarray:
+        return entropy(self.probabilities, self.multi_label)
+
+    def of(self, texts: np.ndarray) -> "Scored":
+        """The same for some of the texts."""
+        return Scored(self.probabilities[:, texts], self.thresholds, self.token_counts[texts])
+
+
+def first_exit(sure: np.ndarray) -> np.ndarray:
+    """Bool [exits, texts] -> the first exit that is sure, else the last: int [texts]."""
+    sure = sure.copy()
     sure[-1] = True
     return sure.argmax(axis=0)
 
 
-def patience_exits(probabilities: np.ndarray, patience: int) -> np.ndarray:
-    """Leave once `patience` exits in a row have repeated the label of the one before (PABEE). Returns int [texts]."""
-    labels = probabilities.argmax(axis=-1)
-    repeats = np.zeros_like(labels)
-    for exit_number in range(1, len(labels)):
-        repeats[exit_number] = np.where(labels[exit_number] == labels[exit_number - 1], repeats[exit_number - 1] + 1, 0)
-    patient = repeats >= patience
-    patient[-1] = True
-    return patient.argmax(axis=0)
+def entropy_exits(scored: Scored, threshold: float) -> np.ndarray:
+    """The first exit whose entropy is below the threshold (DeeBERT, arXiv 2004.12993)."""
+    return first_exit(scored.entropies < threshold)
 
 
-def labels_at(probabilities: np.ndarray, exits: np.ndarray) -> np.ndarray:
-    """The label number that each text leaves with, int [texts]."""
-    return probabilities.argmax(axis=-1)[exits, np.arange(len(exits))]
+def max_probability_exits(scored: Scored, threshold: float) -> np.ndarray:
+    """The first exit whose confidence reaches the threshold; of several labels, that of the least sure one."""
+    p = scored.probabilities
+    return first_exit((np.maximum(p, 1 - p).min(axis=-1) if scored.multi_label else p.max(axis=-1)) >= threshold)
 
 
-def disagreement(answers: np.ndarray, full: np.ndarray) -> float:
-    """Share of texts whose answer differs from the full model's."""
-    return float((answers != full).mean())
+def patience_exits(scored: Scored, patience: float) -> np.ndarray:
+    """The exit at which `patience` exits in a row have repeated the answer of the one before (PABEE, arXiv 2006.04152)."""
+    repeats = np.zeros(scored.as_last.shape, dtype=int)
+    for number in range(1, len(repeats)):
+        repeats[number] = np.where(same(scored.answers[number], scored.answers[number - 1]), repeats[number - 1] + 1, 0)
+    return first_exit(repeats >= patience)
 
 
-def findings_changed(answers: np.ndarray, full: np.ndarray, silent: int) -> float:
-    """Texts whose answer differs from the full model's in a finding, per finding of the full model.
+def pcee_exits(scored: Scored, threshold: float) -> np.ndarray:
+    """The first exit that, like the one before, has an entropy below the threshold (PCEE-BERT, with a patience of two)."""
+    below = scored.entropies < threshold
+    sure = np.zeros_like(below)
+    sure[1:] = below[1:] & below[:-1]
+    return first_exit(sure)
 
-    A finding is an answer other than the silent label. It changes when it appears, disappears or gets another label.
+
+def f_pabee_exits(scored: Scored, threshold: float) -> np.ndarray:
+    """The first exit whose probabilities are near those of the one before (F-PABEE, arXiv 2305.11916).
+
+    Near: the Jensen-Shannon divergence, in nats, is below the threshold; of several labels, the mean of the binary ones.
     """
-    # Different answers cannot both be silent, so every difference touches a finding.
-    return float((answers != full).sum() / max(1, (full != silent).sum()))
+    p = scored.probabilities
+    if scored.multi_label:
+        p = np.stack((p, 1 - p), axis=-1)
+    mixed = (p[1:] + p[:-1]) / 2
+
+    def shannon(q: np.ndarray) -> np.ndarray:
+        return -(q * np.log(np.maximum(q, 1e-300))).sum(axis=-1)
+
+    divergence = shannon(mixed) - (shannon(p[1:]) + shannon(p[:-1])) / 2
+    if scored.multi_label:
+        divergence = divergence.mean(axis=-1)
+    sure = np.zeros(scored.as_last.shape, dtype=bool)
+    sure[1:] = divergence < threshold
+    return first_exit(sure)
+
+
+def certainty_exits(certainties: np.ndarray, threshold: float) -> np.ndarray:
+    """The first exit whose certainty (see certainty.py; [exits - 1, texts]) reaches the threshold."""
+    return first_exit(np.vstack([certainties >= threshold, np.ones(certainties.shape[1], dtype=bool)]))
+
+
+@dataclass(frozen=True)
+class Policy:
+    exits: Callable[[Scored, float], np.ndarray]
+    # From the most careful to the fastest.
+    thresholds: tuple[float, ...]
+
+
+_NATS = tuple(float(round(t, 4)) for t in np.geomspace(0.001, 2.5, 60))
+POLICIES: dict[str, Policy] = {
+    "entropy": Policy(entropy_exits, _NATS),
+    "max-probability": Policy(max_probability_exits, tuple(float(round(1 - t, 6)) for t in np.geomspace(0.00005, 0.8, 80))),
+    "patience": Policy(patience_exits, (6, 5, 4, 3, 2, 1)),
+    "pcee": Policy(pcee_exits, _NATS),
+    "f-pabee": Policy(f_pabee_exits, tuple(float(round(t, 6)) for t in np.geomspace(0.00001, 0.5, 60))),
+}
+CERTAINTIES = tuple(float(round(1 - t, 6)) for t in np.geomspace(0.00002, 0.7, 160))
+
+
+def answers_at(scored: Scored, exits: np.ndarray) -> np.ndarray:
+    """The answer each text leaves with: bool [texts, labels]."""
+    return scored.answers[exits, np.arange(len(exits))]
+
+
+@dataclass(frozen=True)
+class Change:
+    """How the answers of a policy differ from the full model's."""
+
+    # Of each text, whether what the user sees differs.
+    changed: np.ndarray
+    # Of each text, whether the full model shows something.
+    seen: np.ndarray
+
+    @property
+    def share(self) -> float:
+        """Texts that differ, per text on which the full model shows something."""
+        return float(self.changed.sum() / max(1, self.seen.sum()))
+
+
+def change(scored: Scored, exits: np.ndarray, silent: int | None) -> Change:
+    """What users see is findings where there is a silent label, else every answer.
+
+    A finding changes when it appears, disappears or gets another label; different answers cannot both be silent, so
+    every difference touches a finding.
+    """
+    full = scored.answers[-1]
+    seen = np.ones(full.shape[0], dtype=bool) if silent is None else ~full[:, silent]
+    return Change(~scored.as_last[exits, np.arange(len(exits))], seen)

@@ -9,6 +9,7 @@ from pathlib import Path
 from ..json_lines import read_json_lines, require
 from ..markers import strip_markers
 from ..ordinary import weak_negatives
+from ..unlabelled import unlabelled_comments
 from ..task import Row, Task, TaskData, letters, split_by_group
 
 TASK = Task(
@@ -35,6 +36,8 @@ FOLDS = (
 )
 OTHER_LANGUAGES_FILE = "satd_python_c.jsonl"
 OTHER_LANGUAGES = "other-languages"
+UNLABELLED = "unlabelled"
+NODE_MODULES = Path(__file__).resolve().parents[3] / "node_modules"
 # Of the rows without debt: the weak negatives take the place of the rest.
 MAXIMUM_LABELLED_NONE = 12_000
 SEED = 0
@@ -56,7 +59,7 @@ def is_debt(row: Row) -> bool:
 
 
 def read(data: Path, fold: int) -> TaskData:
-    """The labelled comments and weak negatives, and debt in other languages as a further split (`other-languages`)."""
+    """The labelled comments and weak negatives; further splits are debt in other languages and comments without labels."""
     rows = [row_of_record(record) for record in read_json_lines(require(data, MAIN_FILE))]
     calibration, test = FOLDS[fold]
     splits = split_by_group(rows, set(calibration), set(test))
@@ -64,6 +67,7 @@ def read(data: Path, fold: int) -> TaskData:
     labelled = cap_none(splits["train"], MAXIMUM_LABELLED_NONE)
     weak, sources = weak_rows(data, seen)
     splits["train"] = labelled + weak
+    splits[UNLABELLED] = unlabelled_comments(NODE_MODULES, seen)
     if (data / OTHER_LANGUAGES_FILE).is_file():
         splits[OTHER_LANGUAGES] = [
             Row(record["id"], strip_markers(record["text"]), DEBT_LABELS, record.get("kind", record["group"]))

@@ -1,0 +1,83 @@
+"""The promise: with 95% confidence, at most a share d of what users see differs from the full model's.
+
+Learn-then-Test (Angelopoulos et al., arXiv 2110.01052; CALM, NeurIPS 2022): certainty thresholds are tested from the most
+careful on, each by the exact binomial tail of the changes on calibration texts, until one fails (fixed-sequence testing).
+Texts of one project resemble each other, so a threshold must hold in every calibration project, too: the worst decides.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import binom
+
+from .certainty import CertaintyHeads, fit_certainty
+from .policies import CERTAINTIES, Scored, certainty_exits, change
+
+CONFIDENCE = 0.95
+LEVELS = (0.005, 0.01, 0.02, 0.05, 0.1)
+
+
+@dataclass(frozen=True)
+class Level:
+    """A share d that the calibration supports, and the certainty that keeps it."""
+
+    maximum_disagreement: float
+    certainty: float
+
+
+def cross_certainties(scored: Scored, groups: np.ndarray) -> np.ndarray:
+    """Certainties [exits - 1, texts] of every text by heads fitted on the other groups: what an unseen group would get."""
+    certainties = np.empty((scored.last, len(groups)))
+    for group in np.unique(groups):
+        inside = groups == group
+        heads = fit_certainty(scored.of(np.flatnonzero(~inside)))
+        certainties[:, inside] = heads.certainties(scored.of(np.flatnonzero(inside)))
+    return certainties
+
+
+def p_value(changed: int, shown: int, rate: float) -> float:
+    """Probability of so few changes among the texts shown if the true rate were at least `rate`."""
+    return float(binom.cdf(changed, shown, rate))
+
+
+def keeps(scored: Scored, exits: np.ndarray, groups: np.ndarray, silent: int | None, d: float) -> bool:
+    """Whether these exits keep the share d, by the test on all texts and by the count in every group."""
+    result = change(scored, exits, silent)
+    changed, seen = result.changed, result.seen
+    # Texts with a finding of either model. Of them, d findings changed per finding of the full model are a share of
+    # at least d / (1 + d): that many where all changes are additions, d where none is.
+    shown = int((seen | changed).sum())
+    rate = d if silent is None else d / (1 + d)
+    if p_value(int(changed.sum()), shown, rate) > 1 - CONFIDENCE:
+        return False
+    # One change is forgiven: a small group could not tell it from none.
+    return all(changed[groups == group].sum() <= max(1, d * seen[groups == group].sum()) for group in np.unique(groups))
+
+
+def find_levels(scored: Scored, certainties: np.ndarray, groups: np.ndarray, silent: int | None) -> list[Level]:
+    """The supported levels, each with the smallest certainty of the run of thresholds that keep it, from the most careful on."""
+    levels = []
+    exits = [certainty_exits(certainties, threshold) for threshold in CERTAINTIES]
+    for d in LEVELS:
+        kept = None
+        for threshold, taken in zip(CERTAINTIES, exits):
+            if not keeps(scored, taken, groups, silent, d):
+                break
+            kept = threshold
+        # A certainty at which nothing leaves early is the full model under another name.
+        if kept is not None and (certainty_exits(certainties, kept) < scored.last).any():
+            levels.append(Level(d, kept))
+    return levels
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """The certainty heads of a task, fitted on all calibration texts, and the levels of its promise."""
+
+    heads: CertaintyHeads
+    levels: list[Level]
+
+
+def calibrate(scored: Scored, groups: np.ndarray, silent: int | None) -> Calibration:
+    """Heads and levels from calibration texts; `groups` names the project of each text."""
+    return Calibration(fit_certainty(scored), find_levels(scored, cross_certainties(scored, groups), groups, silent))
