@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 # Between the parts of a text (subject, paths, body): the tokenizer turns it into its separator token.
 PART_SEPARATOR = " [SEP] "
-SPLITS = ("train", "calibration", "test")
+# What JavaScript's trim() removes and its \s matches. Python's strip() and \s take U+001C to U+001F and U+0085 as well and
+# leave U+FEFF; the editor must compose the same texts.
+WHITE_SPACE = "\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,11 @@ class TaskData:
     task: Task
     splits: dict[str, list[Row]]
     sources: list[dict]
+
+
+def trim(text: str) -> str:
+    """The text without the white space around it, as the editor trims."""
+    return text.strip(WHITE_SPACE)
 
 
 def letters(text: str) -> str:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..json_lines import read_json_lines, require
-from ..task import PART_SEPARATOR, Row, Task, TaskData, split_by_group
+from ..task import PART_SEPARATOR, WHITE_SPACE, Row, Task, TaskData, split_by_group, trim
 
 TASK = Task(
     id="commit-type",
@@ -23,9 +23,11 @@ FILE = "commits.jsonl"
 MAXIMUM_PATHS = 6
 MAXIMUM_PATH_LENGTH = 90
 PREFIX = re.compile(
-    r"^(?:feat|feature|fix|bugfix|hotfix|docs?|style|styles|refactor|refac|perf|performance|tests?|build|ci|chore|revert)"
-    r"(?:\([^)]*\))?!?:\s*",
-    re.IGNORECASE,
+    # The editor's regular expression ignores case by Unicode's simple folding, in which the long s is an s. Python's
+    # would take the dotless i for an i, too.
+    r"^(?:feat|feature|fix|bugfix|hotfix|docs?|style|styles|refactor|refac|perf|performance|tests?|build|ci|chore|revert)".replace("s", "[s\u017f]")
+    + rf"(?:\([^)]*\))?!?:[{WHITE_SPACE}]*",
+    re.IGNORECASE | re.ASCII,
 )
 # (calibration, test) repositories. Calibration wants many repositories, so it takes the middling ones.
 FOLDS = (
@@ -48,9 +50,9 @@ SEED = 0
 def compose(message: str, paths: Sequence[str] = ()) -> str:
     """The model's input: subject, paths and body, joined by separators. A type that the subject begins with is cut."""
     subject, _, body = message.partition("\n")
-    subject = PREFIX.sub("", subject.strip(), count=1)
+    subject = PREFIX.sub("", trim(subject), count=1)
     shown = " ".join(path[-MAXIMUM_PATH_LENGTH:] for path in paths[:MAXIMUM_PATHS])
-    return PART_SEPARATOR.join((subject, shown, body.strip()))
+    return PART_SEPARATOR.join((subject, shown, trim(body)))
 
 
 def read(data: Path, fold: int) -> TaskData:

@@ -7,7 +7,7 @@ import hashlib
 from pathlib import Path
 
 from ..json_lines import read_json_lines, require
-from ..task import PART_SEPARATOR, Row, Task, TaskData, split_by_group
+from ..task import PART_SEPARATOR, Row, Task, TaskData, split_by_group, trim
 
 TASK = Task(
     id="doc-section",
@@ -24,7 +24,7 @@ FOLDS = ((range(0, 14), range(14, 28)),)
 
 def strip_heading(line: str) -> str:
     """A heading without its number signs."""
-    return line.strip().strip("#").strip()
+    return trim(trim(line).strip("#"))
 
 
 def compose(text: str, heading: str | None = None) -> str:
@@ -32,12 +32,12 @@ def compose(text: str, heading: str | None = None) -> str:
 
     Without a heading, a first line that begins with # is it. The content leaves out a first line that repeats the heading.
     """
-    first, _, rest = text.strip().partition("\n")
+    first, _, rest = trim(text).partition("\n")
     if heading is None:
-        heading = first if first.lstrip().startswith("#") else ""
+        heading = first if first.startswith("#") else ""
     heading = strip_heading(heading)
     content = rest if heading and strip_heading(first) == heading else text
-    return PART_SEPARATOR.join((heading, content.strip()[:MAXIMUM_CHARACTERS]))
+    return PART_SEPARATOR.join((heading, trim(content)[:MAXIMUM_CHARACTERS]))
 
 
 def part_of(group: str) -> int:
