@@ -218,7 +218,8 @@ def train(
     print(f"{', '.join(f'{len(part.sequences)} rows of {part.task.id}' for part in sets)}: {total} steps, from step {done} on {device}", flush=True)
 
     started = time.monotonic()
-    for stage in range(done // len(steps), stages):
+    # A checkpoint of the last step is put back as well: the encoder it holds is finished, exit 0 may not be.
+    for stage in range(min(done // len(steps), stages - 1), stages):
         freeze_for_stage(model, recipe.method, stage)
         optimiser = build_optimiser(model, recipe)
         peak_rates = [group["lr"] for group in optimiser.param_groups]
