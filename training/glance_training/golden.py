@@ -1,11 +1,15 @@
-"""Golden answers of a package on tricky texts, which the editor's own tokenizer and engine must reproduce."""
+"""Golden answers of a package on tricky texts, which the editor's own composing, tokenizer and engine must reproduce."""
 
 import hashlib
 import json
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from .package import ModelPackage
+from .markers import strip_markers
+from .package import ModelPackage, PackageTask
+from .tasks import comment_debt, comment_kind, commit_type, doc_section
 
+# Comments without their markers.
 TEXTS = (
     # Debt, as developers write it.
     "TODO: handle the case where the cache is empty",
@@ -70,20 +74,87 @@ TEXTS = (
     "TODO " + "this list keeps growing and someone must split it, " * 30,
     " ".join(f"item{i}" for i in range(126)),
 )
+# Beside them, what the editor finds, before a text is composed of it: `text`, `paths` of a commit, `heading` of a section.
+COMMITS: tuple[dict, ...] = (
+    {"text": "fix login"},
+    {"text": ""},
+    {"text": "feat(knob)!: say how much may differ", "paths": ["src/core/exits/promise.ts"]},
+    {"text": "BugFix(api):  fix: only one type is cut", "paths": []},
+    {"text": "fixup! docs: this prefix is no type", "paths": ["docs/usage.md"]},
+    {"text": "\u017ftyle: the long s is an s", "paths": ["a.css"]},
+    {"text": "f\u0131x: the dotless i is no i", "paths": ["a.c"]},
+    {"text": "  test:\u00a0\ufeff white space of all kinds \u0085\u3000\n\u001c\n", "paths": ["test/unit/tasks.test.ts"]},
+    {
+        "text": "perf: read the table once\n\nThe loop read it for each row.\n\n- half the time\n- fix: not a prefix here\n\nCloses #12\n",
+        "paths": ["src/table.c", "src/table.h", "test/table.c"],
+    },
+    {"text": "chore: update dependencies\r\n\r\nFrom Windows,\r\nin two lines.\r\n", "paths": ["package.json", "package-lock.json"]},
+    {"text": "Move everything", "paths": [f"src/part{i}/index.ts" for i in range(9)]},
+    {"text": "Rename a deep file", "paths": ["x" * 30 + "/\U0001f680" * 50 + "/cut.ts", "/" + "\U0001f469\u200d\U0001f4bb" * 29 + "end", "y" * 90, "z" * 91]},
+    {"text": "Speak of [SEP] in the subject\n\nand of [SEP] in the body", "paths": ["a [SEP] b/[CLS].md"]},
+    {"text": 'Revert "feat: a knob"\n\nThis reverts commit 0123456789abcdef0123456789abcdef01234567.', "paths": ["src/knob.ts"]},
+    {"text": "ci: run everything\n" + "\nOne more line of the body." * 60, "paths": [".github/workflows/ci.yml"]},
+)
+SECTIONS: tuple[dict, ...] = (
+    {"text": "## Installation\n\nRun `npm install glance`.\n"},
+    {"text": "Run it.\nThen stop it."},
+    {"text": "Run `npm install glance`.", "heading": "Installation"},
+    {"text": "### Installation ###\nRun it.", "heading": "# Installation"},
+    {"text": "\n\nInstallation\nRun it.", "heading": "## Installation"},
+    {"text": "# Licence\nMIT", "heading": "Authors"},
+    {"text": "# Licence\nMIT", "heading": ""},
+    {"text": "# Usage\r\n\r\nRun it.\r\n\r\nTwice.\r\n"},
+    {"text": ""},
+    {"text": "###\nnumber signs alone"},
+    {"text": "# C# and F#\nAre two languages, see issue #1."},
+    {"text": "# [SEP]\nA heading of a [SEP] token [SEP]"},
+    {"text": "\ufeff# \ufeffGroovy\u0085\n\u2003A language.\u3000"},
+    {"text": "# Emoji\n" + "\U0001f680" * 1300 + "end", "heading": "Emoji"},
+    {"text": "# Contributing\nSend a pull request. See [the guide](CONTRIBUTING.md), and thank you, @anna!\n" * 30},
+)
+CLASS_COMMENTS: tuple[dict, ...] = (
+    {"text": "/**\n * Keeps the elements of a list in order.\n */"},
+    {"text": "// Use {@link #open} first."},
+    {"text": '"""Parameters\n----------\nname : str\n    The name of the file."""'},
+    {"text": "@author Anna"},
+    {"text": "/* @deprecated use Reader instead\r\n * and see Writer\r\n */"},
+    {"text": "# TODO: say why\n# and how"},
+    {"text": "<!-- an element of [SEP] markup -->"},
+    {"text": ""},
+    {"text": "/***/"},
+    {"text": "-- for reasons of speed, the list is kept sorted --"},
+    {"text": "\ufeff; see also \u0085 RFC 2119 \u3000"},
+    {"text": "/// emoji \U0001f680 and caf\u00e9 ////////"},
+    {"text": "/*" + " the buffer grows when it is full," * 60 + " */"},
+)
+# By task: its rows, and what composes a text of one.
+COMPOSED: dict[str, tuple[tuple[dict, ...], Callable[[dict], str]]] = {
+    commit_type.TASK.id: (COMMITS, lambda row: commit_type.compose(row["text"], row.get("paths", ()))),
+    doc_section.TASK.id: (SECTIONS, lambda row: doc_section.compose(row["text"], row.get("heading"))),
+    comment_kind.TASK.id: (CLASS_COMMENTS, lambda row: strip_markers(row["text"])),
+}
+
+
+def inputs(task: str) -> Iterator[dict]:
+    """The cases of a task before the package has answered: `text` and, where it was composed of one, `row`."""
+    if task == comment_debt.TASK.id:
+        yield from ({"text": text} for text in TEXTS)
+    rows, compose = COMPOSED.get(task, ((), str))
+    yield from ({"row": row, "text": compose(row)} for row in rows)
 
 
 def write_golden(package_folder: Path, target: Path) -> int:
-    """Writes token ids and every exit's probabilities of each text; returns the number of texts.
+    """Writes ids, every exit's probabilities and certainty of each text of every task; returns the number of texts.
 
     Each text is run alone. `modelSha256` is the hash of the lines "NAME SHA256\\n" of the manifest's files in order of
     their names, so that a test can tell whether the golden answers belong to the package beside it.
     """
     package = ModelPackage(package_folder)
-    cases = []
-    for text in TEXTS:
-        (ids,) = package.tokenise([text])
-        probabilities = package.probabilities(package.logits([ids]))[:, 0]
-        cases.append({"text": text, "ids": ids, "probabilities": [[round(p, 6) for p in row] for row in probabilities.tolist()]})
+    cases = [
+        {"task": task, **case, **answer(part, case["text"])}
+        for task, part in package.tasks.items()
+        for case in inputs(task)
+    ]
     files = package.manifest["files"]
     lines = "".join(f"{name} {files[name]['sha256']}\n" for name in sorted(files))
     golden = {
@@ -94,3 +165,15 @@ def write_golden(package_folder: Path, target: Path) -> int:
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(json.dumps(golden, indent=1) + "\n", encoding="utf-8")
     return len(cases)
+
+
+def answer(part: PackageTask, text: str) -> dict:
+    """Token ids, calibrated probabilities [exits][labels], and the certainty of every exit but the last."""
+    (ids,) = part.tokenise([text])
+    scored = part.scored([ids])
+    certainties = part.certainty_heads.certainties(scored)
+    return {
+        "ids": ids,
+        "probabilities": [[round(p, 6) for p in at_exit] for at_exit in scored.probabilities[:, 0].tolist()],
+        "certainty": [round(certainty, 6) for certainty in certainties[:, 0].tolist()],
+    }
