@@ -1,7 +1,7 @@
-"""A tiny base encoder with random weights and a tiny vocabulary: no network, no downloads, no real data."""
+"""A tiny base encoder with random weights and a tiny vocabulary, and made-up rows: no network, no downloads, no real data."""
 
-import json
 import random
+from pathlib import Path
 
 import pytest
 import torch
@@ -9,24 +9,34 @@ from safetensors.torch import save_file
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 from transformers import BertConfig, BertModel
 
-from glance_training.data import DEBT_LABELS, LABELS, Row
+from glance_training.exit0 import SEPARATOR_ID
+from glance_training.prepare import prepare
+from glance_training.task import Row, TaskData
+from glance_training.tasks import READERS
+from glance_training.tasks.comment_debt import DEBT_LABELS, UNLABELLED
+from glance_training.tasks.comment_debt import TASK as DEBT
+from glance_training.tasks.doc_section import TASK as SECTION
 
 WORDS = "todo fixme hack this is a the fast slow list map file reads writes ugly broken untested undocumented returns value".split()
+TOPICS = {"what": "list", "how": "file", "who": "value"}
+SPLIT_OF_GROUP = {"group-0": "train", "group-1": "calibration", "group-2": "calibration", "group-3": "test"}
 
 
 @pytest.fixture(scope="session")
 def base(tmp_path_factory):
     """Folder of a base encoder: 2 layers, hidden size 32, 4 heads, random weights, its pooler included."""
     folder = tmp_path_factory.mktemp("base")
-    special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
-    vocabulary = special + [chr(code) for code in range(97, 123)] + ["##" + chr(code) for code in range(97, 123)] + WORDS[:]
-    vocabulary = list(dict.fromkeys(vocabulary))
-    tokenizer = Tokenizer(models.WordPiece({token: i for i, token in enumerate(vocabulary)}, unk_token="[UNK]"))
+    letters = [chr(code) for code in range(97, 123)]
+    vocabulary = ["[PAD]", "[UNK]", "[MASK]", *letters, *(f"##{letter}" for letter in letters), *(word for word in WORDS if len(word) > 1)]
+    # [CLS] and [SEP] where BERT has them: exit 0 knows the separator by its number.
+    vocabulary += [f"[unused{number}]" for number in range(SEPARATOR_ID - 1 - len(vocabulary))] + ["[CLS]", "[SEP]"]
+    ids = {token: number for number, token in enumerate(vocabulary)}
+    tokenizer = Tokenizer(models.WordPiece(ids, unk_token="[UNK]"))
     tokenizer.normalizer = normalizers.BertNormalizer()
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    tokenizer.add_special_tokens(special)
+    tokenizer.add_special_tokens(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"])
     tokenizer.post_processor = processors.TemplateProcessing(
-        single="[CLS] $A [SEP]", special_tokens=[("[CLS]", vocabulary.index("[CLS]")), ("[SEP]", vocabulary.index("[SEP]"))]
+        single="[CLS] $A [SEP]", special_tokens=[(token, ids[token]) for token in ("[CLS]", "[SEP]")]
     )
     tokenizer.enable_padding(length=128)
     tokenizer.save(str(folder / "tokenizer.json"))
@@ -45,29 +55,47 @@ def base(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def rows():
-    """120 made-up rows in three groups; the label follows from a keyword, so that a model can learn it."""
+def debt_rows():
+    """160 made-up comments in four groups; the label follows from a keyword, so that a model can learn it."""
     generator = random.Random(0)
     made = []
-    for i in range(120):
+    for i in range(160):
         words = generator.choices(WORDS[3:], k=generator.randint(2, 12))
-        allowed = ("none",)
-        if i % 4 == 0:
+        labels: tuple[str, ...] = (DEBT.silent_label,)
+        if i % 5 == 0:
             words.insert(0, "todo")
-            allowed = (DEBT_LABELS[i // 4 % len(DEBT_LABELS)],)
-        if i % 24 == 0:
-            allowed = DEBT_LABELS
-        made.append(Row(f"row-{i}", " ".join(words), allowed, f"group-{i % 3}"))
-    assert {label for row in made for label in row.allowed} == set(LABELS)
+            labels = (DEBT_LABELS[i // 5 % len(DEBT_LABELS)],)
+        if i % 35 == 0:
+            labels = DEBT_LABELS
+        made.append(Row(f"row-{i}", " ".join(words), labels, f"group-{i % 4}"))
+    assert {label for row in made for label in row.labels} == set(DEBT.labels)
     return made
 
 
 @pytest.fixture(scope="session")
-def prepared(tmp_path_factory, rows):
-    """A folder like the one `prepare` writes, with the made-up rows: group 0 trains, 1 calibrates, 2 tests."""
+def section_rows():
+    """160 made-up sections in four groups; a label holds where its word occurs. In every fifth only "what" was looked for."""
+    generator = random.Random(1)
+    made = []
+    for i in range(160):
+        words = generator.choices(WORDS[3:], k=generator.randint(2, 8))
+        labels = tuple(label for label, word in TOPICS.items() if word in words) or ("other",)
+        known = ("what",) if i % 5 == 0 else None
+        made.append(Row(f"section-{i}", f"{words[0]} [SEP] {' '.join(words)}", labels, f"group-{i % 4}", known))
+    return made
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory, debt_rows, section_rows):
+    """What `prepare` writes of the made-up rows: group 0 trains, 1 and 2 calibrate, 3 tests; and comments without labels."""
     folder = tmp_path_factory.mktemp("prepared")
-    for number, name in enumerate(("train", "calibration", "test")):
-        lines = [json.dumps(row.__dict__) + "\n" for row in rows if row.group == f"group-{number}"]
-        (folder / f"{name}.jsonl").write_text("".join(lines), encoding="utf-8")
-    (folder / "summary.json").write_text(json.dumps({"trainSha256": "0" * 64, "trainingData": []}), encoding="utf-8")
+    generator = random.Random(2)
+    bare = [Row(f"bare-{i}", " ".join(generator.choices(WORDS, k=6)), (), f"package-{i % 2}") for i in range(60)]
+    with pytest.MonkeyPatch.context() as patch:
+        for task, rows, more in ((DEBT, debt_rows, {UNLABELLED: bare}), (SECTION, section_rows, {})):
+            splits = {name: [row for row in rows if SPLIT_OF_GROUP[row.group] == name] for name in SPLIT_OF_GROUP.values()}
+            source = {"name": "Made-up", "source": "made up", "licence": "MIT", "rows": len(splits["train"]), "groups": ["group-0"]}
+            read = TaskData(task, splits | more, [source])
+            patch.setitem(READERS, task.id, lambda data, fold, read=read: read)
+        prepare(Path("nowhere"), folder, [DEBT, SECTION], 0)
     return folder

@@ -2,47 +2,25 @@ import numpy as np
 import pytest
 
 from glance_training import UserError
-from glance_training.data import DEBT_LABELS, Row, letters, plan_batches, read_json_lines, read_split, row_of_record, row_weights, split_rows
+from glance_training.data import load_tokenizer, pad, plan_batches, read_split, read_summary, row_weights, targets_of, tokenise
+from glance_training.json_lines import read_json_lines, require
+from glance_training.task import Row, Task
+
+ONE = Task("one", ("a", "b", "c"))
+SEVERAL = Task("several", ("a", "b", "c"), multi_label=True)
 
 
-def record(text, group, label="WITHOUT_CLASSIFICATION", corrected=None):
-    corrected = corrected or ("non-SATD" if label == "WITHOUT_CLASSIFICATION" else "SATD")
-    return {"id": text, "text": text, "label": label, "group": group, "bin_corrected": corrected}
+def row(labels, known=None):
+    return Row("", "", labels, "", known)
 
 
-RECORDS = [
-    record("// the list", "argouml"),
-    record("// TODO: Fix it!", "argouml", "DEFECT"),
-    record("/* shared, in the test */", "argouml"),
-    record("// shared in calibration", "sql12"),
-    record("// Shared -- in the test", "jEdit-4.2"),
-    record("// shared in calibration", "hibernate-distribution-3.3.2.GA"),
-    record("// shared in the test", "hibernate-distribution-3.3.2.GA"),
-    record("// hack", "columba-1.4-src", corrected="SATD"),
-]
-
-
-def test_labels_and_unknown_debt():
-    assert row_of_record(RECORDS[1]) == Row("// TODO: Fix it!", "TODO: Fix it!", ("defect",), "argouml")
-    hack = row_of_record(RECORDS[-1])
-    assert hack.allowed == DEBT_LABELS and hack.label is None and hack.is_debt
-
-
-def test_no_text_is_on_two_sides_of_the_split():
-    splits = split_rows([row_of_record(r) for r in RECORDS])
-    assert [row.text for row in splits["train"]] == ["the list", "TODO: Fix it!"]
-    assert [row.text for row in splits["calibration"]] == ["shared in calibration"]
-    assert [row.text for row in splits["test"]] == ["Shared -- in the test", "hack"]
-    keys = [{letters(row.text) for row in rows} for rows in splits.values()]
-    groups = [{row.group for row in rows} for rows in splits.values()]
-    for i in range(3):
-        for j in range(i):
-            assert not keys[i] & keys[j] and not groups[i] & groups[j]
-
-
-def test_missing_data_says_what_to_do(tmp_path):
+def test_missing_files_say_what_to_do(tmp_path):
     with pytest.raises(UserError, match="prepare"):
-        read_split(tmp_path, "train")
+        read_split(tmp_path, ONE, "train")
+    with pytest.raises(UserError, match="prepare"):
+        read_summary(tmp_path, ONE)
+    with pytest.raises(UserError, match="--data"):
+        require(tmp_path, "satd.jsonl")
 
 
 def test_a_broken_line_is_named(tmp_path):
@@ -52,11 +30,25 @@ def test_a_broken_line_is_named(tmp_path):
         read_json_lines(path)
 
 
+def test_targets_of_one_label_are_those_that_may_hold():
+    targets = targets_of(ONE, [row(("b",)), row(("a", "c"))])
+    assert targets.holds.tolist() == [[False, True, False], [True, False, True]]
+    assert targets.known.all()
+
+
+def test_targets_of_several_labels_know_what_was_looked_for():
+    targets = targets_of(SEVERAL, [row(("b",), ("a", "b")), row(()), row(("a", "b", "c"))])
+    assert targets.holds.tolist() == [[False, True, False], [False] * 3, [True] * 3]
+    assert targets.known.tolist() == [[True, True, False], [True] * 3, [True] * 3]
+    assert targets_of(SEVERAL, []).holds.shape == targets_of(SEVERAL, []).known.shape == (0, 3)
+
+
 def test_rare_labels_weigh_more():
-    rows = [Row("", "", ("none",), "")] * 90 + [Row("", "", ("test",), "")] * 10
+    rows = [row(("a",))] * 90 + [row(("b",))] * 10
     weights = row_weights(rows, 0.5)
     assert weights.mean() == pytest.approx(1.0)
     assert weights[-1] / weights[0] == pytest.approx(3.0)
+    assert row_weights(rows, 0.0).tolist() == [1.0] * 100
 
 
 def test_batches_hold_every_row_once_and_rows_of_like_length():
@@ -65,3 +57,16 @@ def test_batches_hold_every_row_once_and_rows_of_like_length():
     assert sorted(i for batch in batches for i in batch) == list(range(1000))
     spread = np.mean([max(lengths[i] for i in b) - min(lengths[i] for i in b) for b in batches])
     assert spread < 10
+
+
+def test_a_separator_in_a_text_is_the_separator_token(base):
+    tokenizer = load_tokenizer(base / "tokenizer.json")
+    (one, parts, long) = tokenise(tokenizer, ["list", "list [SEP]  [SEP] map", "list " * 50], 8)
+    cls, word, separator = one
+    assert parts == [cls, word, separator, separator, tokenizer.token_to_id("map"), separator] and separator == 102
+    assert long == [cls, *[word] * 6, separator]
+
+
+def test_padding_is_on_the_right():
+    ids, mask = pad([[5, 6, 7], [8]])
+    assert ids.tolist() == [[5, 6, 7], [8, 0, 0]] and mask.tolist() == [[1, 1, 1], [1, 0, 0]]
