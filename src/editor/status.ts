@@ -1,12 +1,18 @@
 import * as vscode from 'vscode';
-import { describePromise } from '../core/exits/promise';
+import { shareInPercent, type KeptPromise } from '../core/exits/promise';
 import { LANGUAGES } from '../core/sources/comments/languages';
 import type { EngineState } from '../engine/supervised-engine';
 import type { Classification, Classifications } from './classifications';
 
-/** What the last answers for the document in the active editor cost, among the language's status items. */
+const SELECTOR = LANGUAGES.map(({ id }) => ({ language: id }));
+
+/**
+ * What the last answers for the document in the active editor cost, and what they promise, among the language's status items.
+ * Each is one line, which is cut where it is long.
+ */
 export class Status implements vscode.Disposable {
-  private readonly item = vscode.languages.createLanguageStatusItem('glance', LANGUAGES.map(({ id }) => ({ language: id })));
+  private readonly item = vscode.languages.createLanguageStatusItem('glance', SELECTOR);
+  private readonly promiseItem = vscode.languages.createLanguageStatusItem('glance.promise', SELECTOR);
   private readonly subscriptions: vscode.Disposable;
   private engine: EngineState = { kind: 'off' };
 
@@ -17,8 +23,11 @@ export class Status implements vscode.Disposable {
   ) {
     this.item.name = 'Glance';
     this.item.command = { command: showLog, title: 'Log', tooltip: 'Open the log of Glance' };
+    this.promiseItem.name = 'Glance: Promise';
+    this.promiseItem.command = { command: 'workbench.action.openSettings', arguments: ['@id:glance.maxDisagreement'], title: 'Change', tooltip: 'How many findings may differ from those of the full model' };
     this.subscriptions = vscode.Disposable.from(
       this.item,
+      this.promiseItem,
       classifications.onDidChange((document) => {
         if (document === vscode.window.activeTextEditor?.document) {
           this.update();
@@ -43,6 +52,7 @@ export class Status implements vscode.Disposable {
     const document = vscode.window.activeTextEditor?.document;
     const outcome = document && this.classifications.of(document);
     this.item.busy = document !== undefined && this.classifications.isBusy(document);
+    this.showPromise(outcome?.kind === 'done' ? outcome.classification.promise : undefined);
     if (this.engine.kind === 'waiting') {
       this.show('Glance: engine restarts', `In ${this.engine.milliseconds / 1000} s; ${this.engine.reason}`, vscode.LanguageStatusSeverity.Warning);
     } else if (outcome?.kind === 'failed') {
@@ -57,14 +67,39 @@ export class Status implements vscode.Disposable {
   }
 
   private show(text: string, detail: string, severity = vscode.LanguageStatusSeverity.Information): void {
-    this.item.text = text;
-    this.item.detail = detail;
     this.item.severity = severity;
-    this.item.accessibilityInformation = { label: `${text}. ${detail}` };
+    write(this.item, text, detail);
+  }
+
+  private showPromise(promise: KeptPromise | undefined): void {
+    // An item without a language is not shown.
+    this.promiseItem.selector = promise ? SELECTOR : [];
+    if (promise) {
+      write(this.promiseItem, ...promiseInShort(promise));
+    }
   }
 }
 
-function summary({ comments, findings, foundBy, milliseconds, promise }: Classification): [text: string, detail: string] {
+function write(item: vscode.LanguageStatusItem, text: string, detail: string): void {
+  item.text = text;
+  item.detail = detail;
+  item.accessibilityInformation = { label: `${text}. ${detail}` };
+}
+
+function promiseInShort(promise: KeptPromise): [text: string, detail: string] {
+  switch (promise.kind) {
+    case 'early':
+      return [`Glance: at most ${shareInPercent(promise.maxDisagreement)} differ`, "from the full model's findings"];
+    case 'full':
+      return ['Glance: full depth', "every answer is the full model's"];
+    case 'unsupported': {
+      const can = promise.smallest === undefined ? 'nor can any share' : `only ${shareInPercent(promise.smallest)} or more`;
+      return ['Glance: full depth', `${shareInPercent(promise.maxDisagreement)} cannot be promised, ${can}`];
+    }
+  }
+}
+
+function summary({ comments, findings, foundBy, milliseconds }: Classification): [text: string, detail: string] {
   if (comments.length === 0) {
     return ['Glance: no comments', ''];
   }
@@ -72,6 +107,6 @@ function summary({ comments, findings, foundBy, milliseconds, promise }: Classif
   const how = foundBy === 'markers' ? '; comments found by their markers, without a grammar' : '';
   return [
     `Glance: ${findings.length} of ${comments.length} comments`,
-    `Mean exit ${meanExit.toFixed(2)}, ${milliseconds.toFixed(0)} ms${how}${promise ? `. ${describePromise(promise)}` : ''}`,
+    `Mean exit ${meanExit.toFixed(2)}, ${milliseconds.toFixed(0)} ms${how}`,
   ];
 }

@@ -24,9 +24,9 @@ interface GoldenCase {
   readonly text: string;
   readonly ids: readonly number[];
   /** [exits][labels] */
-  readonly logits: readonly (readonly number[])[];
+  readonly probabilities: readonly (readonly number[])[];
   /** Of every exit but the last. */
-  readonly certainty?: readonly number[];
+  readonly certainty: readonly number[];
 }
 
 const golden = JSON.parse(readFileSync(path.join(__dirname, '../fixtures/golden.json'), 'utf8')) as Golden;
@@ -74,20 +74,19 @@ describe('shipped model package against the Python reference', () => {
     const texts = cases.map(({ text }) => text);
 
     it(`gives the same probabilities and certainty at every exit of ${id}`, async () => {
-      const { labelling, manifest } = taskOf(id);
+      const { labels } = taskOf(id).manifest;
       const decisions = await run(id, texts, { kind: 'full' });
-      for (const [index, { text, logits, certainty: certainties }] of cases.entries()) {
-        const { trace } = decisions[index] ?? { trace: [] };
-        assert.equal(trace.length, logits.length);
+      decisions.forEach(({ trace }, index) => {
+        const expected = cases[index];
+        assert.equal(trace.length, expected?.probabilities.length);
         for (const { exit, probabilities, certainty } of trace) {
-          const where = `${JSON.stringify(text)}, exit ${exit}`;
-          const expected = labelling.probabilities(Float32Array.from(logits[exit] ?? []), manifest.temperatures[exit] ?? NaN);
-          probabilities.forEach((probability, label) => near(probability, expected[label], `${where}, ${manifest.labels[label]}`));
-          if (certainties && exit < certainties.length) {
-            near(certainty, certainties[exit], `${where}, certainty`);
+          const where = `${JSON.stringify(expected?.text)}, exit ${exit}`;
+          labels.forEach((label, at) => near(probabilities[at], expected?.probabilities[exit]?.[at], `${where}, ${label}`));
+          if (exit < LAST_EXIT) {
+            near(certainty, expected?.certainty[exit], `${where}, certainty`);
           }
         }
-      }
+      });
     });
 
     it(`gives the same answers alone and in company for ${id}`, async () => {

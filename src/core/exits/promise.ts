@@ -50,7 +50,7 @@ export function describePromise(kept: KeptPromise): string {
   }
 }
 
-/** A share from 0 to 1 in percent, without the digits that rounding adds. */
-function shareInPercent(share: number): string {
+/** A share from 0 to 1 in percent, "0.5%", without the digits that rounding adds. */
+export function shareInPercent(share: number): string {
   return `${Number((share * 100).toPrecision(6))}%`;
 }
