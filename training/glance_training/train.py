@@ -203,6 +203,8 @@ def train(
     """
     if recipe.method not in METHODS:
         raise UserError(f"There is no method {recipe.method}; there are {', '.join(METHODS)}.")
+    if recipe.layers < 2:
+        raise UserError("Every method trains earlier exits beside the last one: give --layers 2 or more.")
     run.mkdir(parents=True, exist_ok=True)
     # Now, not at the end: the checkout may move on while the loaded code trains.
     commit = _git_commit()
