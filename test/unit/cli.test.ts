@@ -85,7 +85,7 @@ describe('glance classify PATH', () => {
   });
 
   it('gives every comment as JSONL, with the lines that the file has', async () => {
-    const { stdout } = await glance(['classify', '--format', 'jsonl', LIB_DOM]);
+    const { stdout } = await glance(['classify', '--policy', 'entropy', '--format', 'jsonl', LIB_DOM]);
     const found = rows(stdout);
     assert.ok(found.length > 1000);
     for (const { label, confidence, exit, probabilities } of found) {
