@@ -199,7 +199,9 @@ def training_seconds(log: Path) -> float:
     """Seconds of the training steps in log.jsonl, over all sessions: in each new one the clock starts again."""
     entries = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
     ends = [
-        entry["seconds"] for entry, following in zip(entries, [*entries[1:], None]) if following is None or following["seconds"] < entry["seconds"]
+        entry["seconds"]
+        for entry, following in zip(entries, [*entries[1:], None])
+        if following is None or following["seconds"] < entry["seconds"]
     ]
     return round(sum(ends), 1)
 
@@ -424,15 +426,15 @@ def _sentences(curves: TaskCurves, published: Mapping) -> list[str]:
         lead = Lead.of(rome, curves.mean("deebert"))
         sentences.append(
             f"**The claim {lead.verdict}.** Before the last exit `romebert` is on average {_above(lead.early)} `deebert`, ahead at {lead.ahead} of "
-            f"{curves.layers - 1} exits, by most at exit {lead.largest_exit} ({lead.largest:+.1f}); at the last exit {_above(lead.last)} it."
+            f"{curves.layers - 1} exits, by most at exit {lead.largest_exit} ({_signed(lead.largest)}); at the last exit {_above(lead.last)} it."
         )
         if "romebert-authors" in curves.recipes:
             authors = Lead.of(curves.mean("romebert-authors"), curves.mean("deebert"))
-            sentences.append(f"With the authors' constants the claim {authors.verdict}: {authors.early:+.1f} before the last exit, {authors.last:+.1f} at it.")
+            sentences.append(f"With the authors' constants the claim {authors.verdict}: {_signed(authors.early)} before the last exit, {_signed(authors.last)} at it.")
         if curves.task in published["tasks"]:
             percent = published["tasks"][curves.task]["percent"]
             paper = Lead.of(percent["romebert"], percent["deebert"])
-            sentences.append(f"Published: {paper.early:+.1f} before the last exit, {paper.last:+.1f} at it.")
+            sentences.append(f"Published: {_signed(paper.early)} before the last exit, {_signed(paper.last)} at it.")
     if METRICS[curves.task][0] == "accuracy":
         share = rome[-1] / 100
         rows = curves.entries[0]["testRows"]
@@ -440,7 +442,7 @@ def _sentences(curves: TaskCurves, published: Mapping) -> list[str]:
     others = [name for name in curves.recipes if name not in ("romebert", "deebert")]
     if others:
         leads = [(name, Lead.of(curves.mean(name), rome)) for name in others]
-        compared = "; ".join(f"`{name}` {lead.early:+.1f} and {lead.last:+.1f}" for name, lead in leads)
+        compared = "; ".join(f"`{name}` {_signed(lead.early)} and {_signed(lead.last)}" for name, lead in leads)
         sentences.append(f"Against `romebert`, before the last exit and at it: {compared}.")
     return sentences
 
@@ -451,7 +453,7 @@ def _overall(tasks: Sequence[TaskCurves]) -> str:
     for curves in tasks:
         if {"romebert", "deebert"} <= set(curves.recipes) and curves.layers > 1:
             lead = Lead.of(curves.mean("romebert"), curves.mean("deebert"))
-            verdicts.setdefault(lead.verdict, []).append(f"{_title(curves.task)} ({lead.early:+.1f} before the last exit, {lead.last:+.1f} at it)")
+            verdicts.setdefault(lead.verdict, []).append(f"{_title(curves.task)} ({_signed(lead.early)} before the last exit, {_signed(lead.last)} at it)")
     return " ".join(f"It {verdict} on {', '.join(names)}." for verdict, names in verdicts.items())
 
 
@@ -473,6 +475,11 @@ def _description(name: str) -> str:
 def _with_spread(values: np.ndarray) -> str:
     """Mean of a score over the seeds [seeds], with the standard deviation where there are several."""
     return f"{values.mean():.1f} ± {values.std(ddof=1):.1f}" if len(values) > 1 else f"{values[0]:.1f}"
+
+
+def _signed(points: float) -> str:
+    """One decimal with a sign, never -0.0."""
+    return f"{round(points, 1) + 0.0:+.1f}"
 
 
 def _above(points: float) -> str:
