@@ -15,6 +15,7 @@ PREPARED = TRAINING / "runs" / "data"
 RUN = TRAINING / "runs" / "shipped"
 PACKAGE = REPOSITORY / "models" / "glance-minilm"
 RESULTS = TRAINING / "results"
+DOCS = REPOSITORY / "docs"
 GOLDEN = REPOSITORY / "test" / "fixtures" / "golden.json"
 
 
@@ -88,6 +89,15 @@ def build_parser() -> argparse.ArgumentParser:
     _add_prepared(score)
     score.add_argument("--run", type=Path, default=RUN, help="folder that `train` wrote (default: %(default)s)")
     score.add_argument("--results", type=Path, default=RESULTS, help="folder of the results (default: %(default)s)")
+
+    report = _command(
+        commands,
+        "report",
+        "Write docs/results.md and its plots from the measured files.",
+        "Measures nothing: run evaluate, score and compare before.",
+    )
+    report.add_argument("--results", type=Path, default=RESULTS, help="folder of the results (default: %(default)s)")
+    report.add_argument("--docs", type=Path, default=DOCS, help="folder to write (default: %(default)s)")
 
     golden = _command(
         commands,
@@ -251,6 +261,13 @@ def _evaluate(options: argparse.Namespace) -> None:
     evaluate(options.package, options.prepared, options.run, options.results)
 
 
+def _report(options: argparse.Namespace) -> None:
+    from .report import report
+
+    report(options.results, options.docs)
+    print(f"written: {options.docs / 'results.md'}")
+
+
 def _golden(options: argparse.Namespace) -> None:
     from .golden import write_golden
 
@@ -258,7 +275,7 @@ def _golden(options: argparse.Namespace) -> None:
     print(f"{count} texts written to {options.output}")
 
 
-COMMANDS = {"prepare": _prepare, "train": _train, "compare": _compare, "export": _export, "score": _score, "evaluate": _evaluate, "golden": _golden}
+COMMANDS = {"prepare": _prepare, "train": _train, "compare": _compare, "export": _export, "score": _score, "evaluate": _evaluate, "report": _report, "golden": _golden}
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -12,6 +12,8 @@ MAXIMUM_DISTANCE = 10.0
 OTHER_FEATURES = 6
 # Inverse strength of the L2 penalty: weak, there are few weights and many texts.
 INVERSE_PENALTY = 1.0
+# A feature whose standard deviation is below this says nothing.
+CONSTANT = 1e-6
 
 
 def features(scored: Scored) -> np.ndarray:
@@ -65,7 +67,8 @@ def fit_certainty(scored: Scored) -> CertaintyHeads:
             biases.append(np.log(odds))
             continue
         scale = known.std(axis=0)
-        scale[scale == 0] = 1
+        # What never changes has a deviation of rounding errors, not always of 0.
+        scale[scale < CONSTANT] = 1
         fitted = LogisticRegression(C=INVERSE_PENALTY, max_iter=2000).fit(known / scale, agrees)
         weights.append(fitted.coef_[0] / scale)
         biases.append(fitted.intercept_[0])

@@ -20,7 +20,7 @@ from .metrics import fit_label_thresholds, fit_temperature
 from .model import MAXIMUM_TOKENS, MultiExitEncoder
 from .package import FORMAT_VERSION, ModelPackage, PackageTask, digest, write_manifest
 from .policies import CERTAINTIES, POLICIES, Scored
-from .promise import CONFIDENCE, Calibration, calibrate, keeps
+from .promise import CONFIDENCE, Calibration, blocks_of, calibrate, keeps
 from .quantise import quantise_rows
 from .task import Row, Task
 from .tasks import TASKS
@@ -199,7 +199,7 @@ class _TaskExport:
             np.array(entry["labelThresholds"]) if self.task.multi_label else None,
             np.array([len(ids) for ids in sequences]),
         )
-        groups = np.array([row.group for row in rows])
+        groups = blocks_of(np.array([row.group for row in rows]))
         calibration = calibrate(scored, groups, part.silent)
         levels = [{"maxDisagreement": level.maximum_disagreement, "certainty": level.certainty} for level in calibration.levels]
         entry["promise"] = {"confidence": CONFIDENCE, "of": "answers" if part.silent is None else "findings", "levels": levels}

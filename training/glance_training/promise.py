@@ -3,6 +3,7 @@
 Learn-then-Test (Angelopoulos et al., arXiv 2110.01052; CALM, NeurIPS 2022): certainty thresholds are tested from the most
 careful on, each by the exact binomial tail of the changes on calibration texts, until one fails (fixed-sequence testing).
 Texts of one project resemble each other, so a threshold must hold in every calibration project, too: the worst decides.
+Projects of few texts are taken together until they are many enough to tell.
 """
 
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from .policies import CERTAINTIES, Scored, certainty_exits, change
 
 CONFIDENCE = 0.95
 LEVELS = (0.005, 0.01, 0.02, 0.05, 0.1)
+# Texts of the smallest block of projects.
+MINIMUM_BLOCK = 100
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,24 @@ class Level:
 
     maximum_disagreement: float
     certainty: float
+
+
+def blocks_of(groups: np.ndarray) -> np.ndarray:
+    """Int [texts]: the block of each text. Groups of 100 texts or more are blocks; smaller ones share one, in order of their names."""
+    names, counts = np.unique(groups, return_counts=True)
+    block_of: dict[str, int] = {}
+    blocks, open_block, filled = 0, None, 0
+    for name, count in zip(names, counts):
+        if count >= MINIMUM_BLOCK:
+            block_of[name], blocks = blocks, blocks + 1
+            continue
+        if open_block is None:
+            open_block, blocks, filled = blocks, blocks + 1, 0
+        block_of[name] = open_block
+        filled += count
+        if filled >= MINIMUM_BLOCK:
+            open_block = None
+    return np.array([block_of[group] for group in groups])
 
 
 def cross_certainties(scored: Scored, groups: np.ndarray) -> np.ndarray:
@@ -79,5 +100,5 @@ class Calibration:
 
 
 def calibrate(scored: Scored, groups: np.ndarray, silent: int | None) -> Calibration:
-    """Heads and levels from calibration texts; `groups` names the project of each text."""
+    """Heads and levels from calibration texts; `groups` tells the projects apart (see blocks_of)."""
     return Calibration(fit_certainty(scored), find_levels(scored, cross_certainties(scored, groups), groups, silent))

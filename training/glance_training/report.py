@@ -1,0 +1,293 @@
+"""docs/results.md and its plots, written from the measured files in training/results alone."""
+
+import json
+from pathlib import Path
+
+import matplotlib
+
+from .card import HEADLINES, percent
+from .recipes import recipes_section
+
+matplotlib.use("svg")
+# The same figures give the same bytes.
+matplotlib.rcParams["svg.hashsalt"] = "glance"
+import matplotlib.pyplot as plt  # noqa: E402
+
+PACKAGE_RESULTS = "package.json"
+RUNS = "runs"
+# Names of runs in training/README.md: folds of the debt task, and tasks trained alone.
+FOLD_RUNS = "debt-fold"
+ALONE_RUNS = "alone-"
+JOINT_RUN = "shipped"
+# Okabe and Ito's palette, told apart by colour-blind readers as well.
+COLOURS = {
+    "certainty": "#D55E00",
+    "entropy": "#0072B2",
+    "max-probability": "#009E73",
+    "patience": "#000000",
+    "pcee": "#CC79A7",
+    "f-pabee": "#E69F00",
+}
+# Shares beyond this are no use to anybody.
+PLOTTED_SHARE = 0.2
+
+
+def report(results: Path, docs: Path) -> str:
+    """Writes results.md and plots/*.svg into `docs` and returns the text."""
+    plots = docs / "plots"
+    plots.mkdir(parents=True, exist_ok=True)
+    lines = [
+        "# Measured results",
+        "",
+        "Written by `python -m glance_training report` from the files in `training/results`, each of which a command of `training/README.md` "
+        "measured. Figures in percent unless said otherwise; intervals are 95%, by resampling whole projects. Nothing here was measured on "
+        "a project, a repository or a text that the model in question was trained or calibrated on.",
+    ]
+    package = _read(results / PACKAGE_RESULTS)
+    runs = {path.stem: _read(path) for path in sorted((results / RUNS).glob("*.json"))}
+    lines += _package_sections(package, plots) if package else ["", "The package has not been measured yet."]
+    lines += _folds_section({name: run for name, run in runs.items() if name.startswith(FOLD_RUNS)})
+    lines += _sharing_section(runs)
+    lines += recipes_section(results, plots)
+    text = "\n".join(lines).rstrip() + "\n"
+    (docs / "results.md").write_text(text, encoding="utf-8")
+    return text
+
+
+def _package_sections(report: dict, plots: Path) -> list[str]:
+    model = report["model"]
+    lines = ["", f"## The package: {model['name']} {model['version']}, {model['layers']} layers, int8"]
+    for task, found in report["tasks"].items():
+        lines += ["", f"### {task}", "", *_exits(found)]
+        if "keywordRule" in found["byGroup"]:
+            lines += ["", *_debt(found)]
+        lines += ["", *_groups(found), "", *_promise(found), "", *_leave_one_out(found)]
+        plot_policies(task, found, plots / f"policies-{task}.svg")
+        lines += [
+            "",
+            f"![Mean exit against what changes, for every policy, on {task}](plots/policies-{task}.svg)",
+            "",
+            *_cheapest(found),
+        ]
+    lines += ["", "### Int8 against float32", "", *_int8(report)]
+    return lines
+
+
+def _exits(found: dict) -> list[str]:
+    name = found["headline"]
+    rows = [
+        [e["exit"], percent(e[name]), _interval(interval), percent(e["macroF1"]), percent(e["expectedCalibrationError"])]
+        for e, interval in zip(found["exits"], found["byGroup"]["intervals"])
+    ]
+    return [
+        f"{found['exits'][0]['rows']} texts of {len(found['groups'])} unseen groups: {_names(found['groups'])}.",
+        "",
+        *table(["exit", HEADLINES[name], "interval", "macro F1", "calibration error"], rows),
+    ]
+
+
+def _debt(found: dict) -> list[str]:
+    by_group = found["byGroup"]
+    rule, without = by_group["keywordRule"], by_group["withoutKeyword"]
+    lines = [
+        f"The keyword rule (todo, fixme, hack, xxx): precision {percent(rule['precision'])}, recall {percent(rule['recall'])}, F1 {percent(rule['f1'])}.",
+        f"Debt without a keyword ({without['debt']} of {without['rows']} comments):",
+        "",
+        *table(
+            ["exit", "precision", "recall", "F1"],
+            [[number, *(percent(e[key]) for key in ("precision", "recall", "f1"))] for number, e in enumerate(without["exits"])],
+        ),
+    ]
+    other = found.get("otherLanguages")
+    if other:
+        rows = [[g, s["rows"], ", ".join(map(percent, s["recall"])), percent(s["keywordRule"])] for g, s in other.items()]
+        lines += ["", "Recall of debt in other languages:", "", *table(["source", "comments", "exits 0 to the last", "keyword rule"], rows)]
+    ordinary = found["ordinaryComments"]
+    lines += [
+        "",
+        f"Comments of the standard library of Python {ordinary['python']} without a word that debt is admitted with, called debt all the same: "
+        f"{', '.join(map(percent, ordinary['flagged']))} by exits 0 to the last ({ordinary['rows']} comments); of the long ones "
+        f"{', '.join(map(percent, ordinary['longFlagged']))} ({ordinary['longRows']}).",
+    ]
+    return lines
+
+
+def _groups(found: dict) -> list[str]:
+    groups = found["byGroup"]["groups"]
+    if len(groups) < 2:
+        return ["No group is large enough to be scored on its own."]
+    name = found["headline"]
+    rows = [
+        [group, s["exits"][0]["rows"], *(percent(e[name]) for e in s["exits"]), *([percent(s["keywordRule"]["f1"])] if "keywordRule" in s else [])]
+        for group, s in groups.items()
+    ]
+    head = ["group", "texts", *(f"exit {e['exit']}" for e in found["exits"])]
+    return [f"By group ({HEADLINES[name]}):", "", *table(head + (["keyword rule"] if "keywordRule" in found["byGroup"] else []), rows)]
+
+
+def _promise(found: dict) -> list[str]:
+    if not found["promise"]:
+        return ["The calibration data supports no promise below full depth."]
+    rows = []
+    for level in found["promise"]:
+        shares = [g["changed"] / max(1, g["seen"]) for g in level["groups"].values()]
+        kept = sum(share <= level["maxDisagreement"] for share in shares)
+        rows.append(
+            [
+                percent(level["maxDisagreement"]), f"{level['certainty']:.4f}", percent(level["changed"]),
+                f"{percent(max(shares))}" if shares else "", f"{kept} of {len(shares)}", f"{level['meanExit']:.2f}",
+                f"{100 * level['scoreChange']:+.1f}",
+            ]
+        )  # fmt: skip
+    head = ["promised", "certainty", "came to", "worst group", "groups kept", "mean exit", f"{HEADLINES[found['headline']]}, points"]
+    return ["The promise on the unseen groups:", "", *table(head, rows)]
+
+
+def _leave_one_out(found: dict) -> list[str]:
+    rows = []
+    for level in found["leaveOneOut"]:
+        groups = level["groups"].values()
+        if not groups:
+            continue
+        shares = sorted(g["changed"] / max(1, g["seen"]) for g in groups)
+        seen, changed = sum(g["seen"] for g in groups), sum(g["changed"] for g in groups)
+        kept = sum(share <= level["maxDisagreement"] for share in shares)
+        texts = sum(g["texts"] for g in groups)
+        mean = sum(g["meanExit"] * g["texts"] for g in groups) / texts
+        rows.append([percent(level["maxDisagreement"]), percent(changed / max(1, seen)), percent(shares[len(shares) // 2]), percent(shares[-1]), f"{kept} of {len(shares)}", f"{mean:.2f}"])
+    if not rows:
+        return ["Leave-one-out over the calibration groups: no group is large enough."]
+    return [
+        "The same over the calibration groups, each with the certainty that the others alone would have chosen:",
+        "",
+        *table(["promised", "came to", "median group", "worst group", "groups kept", "mean exit"], rows),
+    ]
+
+
+def _cheapest(found: dict) -> list[str]:
+    """The mean exit that each policy needs for a given share on the test texts: what the plot shows, as figures."""
+    shares = (0.01, 0.02, 0.05)
+    rows = [
+        [name, *(f"{best:.2f}" if (best := _mean_exit_at(points, share)) is not None else "-" for share in shares)]
+        for name, points in found["policies"].items()
+    ]
+    return [
+        "Mean exit of the fastest threshold at which no more than this share changed on these texts (chosen in hindsight, for comparing policies):",
+        "",
+        *table(["policy", *map(percent, shares)], rows),
+    ]
+
+
+def _mean_exit_at(points: list[dict], share: float) -> float | None:
+    return min((p["meanExit"] for p in points if p["changed"] <= share), default=None)
+
+
+def _int8(report: dict) -> list[str]:
+    rows = []
+    for task, found in report["tasks"].items():
+        if found["floatAgreement"] is None:
+            continue
+        name = found["headline"]
+        for e, f, agreement in zip(found["exits"], found["floatExits"], found["floatAgreement"]):
+            rows.append([task, e["exit"], percent(f[name]), percent(e[name]), f"{100 * agreement:.2f}"])
+    return table(["task", "exit", "float32", "int8", "same top label"], rows) if rows else ["The float model was not at hand."]
+
+
+def _folds_section(runs: dict[str, dict]) -> list[str]:
+    lines = ["", "## Debt across projects", ""]
+    projects = {group: scores for run in runs.values() for group, scores in run["tasks"]["comment-debt"]["groups"].items()}
+    if not projects:
+        return [*lines, "The folds have not been measured yet."]
+    exits = len(next(iter(projects.values()))["exits"])
+    rows = []
+    for group, scores in sorted(projects.items()):
+        rows.append([group, percent(scores["keywordRule"]["f1"]), *(percent(e["debtF1"]) for e in scores["exits"])])
+    means = ["mean", percent(_mean([s["keywordRule"]["f1"] for s in projects.values()]))]
+    means += [percent(_mean([s["exits"][k]["debtF1"] for s in projects.values()])) for k in range(exits)]
+    differences = [[s["exits"][k]["debtF1"] - s["keywordRule"]["f1"] for s in projects.values()] for k in range(exits)]
+    lines += [
+        f"Each of these {len(projects)} projects was held out by a model trained on others (training/README.md, folds); float weights, binary F1 of debt on corrected "
+        "labels.",
+        "",
+        *table(["project", "keyword rule", *(f"exit {k}" for k in range(exits))], [*rows, means]),
+        "",
+        f"Against the rule, the last exit gains {100 * _mean(differences[-1]):+.1f} points on average and {100 * min(differences[-1]):+.1f} where it does worst; "
+        f"exit 0: {100 * _mean(differences[0]):+.1f} and {100 * min(differences[0]):+.1f}.",
+        "",
+        "Debt without a keyword, last exit:",
+        "",
+        *table(
+            ["project", "debt", "precision", "recall", "F1"],
+            [
+                [group, s["withoutKeyword"]["debt"], *(percent(s["withoutKeyword"]["exits"][-1][key]) for key in ("precision", "recall", "f1"))]
+                for group, s in sorted(projects.items())
+            ],
+        ),
+    ]
+    return lines
+
+
+def _sharing_section(runs: dict[str, dict]) -> list[str]:
+    lines = ["", "## One encoder for all tasks, or one each", ""]
+    joint = runs.get(JOINT_RUN)
+    alone = {task: scores for name, run in runs.items() if name.startswith(ALONE_RUNS) for task, scores in run["tasks"].items()}
+    if not joint or not alone:
+        return [*lines, "This has not been measured yet."]
+    rows = []
+    for task, scores in alone.items():
+        name = next(key for key in ("debtF1", "weightedF1", "accuracy") if key in scores["exits"][0])
+        for label, found in (("alone", scores), ("shared", joint["tasks"][task])):
+            rows.append([task, HEADLINES[name], label, *(percent(e[name]) for e in found["exits"]), _interval(found["intervals"][-1])])
+    exits = len(next(iter(alone.values()))["exits"])
+    return [
+        *lines,
+        "The same rows, passes and test groups; float weights.",
+        "",
+        *table(["task", "score", "encoder", *(f"exit {k}" for k in range(exits)), "interval of the last"], rows),
+    ]
+
+
+def plot_policies(task: str, found: dict, path: Path) -> None:
+    """Two panels: mean exit against the share changed, and against the change of the headline score."""
+    figure, axes = plt.subplots(1, 2, figsize=(9, 3.8), sharey=True)
+    for axis, key, label, limit in (
+        (axes[0], "changed", "changed answers, % of what users see", 100 * PLOTTED_SHARE),
+        (axes[1], "scoreChange", f"{HEADLINES[found['headline']]}: change, points", None),
+    ):
+        for name, points in found["policies"].items():
+            shown = [p for p in points if p["changed"] <= PLOTTED_SHARE]
+            axis.plot(
+                [100 * p[key] for p in shown], [p["meanExit"] for p in shown], marker="o", markersize=2.5, linewidth=1.4, label=name, color=COLOURS[name]
+            )
+        axis.set_xlabel(label)
+        axis.grid(alpha=0.25)
+        if limit:
+            axis.set_xlim(0, limit)
+    axes[0].set_ylabel("mean exit")
+    axes[0].set_ylim(bottom=0)
+    axes[1].legend(frameon=False, fontsize=8)
+    figure.suptitle(task, fontsize=11)
+    figure.tight_layout()
+    figure.savefig(path, metadata={"Date": None})
+    plt.close(figure)
+
+
+def table(head: list, rows: list[list]) -> list[str]:
+    """A Markdown table, line by line."""
+    return [f"| {' | '.join(map(str, cells))} |" for cells in (head, ["---"] * len(head), *rows)]
+
+
+def _interval(interval: list[float]) -> str:
+    return f"{percent(interval[0])} to {percent(interval[1])}"
+
+
+def _names(groups: list[str]) -> str:
+    return ", ".join(groups) if len(groups) <= 8 else f"{len(groups)} repositories"
+
+
+def _mean(values: list[float]) -> float:
+    return sum(values) / len(values)
+
+
+def _read(path: Path) -> dict:
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
