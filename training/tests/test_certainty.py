@@ -90,6 +90,15 @@ def test_certainty_is_learnt_where_it_can_be():
     assert np.abs(agrees.mean() - keep).mean() > 0.15
 
 
+def test_a_feature_that_never_changes_does_no_harm():
+    # All texts have 9 tokens and one entropy; the deviation of either is a rounding error. The answer alone tells.
+    early = np.where(np.arange(300)[:, None] % 3 == 0, (0.1, 0.9), (0.9, 0.1))
+    scored = Scored(np.stack([early, np.tile((0.9, 0.1), (300, 1))]), None, np.full(300, 9))
+    assert 0 < np.log(scored.token_counts).std() < 1e-9, "the example must hold such a feature"
+    (certainty,) = fit_certainty(scored).certainties(scored)
+    assert certainty[::3].max() < 0.1 and certainty[1::3].min() > 0.9
+
+
 def test_nothing_to_tell_apart_is_as_sure_as_counting_allows():
     always = Scored(np.tile(np.array([0.9, 0.1]), (3, 98, 1)), None, np.full(98, 5))
     assert fit_certainty(always).certainties(always) == pytest.approx(np.full((2, 98), 99 / 100))
