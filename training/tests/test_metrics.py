@@ -1,68 +1,146 @@
 import numpy as np
 import pytest
 
-from glance_training.data import DEBT_LABELS, LABELS, Row
-from glance_training.metrics import calibration_error, debt_scores, exit_scores, fit_temperature, has_keyword, macro_f1
-from glance_training.package import softmax
-from glance_training.policies import entropy, entropy_exits, findings_changed, labels_at, patience_exits
+from glance_training.answers import sigmoid, softmax
+from glance_training.data import Targets, targets_of
+from glance_training.metrics import (
+    answer_scores,
+    binary_scores,
+    calibration_error,
+    exit_scores,
+    fit_label_thresholds,
+    fit_temperature,
+    has_keyword,
+    headline,
+    label_f1,
+)
+from glance_training.policies import Scored
+from glance_training.task import Row, Task
+from glance_training.tasks.comment_debt import DEBT_LABELS
+from glance_training.tasks.comment_debt import TASK as DEBT
+
+ONE = Task("one", ("a", "b", "c"))
+SEVERAL = Task("several", ("a", "b", "c"), multi_label=True)
 
 
-def row(text="", allowed=("none",)):
-    return Row("", text, allowed, "")
+def row(*labels, known=None, text=""):
+    return Row("", text, labels, "", known)
 
 
-def test_debt_scores_by_hand():
-    scores = debt_scores(np.array([True, True, False, False]), np.array([True, False, True, True]))
-    assert scores == pytest.approx({"debtPrecision": 1 / 2, "debtRecall": 1 / 3, "debtF1": 0.4})
-    assert debt_scores(np.array([False]), np.array([True]))["debtF1"] == 0
+def answers(*sets, task=SEVERAL):
+    return np.array([[label in chosen for label in task.labels] for chosen in sets])
 
 
-def test_macro_f1_is_over_the_labels_that_occur():
-    assert macro_f1(np.array([0, 0, 1, 5]), np.array([0, 0, 1, 1])) == pytest.approx((1 + 2 / 3) / 2)
+def test_binary_scores_by_hand():
+    scores = binary_scores(np.array([True, True, False, False]), np.array([True, False, True, True]))
+    assert scores == pytest.approx({"precision": 1 / 2, "recall": 1 / 3, "f1": 0.4})
+    assert binary_scores(np.array([False]), np.array([True]))["f1"] == 0
+    assert binary_scores(np.array([False]), np.array([False])) == {"precision": 0, "recall": 0, "f1": 0}
+
+
+def test_tasks_are_judged_by_their_own_score():
+    assert [headline(task) for task in (DEBT, ONE, SEVERAL)] == ["debtF1", "accuracy", "weightedF1"]
+
+
+def test_scores_of_one_label_by_hand():
+    rows = [row("a"), row("a"), row("a"), row("b")]
+    scores = answer_scores(ONE, answers("a", "a", "b", "b", task=ONE), rows)
+    # a: precision 1, recall 2/3; b: precision 1/2, recall 1. c occurs nowhere and does not count.
+    assert scores == pytest.approx({"rows": 4, "accuracy": 0.75, "macroF1": (0.8 + 2 / 3) / 2})
+
+
+def test_debt_of_unknown_type_counts_in_the_binary_score_only():
+    rows = [row("none"), row("design"), row(*DEBT_LABELS), row("none")]
+    scores = answer_scores(DEBT, answers(["none"], ["design"], ["none"], ["test"], task=DEBT), rows)
+    assert scores["rows"] == 4 and scores["debtPrecision"] == scores["debtRecall"] == scores["debtF1"] == 0.5
+    assert scores["accuracy"] == pytest.approx(2 / 3) and scores["macroF1"] == pytest.approx((2 / 3 + 1) / 2)
+
+
+def test_weighted_f1_leaves_out_labels_that_nobody_looked_for():
+    rows = [row("a", "b"), row("a", known=("a", "c")), row("c", known=("a", "c")), row("b")]
+    found = answers(["a", "b"], ["b"], ["a", "b", "c"], ["b"])
+    # a: in all 4 rows known; found in 1 and 3, holds in 1 and 2: F1 1/2. b: known in 1 and 4 alone, right in both.
+    # c: right wherever it was looked for.
+    targets = targets_of(SEVERAL, rows)
+    assert label_f1(found, targets) == pytest.approx([0.5, 1, 1])
+    scores = answer_scores(SEVERAL, found, rows)
+    assert scores == pytest.approx({"rows": 4, "macroF1": 2.5 / 3, "weightedF1": (2 * 0.5 + 2 * 1 + 1 * 1) / 5})
 
 
 def test_calibration_error_by_hand():
     confidence, correct = np.array([0.9, 0.9, 0.5, 0.5]), np.array([True, False, True, False])
     assert calibration_error(confidence, correct) == pytest.approx(0.5 * 0.4 + 0.5 * 0.0)
+    assert calibration_error(np.array([1.0, 1.0]), np.array([True, True])) == 0
 
 
-def test_debt_of_unknown_type_counts_in_the_binary_score_only():
-    rows = [row(), row(allowed=("design",)), row(allowed=DEBT_LABELS)]
-    probabilities = np.eye(len(LABELS))[[0, 1, 0]]
-    scores = exit_scores(probabilities, rows)
-    assert scores["accuracy"] == 1 and scores["macroF1"] == 1
-    assert scores["debtRecall"] == 0.5 and scores["rows"] == 3
+def test_each_exit_is_scored_with_its_calibration():
+    rows = [row("a"), row("b"), row("a", "b")]
+    p = np.array([[[0.8, 0.1, 0.1], [0.8, 0.1, 0.1], [0.2, 0.2, 0.6]], [[0.9, 0.05, 0.05], [0.1, 0.9, 0.0], [0.0, 0.0, 1.0]]])
+    first, last = exit_scores(ONE, Scored(p, None, np.full(3, 5)), rows)
+    # The third row's label is unknown: it counts in neither.
+    assert [first["exit"], first["rows"], first["accuracy"], last["accuracy"]] == [0, 3, 0.5, 1.0]
+    assert first["expectedCalibrationError"] == pytest.approx(0.3)
+    assert last["expectedCalibrationError"] == pytest.approx(0.1)
+
+
+def test_of_several_labels_every_known_probability_is_calibrated():
+    rows = [row("a"), row("a", known=("a",))]
+    p = np.array([[[0.9, 0.2, 0.2], [0.9, 0.99, 0.99]]])
+    (found,) = exit_scores(SEVERAL, Scored(p, np.full(3, 0.5), np.full(2, 5)), rows)
+    # Known: 0.9 and 0.9 of what holds, 0.2 and 0.2 of what does not.
+    assert found["expectedCalibrationError"] == pytest.approx((2 * 0.1 + 2 * 0.2) / 4)
 
 
 def test_keyword_rule():
-    assert has_keyword(row("a FixMe here")) and not has_keyword(row("to do"))
+    assert has_keyword(row("none", text="a FixMe here")) and not has_keyword(row("none", text="to do"))
 
 
 def test_temperature_recovers_a_known_scale():
     generator = np.random.default_rng(0)
-    logits = generator.normal(size=(4000, len(LABELS))) * 2
-    labels = [generator.choice(len(LABELS), p=p) for p in softmax(logits)]
-    rows = [row(allowed=(LABELS[label],)) for label in labels]
-    assert fit_temperature(logits * 3, rows) == pytest.approx(3, rel=0.1)
+    logits = generator.normal(size=(4000, 6)) * 2
+    holds = np.eye(6, dtype=bool)[[generator.choice(6, p=p) for p in softmax(logits)]]
+    targets = Targets(holds, np.ones_like(holds))
+    assert fit_temperature(logits * 3, targets, multi_label=False) == pytest.approx(3, rel=0.1)
+    assert fit_temperature(logits / 2, targets, multi_label=False) == pytest.approx(1 / 2, rel=0.1)
 
 
-# Three exits, four texts, two labels: probability of the second label.
-SECOND = np.array([[0.01, 0.4, 0.4, 0.6], [0.3, 0.99, 0.6, 0.4], [0.2, 0.9, 0.7, 0.2]])
-PROBABILITIES = np.stack([1 - SECOND, SECOND], axis=-1)
+def test_temperature_of_several_labels_asks_the_known_ones_alone():
+    generator = np.random.default_rng(0)
+    logits = generator.normal(size=(4000, 4)) * 2
+    holds = generator.random(logits.shape) < sigmoid(logits)
+    known = np.ones_like(holds)
+    known[:, 3] = False
+    # What nobody looked for does not hold in the data, whatever it is in truth.
+    holds[:, 3] = False
+    assert fit_temperature(logits * 3, Targets(holds, known), multi_label=True) == pytest.approx(3, rel=0.1)
 
 
-def test_entropy_policy():
-    assert entropy(np.array([0.5, 0.5])) == pytest.approx(np.log(2))
-    assert entropy(np.array([1.0, 0.0])) == 0
-    exits = entropy_exits(PROBABILITIES, 0.1)
-    assert exits.tolist() == [0, 1, 2, 2]
-    assert labels_at(PROBABILITIES, exits).tolist() == [0, 1, 1, 0]
+def test_temperature_sums_the_labels_that_may_hold():
+    # Whatever the temperature, one of the first two labels holds with the same probability but for the third.
+    logits = np.tile([1.0, 1.0, 0.0], (100, 1))
+    holds = np.tile([True, True, False], (90, 1)).tolist() + [[False, False, True]] * 10
+    targets = Targets(np.array(holds), np.ones((100, 3), dtype=bool))
+    # Likeliest where 2 e / (2 e + 1) = 0.9 for e = exp(1 / T): T = 1 / ln 4.5.
+    assert fit_temperature(logits, targets, multi_label=False) == pytest.approx(1 / np.log(4.5), rel=1e-2)
 
 
-def test_patience_policy():
-    assert patience_exits(PROBABILITIES, 1).tolist() == [1, 2, 2, 2]
-    assert patience_exits(PROBABILITIES, 2).tolist() == [2, 2, 2, 2]
+def test_label_thresholds_have_the_highest_f1():
+    # The first label holds from 0.7 on, the second from 0.3 on, the third for too few examples to tell.
+    p = np.tile(np.linspace(0, 1, 501)[:, None], (1, 3))
+    holds = np.stack([p[:, 0] >= 0.7, p[:, 1] >= 0.3, p[:, 2] > 0.99], axis=1)
+    assert 0 < holds[:, 2].sum() < 8
+    targets = Targets(holds, np.ones_like(holds))
+    found = fit_label_thresholds(p, targets)
+    assert found == pytest.approx([0.7, 0.3, 0.5], abs=0.021) and found[2] == 0.5
 
 
-def test_findings_changed_counts_per_finding():
-    assert findings_changed(np.array([0, 1, 1, 2]), np.array([0, 0, 1, 1]), silent=0) == 1.0
+def test_label_thresholds_take_the_middle_of_a_plateau_and_the_known_rows_alone():
+    # Probabilities are 0.2 or 0.8: every threshold between is as good.
+    p = np.repeat([[0.2], [0.8]], 50, axis=0)
+    holds = p > 0.5
+    known = np.ones_like(holds)
+    (middle,) = fit_label_thresholds(p, Targets(holds, known))
+    assert middle == pytest.approx(0.5, abs=0.03)
+    # Rows in which nobody looked would make 0.2 hold as well.
+    misleading = np.vstack([p, np.full((100, 1), 0.2)]), np.vstack([holds, np.ones((100, 1), dtype=bool)]), np.vstack([known, np.zeros((100, 1), dtype=bool)])
+    assert fit_label_thresholds(misleading[0], Targets(*misleading[1:])) == [middle]
