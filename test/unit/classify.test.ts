@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { classify } from '../../src/core/classify';
 import type { Decision } from '../../src/core/exits/decision';
 import type { ExitPolicy } from '../../src/core/exits/policy';
-import { TinyBackend, tinyPackage } from './tiny-package';
+import { loadModelPackage } from '../../src/core/model/model-package';
+import { readerOf, TinyBackend, tinyFiles, tinyPackage } from './tiny-package';
 
 const TEXTS = ['ok', 'todo fix this', 'maybe', 'this', 'fix fixs', '', 'todo', 'maybe maybe this ok todo fix this ok', 'unknown words only', 'fix this maybe'];
 
@@ -21,6 +22,21 @@ describe('classify', () => {
       assert.deepEqual([exit, lastExit, trace.length], [3, 3, 4]);
       assert.deepEqual([label, labels, confidence], [trace[3]?.label, [label], trace[3]?.confidence]);
     }
+  });
+
+  it('ends at the last exit of a task that has fewer exits than the encoder', async () => {
+    const files = tinyFiles();
+    const manifest = JSON.parse(files.get('model.json')?.toString() ?? '') as { tasks: { temperatures: number[] }[] };
+    manifest.tasks[0]?.temperatures.pop();
+    const model = await loadModelPackage(readerOf(files.set('model.json', Buffer.from(JSON.stringify(manifest)))));
+    const task = model.tasks.get('tiny-task');
+    assert.ok(task);
+    const backend = new TinyBackend();
+    for (const { exit, lastExit, trace } of await classify(TEXTS, task, { kind: 'full' }, model, backend)) {
+      assert.deepEqual([exit, lastExit, trace.length], [2, 2, 3]);
+      assert.deepEqual(trace.map(({ certainty }) => certainty === undefined), [false, false, true]);
+    }
+    assert.ok(backend.calls.every(({ segment }) => segment < 2));
   });
 
   it('reckons exit 0 as the mean over tokens, pairs and four neutral features', async () => {

@@ -84,7 +84,7 @@ describe('model package', () => {
     ['a missing field', inManifest(({ tasks }) => delete tasks[0]['labels']), /model\.json field tasks\.0\.labels/u],
     ['a path that leads out of the folder', inManifest(({ encoder }) => (encoder['tokenizer'] = '../tokenizer.json')), /encoder\.tokenizer: must be a plain file name/u],
     ['a file that is not listed', inManifest(({ encoder }) => (encoder['tokenizer'] = 'other.json')), /encoder\.tokenizer: other\.json is not listed/u],
-    ['too few temperatures', inManifest(({ tasks }) => (tasks[0]['temperatures'] = [1])), /temperatures: must have one number per exit: 4/u],
+    ['too few temperatures', inManifest(({ tasks }) => (tasks[0]['temperatures'] = [1])), /temperatures: must have one number per exit of the task: 2 to 4/u],
     ['segments that do not reach the last layer', inManifest(({ encoder }) => (encoder['layers'] = 9)), /encoder\.segments: .* end at layer 9/u],
     ['another hidden size than that of the tensors', inManifest(({ encoder }) => (encoder['hiddenSize'] = 5)), /embeddings\.safetensors has tensor words as I8 \[10, 4\] instead of I8 \[10, 5\]/u],
     ['a task that is there twice', inManifest(({ tasks }) => (tasks[1]['id'] = 'tiny-task')), /tasks\.1\.id: tiny-task is there twice/u],

@@ -26,7 +26,10 @@ const taskSchema = z.object({
   /** Longest input of this task in tokens, `[CLS]` and `[SEP]` included. */
   maximumTokens: tokens,
   weights: fileName,
-  /** One per exit, from exit 0: logits are divided by it before they become probabilities. */
+  /**
+   * One per exit of the task, from exit 0: logits are divided by it before they become probabilities. A task may end before the
+   * last segment, where deeper layers do not answer better.
+   */
   temperatures: z.array(z.number().positive()),
   /** Where several labels may hold: the probability from which each does, at every exit. */
   labelThresholds: z.array(share).optional(),
@@ -135,8 +138,8 @@ function checkTask(task: TaskManifest, at: string, encoder: Manifest['encoder'])
     throw faultOf(`${at}.maximumTokens`, `must not be above encoder.maximumTokens: ${encoder.maximumTokens}`);
   }
   const exits = encoder.segments.length + 1;
-  if (task.temperatures.length !== exits) {
-    throw faultOf(`${at}.temperatures`, `must have one number per exit: ${exits}`);
+  if (task.temperatures.length < 2 || task.temperatures.length > exits) {
+    throw faultOf(`${at}.temperatures`, `must have one number per exit of the task: 2 to ${exits}`);
   }
   if (task.multiLabel !== (labelThresholds !== undefined)) {
     throw faultOf(`${at}.labelThresholds`, 'must be there where multiLabel is true, and nowhere else');

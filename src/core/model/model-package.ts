@@ -16,7 +16,7 @@ export interface ModelTask {
   readonly manifest: TaskManifest;
   readonly labelling: Labelling;
   readonly exitZero: ExitZero;
-  /** Heads of exit 1, 2, ... in order. */
+  /** Heads of exit 1, 2, ... up to the task's last, in order. */
   readonly heads: readonly LinearHead[];
   /** Of every exit but the last, from exit 0. */
   readonly certaintyHeads: readonly CertaintyHead[];
@@ -66,12 +66,13 @@ export async function loadModelPackage(read: PackageReader): Promise<ModelPackag
 
 function loadTask({ encoder }: Manifest, task: TaskManifest, weights: Safetensors): ModelTask {
   const labels = task.labels.length;
+  const encoderExits = encoder.segments.slice(0, task.temperatures.length - 1);
   return {
     manifest: task,
     labelling: task.labelThresholds ? severalLabels(task.labelThresholds) : ONE_LABEL,
     exitZero: new ExitZero(weights, encoder.vocabularySize, labels),
-    heads: encoder.segments.map((_, index) => new LinearHead(weights, index + 1, labels, encoder.hiddenSize)),
-    certaintyHeads: encoder.segments.map((_, exit) => new CertaintyHead(weights, exit, labels)),
+    heads: encoderExits.map((_, index) => new LinearHead(weights, index + 1, labels, encoder.hiddenSize)),
+    certaintyHeads: encoderExits.map((_, exit) => new CertaintyHead(weights, exit, labels)),
   };
 }
 
