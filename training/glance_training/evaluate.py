@@ -12,7 +12,7 @@ from .metrics import answer_scores, binary_scores, exit_scores, has_keyword, hea
 from .ordinary import standard_library_comments
 from .package import ModelPackage, PackageTask, digest, write_manifest
 from .policies import CERTAINTIES, POLICIES, Scored, answers_at, certainty_exits, change
-from .promise import LEVELS, cross_certainties, find_levels
+from .promise import LEVELS, blocks_of, cross_certainties, find_levels
 from .task import Row, Task, letters
 from .tasks import TASKS
 from .tasks.comment_debt import OTHER_LANGUAGES, UNLABELLED, is_debt
@@ -71,7 +71,7 @@ def evaluate(package_folder: Path, prepared: Path, run: Path, results: Path) -> 
             "floatAgreement": None,
         }
         if float_run:
-            reference = float_run.logits(sequences, name)
+            reference = float_run.logits(sequences, name)[: part.exits]
             found["floatAgreement"] = (reference.argmax(-1) == scored.probabilities.argmax(-1)).mean(axis=1).tolist()
             found["floatExits"] = exit_scores(task, part.scored(sequences, reference), rows)
         if task.silent_label:
@@ -177,11 +177,11 @@ def promise_kept(task: Task, part: PackageTask, scored: Scored, rows: list[Row])
 
 
 def leave_one_out(task: Task, part: PackageTask, prepared: Path) -> list[dict]:
-    """For every level: what it comes to on each calibration group when the other groups alone choose the certainty."""
+    """For every level: what it comes to on each calibration group (small ones together) when the others alone choose the certainty."""
     rows = read_split(prepared, task, "calibration")
     if (prepared / task.id / f"{UNLABELLED}.jsonl").is_file():
         rows = rows + read_split(prepared, task, UNLABELLED)
-    groups = np.array([row.group for row in rows])
+    groups = blocks_of(np.array([row.group for row in rows]))
     scored = part.scored(part.tokenise([row.text for row in rows]))
     certainties = cross_certainties(scored, groups)
     found: dict[float, dict] = {d: {"maxDisagreement": d, "unsupported": [], "groups": {}} for d in LEVELS}

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -11,12 +12,12 @@ from safetensors.numpy import save_file
 from tokenizers import Tokenizer
 
 from . import UserError, __version__
-from .answers import probabilities_of
+from .answers import answer_sets, probabilities_of
 from .card import CARD, render_card
 from .data import load_tokenizer, read_split, read_summary, targets_of, tokenise
 from .exit0 import HashedClassifier, quantise_table
 from .graph import ActivationRanges, Ranges, segment_names, write_segments
-from .metrics import fit_label_thresholds, fit_temperature
+from .metrics import answer_scores, fit_label_thresholds, fit_temperature, headline
 from .model import MAXIMUM_TOKENS, MultiExitEncoder
 from .package import FORMAT_VERSION, ModelPackage, PackageTask, digest, write_manifest
 from .policies import CERTAINTIES, POLICIES, Scored
@@ -38,6 +39,8 @@ TABLE_PERCENTILES = (100.0, 99.9, 99.5, 99.0)
 FIDELITY_TEXTS = 1000
 RANGE_TEXTS = 512
 
+# A deeper exit must score better on calibration texts by this much, or the task ends before it.
+DEPTH_TOLERANCE = 0.005
 # The share of what users see that may differ unless they say otherwise; where the calibration supports no such level, the next.
 DEFAULT_DISAGREEMENT = 0.02
 
@@ -140,6 +143,7 @@ class _TaskExport:
         chosen = np.random.default_rng(0).permutation(len(self._rows))[:FIDELITY_TEXTS]
         self._few = self._tokenise([self._rows[i] for i in chosen])
         self._few_logits = run.logits(self._few, task.id)
+        self._exits = len(self._few_logits)
 
     @property
     def heads_file(self) -> str:
@@ -155,7 +159,7 @@ class _TaskExport:
         exit0 = self._run.exit0[self.task.id]
         table, scale = quantise_table(exit0.table.weight.detach().numpy(), percentile)
         tensors = {"exit0.table": table, "exit0.scale": scale, "exit0.bias": exit0.bias.detach().numpy()}
-        for number, head in enumerate(self._run.model.heads[self.task.id], 1):
+        for number, head in enumerate(islice(self._run.model.heads[self.task.id], self._exits - 1), 1):
             tensors[f"exit{number}.weight"] = head.weight.detach().numpy()
             tensors[f"exit{number}.bias"] = head.bias.detach().numpy()
         if calibration:
@@ -184,16 +188,24 @@ class _TaskExport:
         targets = targets_of(self.task, self._rows)
         sequences = self._tokenise(self._rows)
         logits = part.logits(sequences)
-        entry["temperatures"] = [round(fit_temperature(at_exit, targets, self.task.multi_label), 4) for at_exit in logits]
+        temperatures = [round(fit_temperature(at_exit, targets, self.task.multi_label), 4) for at_exit in logits]
+        probabilities = probabilities_of(logits, temperatures, self.task.multi_label)
+        thresholds = [fit_label_thresholds(p, targets) for p in probabilities] if self.task.multi_label else [None] * len(logits)
+        scores = [
+            answer_scores(self.task, answer_sets(p, t and np.array(t)), self._rows)[headline(self.task)] for p, t in zip(probabilities, thresholds)
+        ]
+        self._exits = choose_depth(scores) + 1
+        logits = logits[: self._exits]
+        entry["temperatures"] = temperatures[: self._exits]
+        entry["quality"]["depth"] = {"calibrationScores": [round(score, 4) for score in scores], "tolerance": DEPTH_TOLERANCE}
         if self.task.multi_label:
-            probabilities = probabilities_of(logits, entry["temperatures"], True)
-            entry["labelThresholds"] = fit_label_thresholds(probabilities[-1], targets)
+            entry["labelThresholds"] = thresholds[self._exits - 1]
         rows = self._rows
         if (self._prepared / self.task.id / f"{UNLABELLED}.jsonl").is_file():
             # No label is needed to tell whether the last exit answers differently.
             more = read_split(self._prepared, self.task, UNLABELLED)
             rows, more_sequences = rows + more, self._tokenise(more)
-            sequences, logits = sequences + more_sequences, np.concatenate([logits, part.logits(more_sequences)], axis=1)
+            sequences, logits = sequences + more_sequences, np.concatenate([logits, part.logits(more_sequences)[: self._exits]], axis=1)
         scored = Scored(
             probabilities_of(logits, entry["temperatures"], self.task.multi_label),
             np.array(entry["labelThresholds"]) if self.task.multi_label else None,
@@ -208,6 +220,12 @@ class _TaskExport:
 
     def _tokenise(self, rows: list[Row]) -> list[list[int]]:
         return tokenise(self._tokenizer, [row.text for row in rows], self.task.maximum_tokens)
+
+
+def choose_depth(scores: list[float]) -> int:
+    """The last exit of a task, from each exit's score on calibration texts: the first encoder exit that is nearly as good as the best."""
+    best = max(scores[1:])
+    return next(number for number, score in enumerate(scores) if number > 0 and score >= best - DEPTH_TOLERANCE)
 
 
 def choose_defaults(scored: Scored, calibration: Calibration, groups: np.ndarray, silent: int | None) -> dict:

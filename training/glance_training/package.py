@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -52,11 +53,6 @@ class ModelPackage:
             raise UserError(f"{self.folder / MANIFEST} has no task {name}; it has {', '.join(self.tasks)}.")
         return self.tasks[name]
 
-    @property
-    def exits(self) -> int:
-        """Number of exits, exit 0 included."""
-        return len(self._segments) + 1
-
     def tokenise(self, texts: list[str], maximum_tokens: int) -> list[list[int]]:
         return tokenise(self._tokenizer, texts, maximum_tokens)
 
@@ -88,6 +84,11 @@ class PackageTask:
         self._weights = load_file(package.folder / entry["weights"])
 
     @property
+    def exits(self) -> int:
+        """Number of the task's exits, exit 0 included: deeper layers of the encoder are not run for it."""
+        return len(self.entry["temperatures"])
+
+    @property
     def silent(self) -> int | None:
         """Number of the silent label, or None."""
         return self.entry["labels"].index(self.entry["silentLabel"]) if "silentLabel" in self.entry else None
@@ -98,11 +99,11 @@ class PackageTask:
 
     def logits(self, sequences: list[list[int]]) -> np.ndarray:
         """Float32 logits [exits, texts, labels] of every exit at full depth."""
-        result = np.empty((self._package.exits, len(sequences), len(self.entry["labels"])), dtype=np.float32)
+        result = np.empty((self.exits, len(sequences), len(self.entry["labels"])), dtype=np.float32)
         for position, ids in enumerate(sequences):
             result[0, position] = self._exit0(ids)
         for batch in _batches(sequences):
-            for number, pooled in enumerate(self._package.pooled([sequences[i] for i in batch]), 1):
+            for number, pooled in enumerate(islice(self._package.pooled([sequences[i] for i in batch]), self.exits - 1), 1):
                 result[number, batch] = pooled @ self._weights[f"exit{number}.weight"].T + self._weights[f"exit{number}.bias"]
         return result
 
@@ -115,7 +116,7 @@ class PackageTask:
 
     @property
     def certainty_heads(self) -> CertaintyHeads:
-        numbers = range(self._package.exits - 1)
+        numbers = range(self.exits - 1)
         return CertaintyHeads(
             np.stack([self._weights[f"certainty{number}.weight"] for number in numbers]),
             np.concatenate([self._weights[f"certainty{number}.bias"] for number in numbers]),

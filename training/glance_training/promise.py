@@ -29,20 +29,17 @@ class Level:
 
 
 def blocks_of(groups: np.ndarray) -> np.ndarray:
-    """Int [texts]: the block of each text. Groups of 100 texts or more are blocks; smaller ones share one, in order of their names."""
-    names, counts = np.unique(groups, return_counts=True)
-    block_of: dict[str, int] = {}
-    blocks, open_block, filled = 0, None, 0
-    for name, count in zip(names, counts):
+    """The name of each text's block. A group of 100 texts or more is a block; smaller ones share one, in order of their names."""
+    block_of: dict[str, str] = {}
+    shared, filled = 1, 0
+    for name, count in zip(*np.unique(groups, return_counts=True)):
         if count >= MINIMUM_BLOCK:
-            block_of[name], blocks = blocks, blocks + 1
+            block_of[name] = name
             continue
-        if open_block is None:
-            open_block, blocks, filled = blocks, blocks + 1, 0
-        block_of[name] = open_block
-        filled += count
         if filled >= MINIMUM_BLOCK:
-            open_block = None
+            shared, filled = shared + 1, 0
+        block_of[name] = f"small groups {shared}"
+        filled += count
     return np.array([block_of[group] for group in groups])
 
 
