@@ -1,9 +1,11 @@
+import json
 import subprocess
 import sys
 
 import pytest
 
-from glance_training.__main__ import main
+from glance_training.__main__ import COMMANDS, main
+from glance_training.tasks import SHIPPED, TASKS
 
 
 def test_missing_data_is_an_error_with_advice(tmp_path, capsys):
@@ -11,33 +13,74 @@ def test_missing_data_is_an_error_with_advice(tmp_path, capsys):
     assert "--data" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", ["train", "export"])
+@pytest.mark.parametrize("command", ["train", "export", "score"])
 def test_unprepared_data_is_an_error_with_advice(command, tmp_path, capsys):
     arguments = [command, "--prepared", str(tmp_path), "--run", str(tmp_path / "run")]
     assert main(arguments) == 2
     assert "python -m glance_training" in capsys.readouterr().err
 
 
-def test_a_folder_without_a_package_is_an_error_with_advice(tmp_path, capsys):
-    assert main(["golden", "--package", str(tmp_path)]) == 2
+@pytest.mark.parametrize("command", ["golden", "evaluate"])
+def test_a_folder_without_a_package_is_an_error_with_advice(command, tmp_path, capsys):
+    assert main([command, "--package", str(tmp_path)]) == 2
     assert "export" in capsys.readouterr().err
 
 
 def test_a_wrong_base_is_an_error_that_names_the_missing_file(tmp_path, prepared, capsys):
-    assert main(["train", "--base", str(tmp_path), "--prepared", str(prepared), "--run", str(tmp_path / "run")]) == 2
+    arguments = ["train", "--tasks", "comment-debt", "--base", str(tmp_path), "--prepared", str(prepared), "--run", str(tmp_path / "run")]
+    assert main(arguments) == 2
     assert "config.json is missing" in capsys.readouterr().err
 
 
-def test_bad_numbers_and_commands_are_refused(capsys):
-    for arguments in (["train", "--epochs", "0"], ["trian"], []):
+def test_a_fold_that_is_not_there_is_an_error(tmp_path, capsys):
+    assert main(["prepare", "--data", str(tmp_path), "--output", str(tmp_path), "--tasks", "commit-type", "--fold", "1"]) == 2
+    assert "folds 0 to 0, not 1" in capsys.readouterr().err
+
+
+def test_tasks_are_chosen_by_name(tmp_path, capsys):
+    records = [{"id": "1", "group": "g", "lang": "java", "label": ["summary"], "text": "reads the file"}]
+    (tmp_path / "code_comments.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records))
+    assert main(["prepare", "--data", str(tmp_path), "--output", str(tmp_path / "out"), "--tasks", "comment-kind"]) == 0
+    assert "comment-kind, train: 1 rows from 1 groups (summary 1)" in capsys.readouterr().out
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["comment-kind"]
+
+
+def test_the_recipe_and_the_tasks_reach_the_run(tmp_path, base, prepared):
+    run = tmp_path / "run"
+    arguments = ["train", "--tasks", "doc-section", "--base", str(base), "--prepared", str(prepared), "--run", str(run), "--threads", "1"]
+    arguments += ["--method", "pabee", "--layers", "2", "--epochs-factor", "0.2", "--batch-size", "20", "--exit0-epochs", "1", "--seed", "7"]
+    assert main(arguments) == 0
+    recipe = json.loads((run / "recipe.json").read_text())
+    assert [recipe[key] for key in ("method", "layers", "batch_size", "seed", "steps")] == ["pabee", 2, 20, 7, 2]
+    summary = json.loads((prepared / "doc-section" / "summary.json").read_text())
+    assert recipe["dataSha256"] == {"doc-section": summary["trainSha256"]} and list(recipe["tasks"]) == ["doc-section"]
+
+
+def test_bad_numbers_and_names_are_refused(capsys):
+    for arguments in (["train", "--batch-size", "0"], ["train", "--tasks", "poetry"], ["train", "--method", "branchynet"], ["trian"], []):
         with pytest.raises(SystemExit) as refusal:
             main(arguments)
         assert refusal.value.code == 2
-    assert "whole number" in capsys.readouterr().err
+    error = capsys.readouterr().err
+    assert "whole number" in error and "'poetry'" in error
 
 
 def test_help_teaches_every_command():
     result = subprocess.run([sys.executable, "-m", "glance_training", "--help"], capture_output=True, text=True)
     assert result.returncode == 0
-    for command in ("prepare", "train", "export", "evaluate", "golden"):
-        assert command in result.stdout
+    for command in COMMANDS:
+        assert f"\n    {command} " in result.stdout
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_of_its_own(command, capsys):
+    with pytest.raises(SystemExit) as done:
+        main([command, "--help"])
+    assert done.value.code == 0
+    shown = capsys.readouterr().out
+    assert "--results" in shown or "--output" in shown or "--run" in shown or "--package" in shown
+
+
+def test_the_shipped_tasks_are_the_default():
+    assert [task.id for task in SHIPPED] == ["comment-debt", "commit-type", "doc-section", "comment-kind"]
+    assert set(TASKS) - {task.id for task in SHIPPED} == {"sst-2", "mrpc", "rte"}

@@ -1,22 +1,32 @@
-"""From a finished tiny run to a package, its measurement and its golden answers."""
+"""From a finished tiny run of two tasks to a package, its measurement and its golden answers."""
 
 import hashlib
 import json
+import shutil
 
 import numpy as np
 import onnxruntime
 import pytest
-import torch
 from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
-from glance_training import UserError, ordinary
+from glance_training import UserError, evaluate as evaluation, export as exporting, golden, ordinary, promise
 from glance_training.__main__ import main
-from glance_training.data import LABELS, read_split
+from glance_training.answers import probabilities_of
+from glance_training.card import render_card
+from glance_training.data import read_split, read_summary
 from glance_training.export import choose_defaults, export
-from glance_training.package import ModelPackage
-from glance_training.train import Recipe, load_run, predict, train
+from glance_training.package import ModelPackage, digest
+from glance_training.policies import POLICIES, Scored
+from glance_training.promise import calibrate
+from glance_training.tasks import SHIPPED
+from glance_training.tasks.comment_debt import TASK as DEBT
+from glance_training.tasks.doc_section import TASK as SECTION
+from glance_training.train import Recipe, load_run, train
 
+TASKS = (DEBT, SECTION)
+EXITS = 3
+TEST_ROWS = {DEBT.id: 60, SECTION.id: 40}
 # Int8 weights of 7 bits and activations of 8 bits, two layers of random weights.
 PROBABILITY_TOLERANCE = 0.05
 
@@ -24,16 +34,26 @@ PROBABILITY_TOLERANCE = 0.05
 @pytest.fixture(scope="module")
 def run(base, prepared, tmp_path_factory):
     folder = tmp_path_factory.mktemp("run")
-    recipe = Recipe(epochs=30, batch_size=8, encoder_lr=2e-3, head_lr=1e-2, exit0_epochs=20, bfloat16=False)
-    train(read_split(prepared, "train"), base, folder, recipe)
+    recipe = Recipe(layers=2, epochs_factor=5, batch_size=8, encoder_lr=2e-3, head_lr=1e-2, exit0_epochs=20, bfloat16=False)
+    facts = {"dataSha256": {task.id: read_summary(prepared, task)["trainSha256"] for task in TASKS}}
+    train({task.id: read_split(prepared, task, "train") for task in TASKS}, base, folder, recipe, facts=facts)
     return folder
 
 
 @pytest.fixture(scope="module")
 def package_folder(run, prepared, tmp_path_factory):
     folder = tmp_path_factory.mktemp("models") / "tiny"
-    export(run, prepared, folder)
+    with pytest.MonkeyPatch.context() as patch:
+        # The made-up groups have 60 texts at most.
+        patch.setattr(promise, "MINIMUM_BLOCK", 20)
+        export(run, prepared, folder)
     return folder
+
+
+@pytest.fixture
+def copy(package_folder, tmp_path):
+    """A package to spoil."""
+    return shutil.copytree(package_folder, tmp_path / "package")
 
 
 @pytest.fixture(scope="module")
@@ -41,41 +61,50 @@ def package(package_folder):
     return ModelPackage(package_folder)
 
 
-@pytest.fixture(scope="module")
-def sequences(package, prepared):
-    return package.tokenise([row.text for row in read_split(prepared, "test")] + ["", "todo " * 200])
+def sequences_of(package, prepared, task):
+    return package.task(task.id).tokenise([row.text for row in read_split(prepared, task, "test")] + ["", "todo " * 200])
 
 
-def test_int8_package_agrees_with_the_float_model(run, package, sequences):
-    model, exit0, _ = load_run(run)
-    with torch.no_grad():
-        reference = torch.stack([exit0(sequences), *predict(model, sequences)]).softmax(-1).numpy()
-    quantised = torch.from_numpy(package.logits(sequences)).softmax(-1).numpy()
+@pytest.mark.parametrize("task", TASKS, ids=lambda task: task.id)
+def test_int8_package_agrees_with_the_float_model(run, package, prepared, task):
+    sequences = sequences_of(package, prepared, task)
+    ones = np.ones(EXITS)
+    reference = probabilities_of(load_run(run).logits(sequences, task.id), ones, task.multi_label)
+    quantised = probabilities_of(package.task(task.id).logits(sequences), ones, task.multi_label)
+    assert quantised.shape == (EXITS, len(sequences), len(task.labels))
     assert np.abs(quantised - reference).max() < PROBABILITY_TOLERANCE
     # Not trivially near: the answers vary far more than the tolerance.
     assert np.ptp(reference, axis=1).max() > 4 * PROBABILITY_TOLERANCE
 
 
-def test_answers_do_not_depend_on_the_batch(package, sequences):
-    together = [pooled.copy() for pooled in package.pooled(sequences)]
-    for row in (0, len(sequences) // 2, len(sequences) - 2):
-        for exit_number, pooled in enumerate(package.pooled([sequences[row]])):
-            assert np.abs(pooled[0] - together[exit_number][row]).max() <= 1e-6
+@pytest.mark.parametrize("task", TASKS, ids=lambda task: task.id)
+def test_answers_do_not_depend_on_the_batch(package, prepared, task):
+    sequences = sequences_of(package, prepared, task)
+    together = package.task(task.id).logits(sequences)
+    for row in (0, len(sequences) // 2, len(sequences) - 1):
+        assert np.abs(package.task(task.id).logits([sequences[row]])[:, 0] - together[:, row]).max() <= 1e-5
 
 
-def test_a_long_text_keeps_its_first_tokens_and_sep(package, sequences):
-    long = sequences[-1]
-    assert len(long) == 128 and long[0] == sequences[-2][0] and long[-1] == sequences[-2][-1]
+def test_each_task_cuts_at_its_own_length(package):
+    for task in TASKS:
+        assert package.task(task.id).entry["maximumTokens"] == task.maximum_tokens
+    part = package.task(SECTION.id)
+    part = type(part)(package, {**part.entry, "maximumTokens": 7})
+    (long,) = part.tokenise(["todo " * 200])
+    assert len(long) == 7 and long[0] == 101 and long[-1] == 102
 
 
 def test_exit0_by_hand(package, package_folder):
-    weights = load_file(package_folder / "comment-debt.safetensors")
+    weights = load_file(package_folder / "doc-section.safetensors")
     vocabulary = package.manifest["encoder"]["vocabularySize"]
-    (ids,) = package.tokenise(["todo list"])
-    _, a, b, _ = ids
-    rows = [a, b, vocabulary + (a * 1000003 + b * 7919) % 65536]
+    part = package.task(SECTION.id)
+    (ids,) = part.tokenise(["todo list [SEP] map"])
+    _, a, b, separator, c, _ = ids
+    assert separator == 102
+    rows = [a, b, vocabulary + (a * 1000003 + b * 7919) % 65536, vocabulary + (c * 31337 + 1299709) % 65536]
     total = weights["exit0.table"][rows].astype(np.int64).sum(0)
-    assert np.allclose(package.logits([ids])[0, 0], weights["exit0.bias"] + weights["exit0.scale"] * total / (3 + 4), atol=1e-6)
+    assert np.abs(total).sum() > 0
+    assert np.allclose(part.logits([ids])[0, 0], weights["exit0.bias"] + weights["exit0.scale"] * total / (4 + 4), atol=1e-6)
 
 
 def test_segments_have_the_agreed_interface(package_folder):
@@ -91,8 +120,36 @@ def test_manifest_lists_every_file_with_its_hash(package_folder, package):
     for name, entry in files.items():
         content = (package_folder / name).read_bytes()
         assert entry == {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
-    task = package.manifest["tasks"][0]
-    assert task["labels"] == list(LABELS) and len(task["temperatures"]) == package.exits == 3
+
+
+def test_manifest_describes_each_task(package):
+    manifest = package.manifest
+    assert manifest["formatVersion"] == 2 and manifest["encoder"]["layers"] == len(manifest["encoder"]["segments"]) == 2
+    assert [entry["id"] for entry in manifest["tasks"]] == [task.id for task in TASKS]
+    for task, entry in zip(TASKS, manifest["tasks"]):
+        assert entry["labels"] == list(task.labels) and entry["multiLabel"] == task.multi_label
+        assert len(entry["temperatures"]) == EXITS and all(t > 0 for t in entry["temperatures"])
+        assert set(entry["defaults"]) == {"maxDisagreement", "certainty", *POLICIES}
+        assert entry["promise"]["confidence"] == 0.95
+        levels = entry["promise"]["levels"]
+        assert [set(level) for level in levels] == [{"maxDisagreement", "certainty"}] * len(levels)
+        assert levels == sorted(levels, key=lambda level: level["maxDisagreement"])
+    debt, section = manifest["tasks"]
+    assert debt["silentLabel"] == "none" and "labelThresholds" not in debt and debt["promise"]["of"] == "findings"
+    assert "silentLabel" not in section and len(section["labelThresholds"]) == len(SECTION.labels) and section["promise"]["of"] == "answers"
+    assert debt["quality"]["split"] == {"calibration": ["group-1", "group-2"], "test": ["group-3"], "unlabelled": ["package-0", "package-1"]}
+    assert [data["task"] for data in manifest["trainingData"]] == [DEBT.id, SECTION.id]
+
+
+def test_the_promise_is_calibrated_on_comments_without_labels_too(run, prepared, package):
+    """What the manifest says is what `calibrate` finds for the package's own answers to those texts."""
+    part = package.task(DEBT.id)
+    rows = read_split(prepared, DEBT, "calibration") + read_split(prepared, DEBT, "unlabelled")
+    scored = part.scored(part.tokenise([row.text for row in rows]))
+    found = calibrate(scored, np.array([row.group for row in rows]), part.silent)
+    heads = part.certainty_heads
+    assert np.allclose(heads.weights, found.heads.weights, atol=1e-4) and np.allclose(heads.biases, found.heads.biases, atol=1e-4)
+    assert [level["maxDisagreement"] for level in part.entry["promise"]["levels"]] == [level.maximum_disagreement for level in found.levels]
 
 
 def test_tokenizer_neither_pads_nor_truncates(package_folder):
@@ -105,67 +162,195 @@ def test_tensors_have_the_agreed_types(package_folder, package):
     vocabulary, size = package.manifest["encoder"]["vocabularySize"], package.manifest["encoder"]["hiddenSize"]
     assert embeddings["words"].dtype == np.int8 and embeddings["words"].shape == (vocabulary, size)
     assert embeddings["scales"].shape == (vocabulary,) and embeddings["positions"].shape == (128, size)
-    heads = load_file(package_folder / "comment-debt.safetensors")
-    assert heads["exit0.table"].dtype == np.int8 and heads["exit0.table"].shape == (vocabulary + 65536, len(LABELS))
-    assert heads["exit2.weight"].shape == (len(LABELS), size)
+    for task in TASKS:
+        labels = len(task.labels)
+        found = {name: (tensor.dtype.name, tensor.shape) for name, tensor in load_file(package_folder / f"{task.id}.safetensors").items()}
+        assert found == {
+            "exit0.table": ("int8", (vocabulary + 65536, labels)),
+            "exit0.scale": ("float32", (labels,)),
+            "exit0.bias": ("float32", (labels,)),
+            **{f"exit{k}.weight": ("float32", (labels, size)) for k in (1, 2)},
+            **{f"exit{k}.bias": ("float32", (labels,)) for k in (1, 2)},
+            **{f"certainty{k}.weight": ("float32", (6 + labels,)) for k in (0, 1)},
+            **{f"certainty{k}.bias": ("float32", (1,)) for k in (0, 1)},
+        }
 
 
-def test_an_altered_or_missing_file_is_named(run, prepared, tmp_path):
-    folder = tmp_path / "package"
-    export(run, prepared, folder)
-    segment = folder / "segment-2.onnx"
+def test_an_altered_or_missing_file_is_named(copy):
+    segment = copy / "segment-2.onnx"
     content = bytearray(segment.read_bytes())
     content[100] ^= 1
     segment.write_bytes(content)
-    with pytest.raises(UserError, match="segment-2.onnx"):
-        ModelPackage(folder)
+    with pytest.raises(UserError, match="segment-2.onnx is not the file"):
+        ModelPackage(copy)
     segment.unlink()
     with pytest.raises(UserError, match="segment-2.onnx is missing"):
-        ModelPackage(folder)
+        ModelPackage(copy)
+
+
+def test_other_formats_and_tasks_are_refused(copy, package):
+    with pytest.raises(UserError, match="no task poetry; it has comment-debt, doc-section"):
+        package.task("poetry")
+    manifest = json.loads((copy / "model.json").read_text())
+    (copy / "model.json").write_text(json.dumps(manifest | {"formatVersion": 1}))
+    with pytest.raises(UserError, match="formatVersion is 1, this program reads 2"):
+        ModelPackage(copy)
+
+
+def test_other_rows_than_the_runs_are_refused(run, prepared, tmp_path):
+    other = shutil.copytree(prepared, tmp_path / "prepared")
+    summary = read_summary(other, SECTION) | {"trainSha256": "0" * 64}
+    (other / SECTION.id / "summary.json").write_text(json.dumps(summary))
+    with pytest.raises(UserError, match="other rows of doc-section"):
+        export(run, other, tmp_path / "package")
+    assert not (tmp_path / "package").exists()
 
 
 def test_a_failed_export_leaves_the_old_package_alone(run, prepared, package_folder, monkeypatch):
     before = (package_folder / "model.json").read_bytes()
-    monkeypatch.setattr("glance_training.export.MAXIMUM_PACKAGE_BYTES", 1000)
+    monkeypatch.setattr(exporting, "MAXIMUM_PACKAGE_BYTES", 1000)
+    monkeypatch.setattr(exporting, "CLIPPED_SHARES", (0.0,))
     with pytest.raises(UserError, match="more than"):
         export(run, prepared, package_folder)
     assert (package_folder / "model.json").read_bytes() == before
     ModelPackage(package_folder)
 
 
-def test_evaluate_and_golden(run, prepared, package_folder, tmp_path, monkeypatch):
+def test_the_card_says_when_nothing_has_been_measured(package_folder, package):
+    card = (package_folder / "README.md").read_text()
+    assert card == render_card(package.manifest)
+    assert card.count("has not been measured yet") == 2
+    assert "group-0" in card and "several may hold" in card and "An encoder of 2 layers" in card
+
+
+def test_evaluate_writes_its_files(run, prepared, copy, tmp_path, monkeypatch):
     # In place of Python's standard library, whose reading takes long.
-    (tmp_path / "library.py").write_text('"""Returns the number of lines."""\n# TODO: count the words\nx = 1  # the answer\n')
-    monkeypatch.setattr(ordinary.sysconfig, "get_path", lambda name: str(tmp_path))
-    common = ["--package", str(package_folder)]
+    library = tmp_path / "library"
+    library.mkdir()
+    (library / "library.py").write_text('"""Returns the number of lines."""\n# TODO: count the words\nx = 1  # the answer\n')
+    monkeypatch.setattr(ordinary.sysconfig, "get_path", lambda name: str(library))
+    monkeypatch.setattr(evaluation, "MINIMUM_GROUP", 20)
+    monkeypatch.setattr(evaluation, "BOOTSTRAP", 20)
     results = tmp_path / "results"
-    assert main(["evaluate", *common, "--prepared", str(prepared), "--run", str(run), "--results", str(results)]) == 0
-    report = json.loads((results / "comment-debt.json").read_text())
-    assert [entry["exit"] for entry in report["exits"]] == [0, 1, 2]
-    assert report["exits"][2]["rows"] == 40
-    assert report["ordinaryComments"]["rows"] == 2 and len(report["ordinaryComments"]["flagged"]) == 3
-    full = next(p for p in report["policies"] if p["policy"] == "full")
-    assert full["meanExit"] == 2 and full["disagreement"] == 0 and full["debtF1"] == report["exits"][2]["debtF1"]
-    package = ModelPackage(package_folder)
-    assert package.task["quality"]["exits"] == report["exits"]
-    f1 = f"{100 * report['exits'][2]['debtF1']:.1f}"
-    assert f1 in (package_folder / "README.md").read_text() and f1 in (results / "comment-debt.md").read_text()
+    assert main(["evaluate", "--package", str(copy), "--prepared", str(prepared), "--run", str(run), "--results", str(results)]) == 0
+    report = json.loads((results / "package.json").read_text())
+    assert list(report["tasks"]) == [DEBT.id, SECTION.id] and report["model"]["layers"] == 2
+    package = ModelPackage(copy)
+    for task in TASKS:
+        found, name = report["tasks"][task.id], {DEBT.id: "debtF1", SECTION.id: "weightedF1"}[task.id]
+        assert found["headline"] == name and found["groups"] == ["group-3"]
+        assert [(entry["exit"], entry["rows"]) for entry in found["exits"]] == [(exit_number, TEST_ROWS[task.id]) for exit_number in range(EXITS)]
+        assert len(found["floatAgreement"]) == EXITS and min(found["floatAgreement"]) > 0.9
+        assert found["byGroup"]["groups"]["group-3"]["exits"][2][name] == found["exits"][2][name]
+        (low, high) = found["byGroup"]["intervals"][2]
+        assert low == high == pytest.approx(found["exits"][2][name], abs=1e-4), "one group, resampled, is itself"
+        assert set(found["policies"]) == {*POLICIES, "certainty"}
+        for points in found["policies"].values():
+            assert all(p["changed"] == 0 and p["scoreChange"] == 0 for p in points if p["meanExit"] == 2)
+            depths = [p["meanExit"] for p in points]
+            assert depths == sorted(depths, reverse=True)
+        assert [p["maxDisagreement"] for p in found["promise"]] == [p["maxDisagreement"] for p in package.task(task.id).entry["promise"]["levels"]]
+        assert len(found["leaveOneOut"]) == 5
+        # What people read.
+        quality = package.task(task.id).entry["quality"]
+        assert quality["exits"] == found["exits"] and quality["promise"] == found["promise"]
+        assert f"| 2 | {100 * found['exits'][2][name]:.1f} |" in (copy / "README.md").read_text()
+    debt = report["tasks"][DEBT.id]
+    assert debt["ordinaryComments"]["rows"] == 2 and len(debt["ordinaryComments"]["flagged"]) == EXITS
+    assert debt["otherLanguages"] is None
+    assert debt["byGroup"]["keywordRule"]["precision"] > 0
+    assert "has not been measured" not in (copy / "README.md").read_text()
 
-    golden_file = tmp_path / "golden.json"
-    assert main(["golden", *common, "--output", str(golden_file)]) == 0
-    golden = json.loads(golden_file.read_text())
-    case = golden["cases"][0]
-    assert case["ids"] == package.tokenise([case["text"]])[0]
-    expected = package.probabilities(package.logits([case["ids"]]))[:, 0]
-    assert np.allclose(case["probabilities"], expected, atol=1e-6)
+
+def test_a_package_is_measured_without_its_run_too(prepared, copy, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(evaluation, "ordinary_comments", lambda *_: None)
+    monkeypatch.setattr(evaluation, "BOOTSTRAP", 10)
+    report = evaluation.evaluate(copy, prepared, tmp_path / "no-run", tmp_path)
+    assert report["tasks"][DEBT.id]["floatAgreement"] is None
+    assert "is left out" in capsys.readouterr().out
 
 
-def test_defaults_are_the_cheapest_within_the_bounds():
-    # 1000 texts, 3 exits; exit 0 is sure of all and right about all but one text, a third of whose kind is debt.
-    sure, unsure = 0.999, 0.7
-    second = np.full((3, 1000), 1 - sure)
-    second[:, :400] = sure
-    assert choose_defaults(np.stack([1 - second, second], -1)) == {"entropy": 1.0, "patience": 1}
-    # Now exit 0 is wrong, and unsure, about 100 texts: it must not answer them.
-    second[0, :100] = 1 - unsure
-    assert choose_defaults(np.stack([1 - second, second], -1))["entropy"] == 0.6
+def test_a_run_is_scored_before_any_export(run, prepared, tmp_path, monkeypatch):
+    monkeypatch.setattr(evaluation, "BOOTSTRAP", 10)
+    assert main(["score", "--prepared", str(prepared), "--run", str(run), "--results", str(tmp_path)]) == 0
+    report = json.loads((tmp_path / "runs" / f"{run.name}.json").read_text())
+    assert list(report["tasks"]) == [DEBT.id, SECTION.id] and report["recipe"]["layers"] == 2
+    for task in TASKS:
+        found = report["tasks"][task.id]
+        assert found["fold"] == 0 and len(found["exits"]) == EXITS and found["exits"][2]["rows"] == TEST_ROWS[task.id]
+    # The keyword gives the made-up debt away, and the model has learnt it.
+    assert report["tasks"][DEBT.id]["exits"][2]["debtF1"] > 0.8
+
+
+def test_golden_answers(package, package_folder, tmp_path):
+    target = tmp_path / "golden.json"
+    assert main(["golden", "--package", str(package_folder), "--output", str(target)]) == 0
+    found = json.loads(target.read_text())
+    cases = found["cases"]
+    assert {case["task"] for case in cases} == {DEBT.id, SECTION.id}
+    assert [case["text"] for case in cases if case["task"] == DEBT.id] == list(golden.TEXTS)
+    assert [case["row"] for case in cases if case["task"] == SECTION.id] == list(golden.SECTIONS)
+    files = package.manifest["files"]
+    lines = "".join(f"{name} {files[name]['sha256']}\n" for name in sorted(files))
+    assert found["modelSha256"] == hashlib.sha256(lines.encode()).hexdigest()
+    for case in (cases[0], cases[-1]):
+        assert list(case) == ["task", *(["row"] if "row" in case else []), "text", "ids", "probabilities", "certainty"]
+        part = package.task(case["task"])
+        assert case["ids"] == part.tokenise([case["text"]])[0]
+        scored = part.scored([case["ids"]])
+        assert np.allclose(case["probabilities"], scored.probabilities[:, 0], atol=1e-6)
+        assert np.allclose(case["certainty"], part.certainty_heads.certainties(scored)[:, 0], atol=1e-6)
+        assert np.shape(case["probabilities"]) == (EXITS, len(part.entry["labels"])) and len(case["certainty"]) == EXITS - 1
+
+
+def test_golden_rows_are_tricky():
+    texts = {task.id: [case["text"] for case in golden.inputs(task.id)] for task in SHIPPED}
+    assert all(len(found) >= 12 for found in texts.values())
+    rows = list(golden.inputs("commit-type"))
+    assert all(case["text"].count(" [SEP] ") >= 2 for case in rows)
+    assert any("paths" not in case["row"] for case in rows) and any(len(case["row"].get("paths", ())) > 6 for case in rows)
+    long = [path for case in rows for path in case["row"].get("paths", ()) if len(path) > 90]
+    assert any(ord(path[-90]) > 0xFFFF for path in long), "the cut falls on a character of two UTF-16 code units"
+    for name in ("commit-type", "doc-section", "comment-kind"):
+        found = [case["row"]["text"] for case in golden.inputs(name)]
+        assert "" in found and any("\r\n" in text for text in found) and any("[SEP]" in text for text in found)
+        assert any("\ufeff" in text and "\x85" in text for text in found)
+    # Nothing in them is lost on the way through the file.
+    assert json.loads(json.dumps(texts)) == texts
+
+
+def made_up(count, wrong):
+    """Three exits, two labels, the first silent: exit 0 is sure of all and wrong, and unsure, about `wrong` texts."""
+    second = np.full((3, count), 0.001)
+    second[:, : count // 2] = 0.999
+    second[0, :wrong] = 0.3
+    return Scored(np.stack([1 - second, second], -1), None, np.full(count, 9))
+
+
+def test_defaults_are_the_fastest_that_keep_the_promise():
+    groups = np.arange(2000) % 4
+    scored = made_up(2000, 100)
+    calibration = calibrate(scored, groups, 0)
+    defaults = choose_defaults(scored, calibration, groups, 0)
+    level = next(level for level in calibration.levels if level.maximum_disagreement == 0.02)
+    assert (defaults["maxDisagreement"], defaults["certainty"]) == (0.02, level.certainty)
+    for name, policy in POLICIES.items():
+        exits = policy.exits(scored, defaults[name])
+        assert promise.keeps(scored, exits, groups, 0, defaults["maxDisagreement"])
+        # Those that may leave at exit 0 let all go that it is right about, and keep the rest.
+        if name in ("entropy", "max-probability"):
+            assert (exits[:100] > 0).all() and (exits[100:] == 0).all()
+
+
+def test_defaults_without_a_promise_are_the_most_careful():
+    scored = made_up(20, 10)
+    groups = np.arange(20) % 2
+    calibration = calibrate(scored, groups, 0)
+    assert calibration.levels == []
+    defaults = choose_defaults(scored, calibration, groups, 0)
+    assert defaults == {"maxDisagreement": 0.0, "certainty": promise.CERTAINTIES[0], **{name: policy.thresholds[0] for name, policy in POLICIES.items()}}
+
+
+def test_a_digest_is_hash_and_size(tmp_path):
+    (tmp_path / "file").write_bytes(b"abc")
+    assert digest(tmp_path / "file") == {"sha256": hashlib.sha256(b"abc").hexdigest(), "bytes": 3}

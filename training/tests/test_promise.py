@@ -7,7 +7,7 @@ import pytest
 
 from glance_training import promise
 from glance_training.policies import CERTAINTIES, Scored, certainty_exits, change
-from glance_training.promise import LEVELS, Calibration, Level, calibrate, cross_certainties, find_levels, keeps, p_value
+from glance_training.promise import LEVELS, Calibration, Level, blocks_of, calibrate, cross_certainties, find_levels, keeps, p_value
 
 FOUND, SILENT = (0.1, 0.9), (0.9, 0.1)
 
@@ -76,6 +76,16 @@ def test_one_bad_group_is_enough_to_refuse():
     assert p_value(33, 3300, 0.05) < 0.001
     assert not keeps(bad, leaving(bad), groups, None, 0.05)
     assert keeps(bad, leaving(bad), np.zeros(3300), None, 0.05), "as one group it would pass"
+
+
+def test_small_groups_share_a_block_until_it_can_tell():
+    # b, c and e together reach 100 texts; f and g are left over.
+    sizes = {"a": 150, "b": 40, "c": 40, "d": 100, "e": 30, "f": 70, "g": 20}
+    groups = np.repeat(list(sizes), list(sizes.values()))[np.random.default_rng(0).permutation(450)]
+    blocks = blocks_of(groups)
+    assert len(blocks) == 450
+    members = {frozenset(groups[blocks == block].tolist()) for block in np.unique(blocks)}
+    assert members == {frozenset("a"), frozenset("bce"), frozenset("d"), frozenset("fg")}
 
 
 def test_one_change_in_a_small_group_is_forgiven_two_are_not():
