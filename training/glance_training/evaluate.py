@@ -12,7 +12,7 @@ from .metrics import answer_scores, binary_scores, exit_scores, has_keyword, hea
 from .ordinary import standard_library_comments
 from .package import ModelPackage, PackageTask, digest, write_manifest
 from .policies import CERTAINTIES, POLICIES, Scored, answers_at, certainty_exits, change
-from .promise import LEVELS, blocks_of, cross_certainties, find_levels
+from .promise import LEVELS, blocks_of, calibrate
 from .task import Row, Task, letters
 from .tasks import TASKS
 from .tasks.comment_debt import OTHER_LANGUAGES, UNLABELLED, is_debt
@@ -177,22 +177,26 @@ def promise_kept(task: Task, part: PackageTask, scored: Scored, rows: list[Row])
 
 
 def leave_one_out(task: Task, part: PackageTask, prepared: Path) -> list[dict]:
-    """For every level: what it comes to on each calibration group (small ones together) when the others alone choose the certainty."""
+    """For every level: what it comes to on each calibration group (small ones together) when the others alone give heads and certainty.
+
+    Temperatures and label thresholds stay those of the package, for which the group's texts were used as well.
+    """
     rows = read_split(prepared, task, "calibration")
     if (prepared / task.id / f"{UNLABELLED}.jsonl").is_file():
         rows = rows + read_split(prepared, task, UNLABELLED)
     groups = blocks_of(np.array([row.group for row in rows]))
     scored = part.scored(part.tokenise([row.text for row in rows]))
-    certainties = cross_certainties(scored, groups)
     found: dict[float, dict] = {d: {"maxDisagreement": d, "unsupported": [], "groups": {}} for d in LEVELS}
     for group in _large_groups(groups):
         others, inside = np.flatnonzero(groups != group), np.flatnonzero(groups == group)
-        levels = {level.maximum_disagreement: level for level in find_levels(scored.of(others), certainties[:, others], groups[others], part.silent)}
+        calibration = calibrate(scored.of(others), groups[others], part.silent)
+        levels = {level.maximum_disagreement: level for level in calibration.levels}
+        certainties = calibration.heads.certainties(scored.of(inside))
         for d in LEVELS:
             if d not in levels:
                 found[d]["unsupported"].append(group)
                 continue
-            exits = certainty_exits(certainties[:, inside], levels[d].certainty)
+            exits = certainty_exits(certainties, levels[d].certainty)
             found[d]["groups"] |= _shares(scored.of(inside), exits, groups[inside], part.silent)
     return list(found.values())
 
