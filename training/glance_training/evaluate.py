@@ -6,12 +6,14 @@ from pathlib import Path
 
 import numpy as np
 
+from .answers import answer_sets, probabilities_of
 from .card import CARD, render_card
 from .data import load_tokenizer, read_split, read_summary, tokenise
 from .metrics import answer_scores, binary_scores, exit_scores, has_keyword, headline
 from .ordinary import standard_library_comments
 from .package import ModelPackage, PackageTask, digest, write_manifest
 from .policies import CERTAINTIES, POLICIES, Scored, answers_at, certainty_exits, change
+from .prepare import require_rows_of
 from .promise import LEVELS, blocks_of, calibrate
 from .task import Row, Task, letters
 from .tasks import TASKS
@@ -31,14 +33,16 @@ BOOTSTRAP = 1000
 def score_run(run_folder: Path, prepared: Path, results: Path) -> dict:
     """Scores a finished run's float exits on the test rows of its tasks; writes `results`/runs/NAME.json."""
     run = load_run(run_folder)
+    tasks = [TASKS[name] for name in run.recipe["tasks"]]
+    require_rows_of(run.recipe, run_folder, prepared, tasks)
     found = {}
-    for name in run.recipe["tasks"]:
-        task = TASKS[name]
+    for task in tasks:
         rows = read_split(prepared, task, "test")
-        logits = run.logits(_tokenise(run_folder, task, rows), name)
-        # A float run has no calibration of its own: a label holds from one half on.
-        answers = (logits > 0) | (logits == logits.max(axis=-1, keepdims=True)) if task.multi_label else logits == logits.max(axis=-1, keepdims=True)
-        found[name] = {"fold": read_summary(prepared, task)["fold"], **_by_group(task, answers, rows)}
+        logits = run.logits(_tokenise(run_folder, task, rows), task.id)
+        # A run has no calibration of its own: of several labels, each holds from one half on.
+        probabilities = probabilities_of(logits, np.ones(len(logits)), task.multi_label)
+        answers = answer_sets(probabilities, np.full(len(task.labels), 0.5) if task.multi_label else None)
+        found[task.id] = {"fold": read_summary(prepared, task)["fold"], **_by_group(task, answers, rows)}
     report = rounded({"recipe": run.recipe, "tasks": found})
     _write(results / "runs" / f"{run_folder.name}.json", report)
     return report
@@ -50,6 +54,7 @@ def evaluate(package_folder: Path, prepared: Path, run: Path, results: Path) -> 
     Where `run` is the finished run the package came from, the float model is compared as well. Returns the report.
     """
     package = ModelPackage(package_folder)
+    require_rows_of(package.manifest["recipe"]["training"], package_folder, prepared, [TASKS[name] for name in package.tasks])
     float_run = _run_of(package, run)
     report: dict = {
         "model": {"name": package.manifest["name"], "version": package.manifest["version"], "layers": package.manifest["encoder"]["layers"]},

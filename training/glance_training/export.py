@@ -16,11 +16,12 @@ from .answers import answer_sets, probabilities_of
 from .card import CARD, render_card
 from .data import load_tokenizer, read_split, read_summary, targets_of, tokenise
 from .exit0 import HashedClassifier, quantise_table
-from .graph import ActivationRanges, Ranges, segment_names, write_segments
+from .graph import ActivationRanges, segment_names, write_segments
 from .metrics import answer_scores, fit_label_thresholds, fit_temperature, headline
 from .model import MAXIMUM_TOKENS, MultiExitEncoder
 from .package import FORMAT_VERSION, ModelPackage, PackageTask, digest, write_manifest
 from .policies import CERTAINTIES, POLICIES, Scored
+from .prepare import require_rows_of
 from .promise import CONFIDENCE, Calibration, blocks_of, calibrate, keeps
 from .quantise import quantise_rows
 from .task import Row, Task
@@ -64,9 +65,7 @@ def export(run_folder: Path, prepared: Path, target: Path, version: str = __vers
     """Writes the package folder `target`, whole or not at all, and returns its manifest."""
     run = load_run(run_folder)
     tasks = [TASKS[name] for name in run.recipe["tasks"]]
-    for task in tasks:
-        if run.recipe["dataSha256"][task.id] != read_summary(prepared, task)["trainSha256"]:
-            raise UserError(f"{run_folder} was trained on other rows of {task.id} than {prepared} holds. Prepare and train again.")
+    require_rows_of(run.recipe, run_folder, prepared, tasks)
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(f".{target.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)

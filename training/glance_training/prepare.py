@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from . import UserError
+from .data import read_summary
 from .tasks import FOLDS, READERS
 from .task import Row, Task
 
@@ -41,3 +42,16 @@ def describe(rows: list[Row]) -> dict:
         "groups": dict(sorted(Counter(row.group for row in rows).items())),
         "labels": dict(Counter("|".join(row.labels) for row in rows).most_common()),
     }
+
+
+def require_rows_of(recipe: dict, trained: Path, prepared: Path, tasks: list[Task]) -> None:
+    """Raises UserError where a run or package `trained`, by its recipe, learnt from other rows than `prepared` holds.
+
+    Of another fold, say: what is test data here may be what it was trained on.
+    """
+    for task in tasks:
+        if recipe["dataSha256"][task.id] != read_summary(prepared, task)["trainSha256"]:
+            raise UserError(
+                f"{trained} was trained on other rows of {task.id} than {prepared} holds. Give the folder it was trained from with --prepared, or prepare and "
+                "train again."
+            )

@@ -197,13 +197,18 @@ def test_other_formats_and_tasks_are_refused(copy, package):
         ModelPackage(copy)
 
 
-def test_other_rows_than_the_runs_are_refused(run, prepared, tmp_path):
+def test_other_rows_than_the_runs_are_refused(run, prepared, package_folder, tmp_path):
     other = shutil.copytree(prepared, tmp_path / "prepared")
     summary = read_summary(other, SECTION) | {"trainSha256": "0" * 64}
     (other / SECTION.id / "summary.json").write_text(json.dumps(summary))
     with pytest.raises(UserError, match="other rows of doc-section"):
         export(run, other, tmp_path / "package")
-    assert not (tmp_path / "package").exists()
+    # Its test rows may be those that the run was trained on.
+    with pytest.raises(UserError, match="other rows of doc-section"):
+        evaluation.score_run(run, other, tmp_path / "results")
+    with pytest.raises(UserError, match="other rows of doc-section"):
+        evaluation.evaluate(package_folder, other, run, tmp_path / "results")
+    assert not (tmp_path / "package").exists() and not (tmp_path / "results").exists()
 
 
 def test_a_failed_export_leaves_the_old_package_alone(run, prepared, package_folder, monkeypatch):
