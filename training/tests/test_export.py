@@ -15,7 +15,7 @@ from glance_training.__main__ import main
 from glance_training.answers import probabilities_of
 from glance_training.card import render_card
 from glance_training.data import read_split, read_summary
-from glance_training.export import choose_defaults, export
+from glance_training.export import choose_defaults, choose_depth, export
 from glance_training.package import ModelPackage, digest
 from glance_training.policies import POLICIES, Scored
 from glance_training.promise import calibrate
@@ -46,6 +46,8 @@ def package_folder(run, prepared, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         # The made-up groups have 60 texts at most.
         patch.setattr(promise, "MINIMUM_BLOCK", 20)
+        # As deep as the run, whatever the made-up texts gain from it.
+        patch.setattr(exporting, "choose_depth", lambda scores: len(scores) - 1)
         export(run, prepared, folder)
     return folder
 
@@ -219,6 +221,36 @@ def test_a_failed_export_leaves_the_old_package_alone(run, prepared, package_fol
         export(run, prepared, package_folder)
     assert (package_folder / "model.json").read_bytes() == before
     ModelPackage(package_folder)
+
+
+def test_a_task_ends_at_the_first_exit_that_is_nearly_as_good_as_the_best():
+    assert choose_depth([0.1, 0.70, 0.80, 0.90]) == 3
+    assert choose_depth([0.1, 0.70, 0.90, 0.80]) == 2
+    assert choose_depth([0.1, 0.70, 0.896, 0.90]) == 2
+    assert choose_depth([0.1, 0.70, 0.894, 0.90]) == 3
+    assert choose_depth([0.95, 0.70, 0.90]) == 2, "exit 0 is no depth: the encoder would not run at all"
+
+
+def test_a_task_may_end_before_the_last_segment(run, prepared, package, tmp_path, monkeypatch):
+    monkeypatch.setattr(exporting, "choose_depth", lambda scores: 1)
+    manifest = export(run, prepared, tmp_path / "package")
+    shallow = ModelPackage(tmp_path / "package")
+    assert len(manifest["encoder"]["segments"]) == 2
+    for task in TASKS:
+        part = shallow.task(task.id)
+        assert part.exits == len(part.entry["temperatures"]) == 2 and len(part.entry["quality"]["depth"]["calibrationScores"]) == EXITS
+        names = load_file(tmp_path / "package" / f"{task.id}.safetensors").keys()
+        assert {"exit1.bias", "certainty0.bias"} <= names
+        assert not {name for name in names if name.startswith(("exit2", "certainty1"))}
+        sequences = sequences_of(shallow, prepared, task)
+        # The segments are the same, and so are the answers of the exits that are left.
+        assert np.allclose(part.logits(sequences)[1], package.task(task.id).logits(sequences)[1], atol=1e-5)
+        assert part.certainty_heads.certainties(part.scored(sequences)).shape == (1, len(sequences))
+    monkeypatch.setattr(evaluation, "ordinary_comments", lambda *_: None)
+    monkeypatch.setattr(evaluation, "BOOTSTRAP", 10)
+    report = evaluation.evaluate(tmp_path / "package", prepared, run, tmp_path)
+    assert [len(report["tasks"][task.id]["exits"]) for task in TASKS] == [2, 2]
+    assert golden.write_golden(tmp_path / "package", tmp_path / "golden.json") == len(golden.TEXTS) + len(golden.SECTIONS)
 
 
 def test_the_card_says_when_nothing_has_been_measured(package_folder, package):
