@@ -1,7 +1,7 @@
 """The model card, README.md of the package: written from the manifest alone, so that no figure is typed by hand."""
 
 CARD = "README.md"
-HEADLINES = {"debtF1": "F1 of debt", "accuracy": "accuracy", "weightedF1": "weighted F1"}
+METRIC_TITLES = {"accuracy": "accuracy", "f1": "F1", "debtF1": "F1 of debt", "macroF1": "macro F1", "weightedF1": "weighted F1"}
 USES = {
     "comment-debt": "points out comments that admit technical debt, and its kind",
     "commit-type": "says which Conventional Commit type a change has",
@@ -70,10 +70,11 @@ def _task(task: dict) -> list[str]:
         f"Measured on {quality['exits'][0]['rows']} texts of {_names(split['test'])}, which neither training nor calibration saw. Calibrated on "
         f"{_names(split['calibration'] + split.get('unlabelled', []))}. Figures in percent; ECE: expected calibration error of the confidence.",
         _table(
-            ["exit", HEADLINES[name], "macro F1", "ECE"],
+            ["exit", METRIC_TITLES[name], "macro F1", "ECE"],
             [[str(e["exit"]), *(percent(e[key]) for key in (name, "macroF1", "expectedCalibrationError"))] for e in quality["exits"]],
         ),
-        f"The promise (with 95% confidence, at most this share of the {task['promise']['of']} differs from the full model's), and what it came to on those texts:",
+        f"The promise (with {100 * task['promise']['confidence']:g}% confidence, at most this share of the {task['promise']['of']} differs from the full model's), and what it "
+        "came to on those texts:",
         _table(
             ["promised", "certainty", "differs", "mean exit"],
             [[percent(p["maxDisagreement"]), f"{p['certainty']:.4f}", percent(p["changed"]), f"{p['meanExit']:.2f}"] for p in quality["promise"]],
@@ -98,3 +99,8 @@ def _table(head: list[str], rows: list[list[str]]) -> str:
 def percent(share: float) -> str:
     """0.1234 -> "12.3"."""
     return f"{100 * share:.1f}"
+
+
+def signed(points: float) -> str:
+    """One decimal with a sign, never -0.0."""
+    return f"{round(points, 1) + 0.0:+.1f}"

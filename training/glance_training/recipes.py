@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from . import UserError
+from .card import METRIC_TITLES, signed
 from .data import load_tokenizer, read_split, read_summary, targets_of, tokenise
 from .task import Row, Task
 from .tasks import TASKS, comment_debt
@@ -42,7 +43,6 @@ METRICS: dict[str, tuple[str, ...]] = {
 }
 DEFAULT_TASKS = ("sst-2", "mrpc", "rte", "comment-debt", "commit-type", "doc-section")
 TASK_TITLES = {"sst-2": "SST-2", "mrpc": "MRPC", "rte": "RTE"}
-METRIC_TITLES = {"accuracy": "accuracy", "f1": "F1", "debtF1": "F1 of debt", "macroF1": "macro F1", "weightedF1": "weighted F1"}
 RESULTS_FILE = "recipes.json"
 PUBLISHED_FILE = "published.json"
 # The same for every run, so that all recipes and seeds are trained on the same sample.
@@ -426,15 +426,15 @@ def _sentences(curves: TaskCurves, published: Mapping) -> list[str]:
         lead = Lead.of(rome, curves.mean("deebert"))
         sentences.append(
             f"**The claim {lead.verdict}.** Before the last exit `romebert` is on average {_above(lead.early)} `deebert`, ahead at {lead.ahead} of "
-            f"{curves.layers - 1} exits, by most at exit {lead.largest_exit} ({_signed(lead.largest)}); at the last exit {_above(lead.last)} it."
+            f"{curves.layers - 1} exits, by most at exit {lead.largest_exit} ({signed(lead.largest)}); at the last exit {_above(lead.last)} it."
         )
         if "romebert-authors" in curves.recipes:
             authors = Lead.of(curves.mean("romebert-authors"), curves.mean("deebert"))
-            sentences.append(f"With the authors' constants the claim {authors.verdict}: {_signed(authors.early)} before the last exit, {_signed(authors.last)} at it.")
+            sentences.append(f"With the authors' constants the claim {authors.verdict}: {signed(authors.early)} before the last exit, {signed(authors.last)} at it.")
         if curves.task in published["tasks"]:
             percent = published["tasks"][curves.task]["percent"]
             paper = Lead.of(percent["romebert"], percent["deebert"])
-            sentences.append(f"Published: {_signed(paper.early)} before the last exit, {_signed(paper.last)} at it.")
+            sentences.append(f"Published: {signed(paper.early)} before the last exit, {signed(paper.last)} at it.")
     if METRICS[curves.task][0] == "accuracy":
         share = rome[-1] / 100
         rows = curves.entries[0]["testRows"]
@@ -442,7 +442,7 @@ def _sentences(curves: TaskCurves, published: Mapping) -> list[str]:
     others = [name for name in curves.recipes if name not in ("romebert", "deebert")]
     if others:
         leads = [(name, Lead.of(curves.mean(name), rome)) for name in others]
-        compared = "; ".join(f"`{name}` {_signed(lead.early)} and {_signed(lead.last)}" for name, lead in leads)
+        compared = "; ".join(f"`{name}` {signed(lead.early)} and {signed(lead.last)}" for name, lead in leads)
         sentences.append(f"Against `romebert`, before the last exit and at it: {compared}.")
     return sentences
 
@@ -453,7 +453,7 @@ def _overall(tasks: Sequence[TaskCurves]) -> str:
     for curves in tasks:
         if {"romebert", "deebert"} <= set(curves.recipes) and curves.layers > 1:
             lead = Lead.of(curves.mean("romebert"), curves.mean("deebert"))
-            verdicts.setdefault(lead.verdict, []).append(f"{_title(curves.task)} ({_signed(lead.early)} before the last exit, {_signed(lead.last)} at it)")
+            verdicts.setdefault(lead.verdict, []).append(f"{_title(curves.task)} ({signed(lead.early)} before the last exit, {signed(lead.last)} at it)")
     return " ".join(f"It {verdict} on {', '.join(names)}." for verdict, names in verdicts.items())
 
 
@@ -475,11 +475,6 @@ def _description(name: str) -> str:
 def _with_spread(values: np.ndarray) -> str:
     """Mean of a score over the seeds [seeds], with the standard deviation where there are several."""
     return f"{values.mean():.1f} ± {values.std(ddof=1):.1f}" if len(values) > 1 else f"{values[0]:.1f}"
-
-
-def _signed(points: float) -> str:
-    """One decimal with a sign, never -0.0."""
-    return f"{round(points, 1) + 0.0:+.1f}"
 
 
 def _above(points: float) -> str:

@@ -2,10 +2,11 @@
 
 import json
 from pathlib import Path
+from statistics import median
 
 import matplotlib
 
-from .card import HEADLINES, percent
+from .card import METRIC_TITLES, percent, signed
 from .recipes import recipes_section
 
 matplotlib.use("svg")
@@ -40,8 +41,8 @@ def report(results: Path, docs: Path) -> str:
         "# Measured results",
         "",
         "Written by `python -m glance_training report` from the files in `training/results`, each of which a command of `training/README.md` "
-        "measured. Figures in percent unless said otherwise; intervals are 95%, by resampling whole projects. Nothing here was measured on "
-        "a project, a repository or a text that the model in question was trained or calibrated on.",
+        "measured. Figures in percent unless said otherwise; intervals are 95%, by resampling whole groups (projects or repositories). Nothing here "
+        "was measured on a group or a text that the model in question was trained on, nor, but for the tables of the calibration groups, calibrated on.",
     ]
     package = _read(results / PACKAGE_RESULTS)
     runs = {path.stem: _read(path) for path in sorted((results / RUNS).glob("*.json"))}
@@ -82,7 +83,7 @@ def _exits(found: dict) -> list[str]:
     return [
         f"{found['exits'][0]['rows']} texts of {len(found['groups'])} unseen groups: {_names(found['groups'])}.",
         "",
-        *table(["exit", HEADLINES[name], "interval", "macro F1", "calibration error"], rows),
+        *table(["exit", METRIC_TITLES[name], "interval", "macro F1", "calibration error"], rows),
     ]
 
 
@@ -115,14 +116,14 @@ def _debt(found: dict) -> list[str]:
 def _groups(found: dict) -> list[str]:
     groups = found["byGroup"]["groups"]
     if len(groups) < 2:
-        return ["No group is large enough to be scored on its own."]
+        return ["Too few groups are large enough to be scored on their own."]
     name = found["headline"]
     rows = [
         [group, s["exits"][0]["rows"], *(percent(e[name]) for e in s["exits"]), *([percent(s["keywordRule"]["f1"])] if "keywordRule" in s else [])]
         for group, s in groups.items()
     ]
     head = ["group", "texts", *(f"exit {e['exit']}" for e in found["exits"])]
-    return [f"By group ({HEADLINES[name]}):", "", *table(head + (["keyword rule"] if "keywordRule" in found["byGroup"] else []), rows)]
+    return [f"By group ({METRIC_TITLES[name]}):", "", *table(head + (["keyword rule"] if "keywordRule" in found["byGroup"] else []), rows)]
 
 
 def _promise(found: dict) -> list[str]:
@@ -136,10 +137,10 @@ def _promise(found: dict) -> list[str]:
             [
                 percent(level["maxDisagreement"]), f"{level['certainty']:.4f}", percent(level["changed"]),
                 f"{percent(max(shares))}" if shares else "", f"{kept} of {len(shares)}", f"{level['meanExit']:.2f}",
-                f"{100 * level['scoreChange']:+.1f}",
+                signed(100 * level["scoreChange"]),
             ]
         )  # fmt: skip
-    head = ["promised", "certainty", "came to", "worst group", "groups kept", "mean exit", f"{HEADLINES[found['headline']]}, points"]
+    head = ["promised", "certainty", "came to", "worst group", "groups kept", "mean exit", f"{METRIC_TITLES[found['headline']]}, points"]
     return ["The promise on the unseen groups:", "", *table(head, rows)]
 
 
@@ -154,13 +155,19 @@ def _leave_one_out(found: dict) -> list[str]:
         kept = sum(share <= level["maxDisagreement"] for share in shares)
         texts = sum(g["texts"] for g in groups)
         mean = sum(g["meanExit"] * g["texts"] for g in groups) / texts
-        rows.append([percent(level["maxDisagreement"]), percent(changed / max(1, seen)), percent(shares[len(shares) // 2]), percent(shares[-1]), f"{kept} of {len(shares)}", f"{mean:.2f}"])
+        rows.append(
+            [
+                percent(level["maxDisagreement"]), percent(changed / max(1, seen)), percent(median(shares)), percent(shares[-1]),
+                f"{kept} of {len(shares)}", f"{mean:.2f}", len(level["unsupported"]),
+            ]
+        )  # fmt: skip
     if not rows:
-        return ["Leave-one-out over the calibration groups: no group is large enough."]
+        return ["Leave-one-out over the calibration groups: no group is large enough, or the others support no promise."]
     return [
-        "The same over the calibration groups, each with the certainty that the others alone would have chosen:",
+        "The same over the calibration groups, each with the heads and the certainty that the others alone give; groups whose others support no such "
+        "promise, so that all of the model runs, are counted apart:",
         "",
-        *table(["promised", "came to", "median group", "worst group", "groups kept", "mean exit"], rows),
+        *table(["promised", "came to", "median group", "worst group", "groups kept", "mean exit", "without a promise"], rows),
     ]
 
 
@@ -211,8 +218,8 @@ def _folds_section(runs: dict[str, dict]) -> list[str]:
         "",
         *table(["project", "keyword rule", *(f"exit {k}" for k in range(exits))], [*rows, means]),
         "",
-        f"Against the rule, the last exit gains {100 * _mean(differences[-1]):+.1f} points on average and {100 * min(differences[-1]):+.1f} where it does worst; "
-        f"exit 0: {100 * _mean(differences[0]):+.1f} and {100 * min(differences[0]):+.1f}.",
+        f"Against the rule, the last exit gains {signed(100 * _mean(differences[-1]))} points on average and {signed(100 * min(differences[-1]))} where it does worst; "
+        f"exit 0: {signed(100 * _mean(differences[0]))} and {signed(100 * min(differences[0]))}.",
         "",
         "Debt without a keyword, last exit:",
         "",
@@ -237,7 +244,7 @@ def _sharing_section(runs: dict[str, dict]) -> list[str]:
     for task, scores in alone.items():
         name = next(key for key in ("debtF1", "weightedF1", "accuracy") if key in scores["exits"][0])
         for label, found in (("alone", scores), ("shared", joint["tasks"][task])):
-            rows.append([task, HEADLINES[name], label, *(percent(e[name]) for e in found["exits"]), _interval(found["intervals"][-1])])
+            rows.append([task, METRIC_TITLES[name], label, *(percent(e[name]) for e in found["exits"]), _interval(found["intervals"][-1])])
     exits = len(next(iter(alone.values()))["exits"])
     return [
         *lines,
@@ -252,7 +259,7 @@ def plot_policies(task: str, found: dict, path: Path) -> None:
     figure, axes = plt.subplots(1, 2, figsize=(9, 3.8), sharey=True)
     for axis, key, label, limit in (
         (axes[0], "changed", "changed answers, % of what users see", 100 * PLOTTED_SHARE),
-        (axes[1], "scoreChange", f"{HEADLINES[found['headline']]}: change, points", None),
+        (axes[1], "scoreChange", f"{METRIC_TITLES[found['headline']]}: change, points", None),
     ):
         for name, points in found["policies"].items():
             shown = [p for p in points if p["changed"] <= PLOTTED_SHARE]
