@@ -23,7 +23,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m glance_training",
         description="Builds the model package that Glance ships. Run the commands in this order: prepare, train, export, "
-        "evaluate, golden. Each has its own --help.",
+        "evaluate, report, golden; score and compare are for comparisons. Each has its own --help.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=__version__)
@@ -32,11 +32,11 @@ def build_parser() -> argparse.ArgumentParser:
     prepare = _command(
         commands,
         "prepare",
-        "Strip the comment markers, map the labels, split the data by project and add ordinary comments.",
-        "Reads satd.jsonl (and satd_python_c.jsonl and code_comments.jsonl if present) and the sources of installed packages; writes one "
-        "JSON Lines file per split.",
+        "Read each task's data, map its labels, split it by project or repository, and add ordinary comments.",
+        "Reads the files that training/README.md lists and the sources of installed packages; writes a folder per task with one JSON Lines "
+        "file per split.",
     )
-    prepare.add_argument("--data", type=Path, default=DATA, help="folder that holds satd.jsonl (default: %(default)s)")
+    prepare.add_argument("--data", type=Path, default=DATA, help="folder that holds the data (default: %(default)s)")
     prepare.add_argument("--output", type=Path, default=PREPARED, help="folder to write (default: %(default)s)")
     prepare.add_argument("--fold", type=int, default=0, help="which groups are held out (default: %(default)s, the shipped model's)")
     _add_tasks(prepare)
@@ -44,8 +44,9 @@ def build_parser() -> argparse.ArgumentParser:
     train = _command(
         commands,
         "train",
-        "Train the encoder with its exits, then exit 0.",
-        "One stage, RomeBERT's recipe. Stopped runs go on from their last checkpoint when the same command runs again.",
+        "Train the encoder with its exits, then each task's exit 0.",
+        "All tasks at once, by RomeBERT's recipe unless --method says otherwise. Stopped runs go on from their last checkpoint when the same command "
+        "runs again.",
     )
     _add_prepared(train)
     _add_tasks(train)
@@ -63,7 +64,8 @@ def build_parser() -> argparse.ArgumentParser:
         commands,
         "export",
         "Write the finished run as a model package: int8 graphs, heads and manifest.",
-        "Scales come from training texts, temperatures and default thresholds from the calibration project. The package is replaced whole.",
+        "Scales of the activations come from training texts; temperatures, thresholds, certainty heads and the promise from the calibration groups. "
+        "The package is replaced whole.",
     )
     _add_prepared(export)
     export.add_argument("--run", type=Path, default=RUN, help="folder that `train` wrote (default: %(default)s)")
@@ -194,16 +196,11 @@ def _prepare(options: argparse.Namespace) -> None:
 
 
 def _train(options: argparse.Namespace) -> None:
-    import torch
-
     from .data import read_split, read_summary
     from .model import find_base
     from .train import Recipe, train
 
-    if options.device == "cuda" and not torch.cuda.is_available():
-        raise UserError("PyTorch finds no CUDA device here. Leave --device out to train on the processor.")
-    if options.threads:
-        torch.set_num_threads(options.threads)
+    _set_up_torch(options)
     recipe = Recipe(**{field.name: getattr(options, field.name) for field in fields(Recipe) if hasattr(options, field.name)})
     tasks = [TASKS[name] for name in options.tasks]
     train(
@@ -218,16 +215,21 @@ def _train(options: argparse.Namespace) -> None:
     )
 
 
-def _compare(options: argparse.Namespace) -> None:
+def _set_up_torch(options: argparse.Namespace) -> None:
+    """Sets PyTorch up as --device and --threads say."""
     import torch
-
-    from .model import find_base
-    from .recipes import Setting, compare
 
     if options.device == "cuda" and not torch.cuda.is_available():
         raise UserError("PyTorch finds no CUDA device here. Leave --device out to train on the processor.")
     if options.threads:
         torch.set_num_threads(options.threads)
+
+
+def _compare(options: argparse.Namespace) -> None:
+    from .model import find_base
+    from .recipes import Setting, compare
+
+    _set_up_torch(options)
     compare(
         [TASKS[name] for name in options.tasks],
         options.recipes,
@@ -248,11 +250,14 @@ def _export(options: argparse.Namespace) -> None:
 
 
 def _score(options: argparse.Namespace) -> None:
+    from .card import METRIC_TITLES, percent
     from .evaluate import score_run
+    from .metrics import headline
 
     report = score_run(options.run, options.prepared, options.results)
     for task, found in report["tasks"].items():
-        print(task, found["exits"])
+        name = headline(TASKS[task])
+        print(f"{task}: {METRIC_TITLES[name]} by exit {', '.join(percent(at_exit[name]) for at_exit in found['exits'])}")
 
 
 def _evaluate(options: argparse.Namespace) -> None:
