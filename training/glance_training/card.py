@@ -77,7 +77,7 @@ def _task(task: dict) -> list[str]:
         "came to on those texts:",
         _table(
             ["promised", "certainty", "differs", "mean exit"],
-            [[percent(p["maxDisagreement"]), f"{p['certainty']:.4f}", percent(p["changed"]), f"{p['meanExit']:.2f}"] for p in quality["promise"]],
+            [[percent(p["maxDisagreement"]), f"{p['certainty']:.5f}", percent(p["changed"]), f"{p['meanExit']:.2f}"] for p in quality["promise"]],
         )
         if quality["promise"]
         else "The calibration data supports no promise below full depth.",

@@ -285,9 +285,9 @@ def _write(path: Path, report: dict) -> None:
 
 
 def rounded(value):
-    """The same structure with floats to four decimals."""
+    """The same structure with floats to six decimals: as many as the thresholds of policies have."""
     if isinstance(value, dict):
         return {key: rounded(entry) for key, entry in value.items()}
     if isinstance(value, (list, tuple)):
         return [rounded(entry) for entry in value]
-    return round(value, 4) if isinstance(value, float) else value
+    return round(value, 6) if isinstance(value, float) else value

@@ -135,7 +135,7 @@ def _promise(found: dict) -> list[str]:
         kept = sum(share <= level["maxDisagreement"] for share in shares)
         rows.append(
             [
-                percent(level["maxDisagreement"]), f"{level['certainty']:.4f}", percent(level["changed"]),
+                percent(level["maxDisagreement"]), f"{level['certainty']:.5f}", percent(level["changed"]),
                 f"{percent(max(shares))}" if shares else "", f"{kept} of {len(shares)}", f"{level['meanExit']:.2f}",
                 signed(100 * level["scoreChange"]),
             ]
