@@ -5,6 +5,7 @@ import platform
 from pathlib import Path
 
 import numpy as np
+from scipy.stats import t as student_t
 
 from .answers import answer_sets, probabilities_of
 from .card import CARD, render_card
@@ -27,7 +28,8 @@ LONG_TEXT = 200
 MINIMUM_GROUP = 100
 # Points of a policy's curve that are kept.
 CURVE_POINTS = 24
-BOOTSTRAP = 1000
+# Two groups say nothing of how groups differ.
+MINIMUM_GROUPS = 3
 
 
 def score_run(run_folder: Path, prepared: Path, results: Path) -> dict:
@@ -106,21 +108,27 @@ def _by_group(task: Task, answers: np.ndarray, rows: list[Row]) -> dict:
             found["groups"][group] |= keyword_scores(task, answers[:, chosen], part)
     if task.silent_label:
         found |= keyword_scores(task, answers, rows)
-    found["intervals"] = [bootstrap_interval(task, at_exit, rows, groups) for at_exit in answers]
+    found["intervals"] = [jackknife_interval(task, at_exit, rows, groups) for at_exit in answers]
     return found
 
 
-def bootstrap_interval(task: Task, answers: np.ndarray, rows: list[Row], groups: np.ndarray) -> tuple[float, float]:
-    """95% interval of the task's headline score under resampling of whole groups, not of rows."""
-    generator = np.random.default_rng(0)
+def jackknife_interval(task: Task, answers: np.ndarray, rows: list[Row], groups: np.ndarray) -> tuple[float, float] | None:
+    """95% interval of the task's headline score over groups like these: Student's t on the delete-one-group jackknife.
+
+    Groups are left out whole, since texts of one group resemble each other. None for fewer than three groups.
+    """
     names = np.unique(groups)
-    of_group = {name: np.flatnonzero(groups == name) for name in names}
-    # The score is a ratio of counts, so resampled groups are joined before it is taken.
-    scores = []
-    for _ in range(BOOTSTRAP if len(rows) < 2000 else BOOTSTRAP // 10):
-        chosen = np.concatenate([of_group[name] for name in generator.choice(names, len(names))])
-        scores.append(answer_scores(task, answers[chosen], [rows[i] for i in chosen])[headline(task)])
-    return tuple(np.percentile(scores, (2.5, 97.5)).tolist())
+    if len(names) < MINIMUM_GROUPS:
+        return None
+
+    def score(chosen: np.ndarray) -> float:
+        return answer_scores(task, answers[chosen], [rows[i] for i in chosen])[headline(task)]
+
+    without = np.array([score(np.flatnonzero(groups != name)) for name in names])
+    error = np.sqrt((len(names) - 1) / len(names) * ((without - without.mean()) ** 2).sum())
+    reach = student_t.ppf(0.975, len(names) - 1) * error
+    middle = score(np.arange(len(rows)))
+    return max(0.0, middle - reach), min(1.0, middle + reach)
 
 
 def keyword_scores(task: Task, answers: np.ndarray, rows: list[Row]) -> dict:

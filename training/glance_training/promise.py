@@ -4,6 +4,11 @@ Learn-then-Test (Angelopoulos et al., arXiv 2110.01052; CALM, NeurIPS 2022): cer
 careful on, each by the exact binomial tail of the changes on calibration texts, until one fails (fixed-sequence testing).
 Texts of one project resemble each other, so a threshold must hold in every calibration project, too: the worst decides.
 Projects of few texts are taken together until they are many enough to tell.
+
+What the confidence is of: texts like the calibration texts, from those projects. Texts of one project are not independent, so that
+of a new project nothing is proven; that no calibration project goes beyond d, counted and not estimated, is there to make it
+likely, and the leave-one-out of evaluate.py measures how often it came true. The certainties tested come from heads fitted on the other
+projects, those that ship from heads fitted on all: good practice, but no part of the proof.
 """
 
 from dataclasses import dataclass
@@ -59,7 +64,10 @@ def p_value(changed: int, shown: int, rate: float) -> float:
 
 
 def keeps(scored: Scored, exits: np.ndarray, groups: np.ndarray, silent: int | None, d: float) -> bool:
-    """Whether these exits keep the share d, by the test on all texts and by the count in every group."""
+    """Whether these exits keep the share d, by the test on all texts and by the count in every group.
+
+    The count is stricter than a test of each group would be: users see what differs in their project, not its expectation.
+    """
     result = change(scored, exits, silent)
     changed, seen = result.changed, result.seen
     # Texts with a finding of either model. Of them, d findings changed per finding of the full model are a share of

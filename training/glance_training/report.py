@@ -41,7 +41,7 @@ def report(results: Path, docs: Path) -> str:
         "# Measured results",
         "",
         "Written by `python -m glance_training report` from the files in `training/results`, each of which a command of `training/README.md` "
-        "measured. Figures in percent unless said otherwise; intervals are 95%, by resampling whole groups (projects or repositories). Nothing here "
+        "measured. Figures in percent unless said otherwise; intervals are 95% over groups (projects or repositories), by the jackknife. Nothing here "
         "was measured on a group or a text that the model in question was trained on, nor, but for the tables of the calibration groups, calibrated on.",
     ]
     package = _read(results / PACKAGE_RESULTS)
@@ -284,8 +284,8 @@ def table(head: list, rows: list[list]) -> list[str]:
     return [f"| {' | '.join(map(str, cells))} |" for cells in (head, ["---"] * len(head), *rows)]
 
 
-def _interval(interval: list[float]) -> str:
-    return f"{percent(interval[0])} to {percent(interval[1])}"
+def _interval(interval: list[float] | None) -> str:
+    return f"{percent(interval[0])} to {percent(interval[1])}" if interval else "too few groups"
 
 
 def _names(groups: list[str]) -> str:

@@ -3,6 +3,7 @@ import pytest
 
 from glance_training.answers import sigmoid, softmax
 from glance_training.data import Targets, targets_of
+from glance_training.evaluate import jackknife_interval
 from glance_training.metrics import (
     answer_scores,
     binary_scores,
@@ -144,3 +145,15 @@ def test_label_thresholds_take_the_middle_of_a_plateau_and_the_known_rows_alone(
     # Rows in which nobody looked would make 0.2 hold as well.
     misleading = np.vstack([p, np.full((100, 1), 0.2)]), np.vstack([holds, np.ones((100, 1), dtype=bool)]), np.vstack([known, np.zeros((100, 1), dtype=bool)])
     assert fit_label_thresholds(misleading[0], Targets(*misleading[1:])) == [middle]
+
+
+def test_the_jackknife_of_equal_groups_is_the_interval_of_their_mean():
+    # Four groups of ten texts with 9, 8, 7 and 6 right: the mean is 0.75, the standard error of the mean of the four is
+    # sqrt(var / 4) = sqrt((0.0225 + 0.0025 + 0.0025 + 0.0225) / 3 / 4) = 0.06455, and t(3) at 97.5% is 3.18245.
+    task = Task(id="t", labels=("a", "b"))
+    rows = [Row(str(i), "", ("a",), f"g{i // 10}") for i in range(40)]
+    right = np.array([i % 10 < 9 - i // 10 for i in range(40)])
+    answers = np.column_stack((right, ~right))
+    low, high = jackknife_interval(task, answers, rows, np.array([row.group for row in rows]))
+    assert (low, high) == pytest.approx((0.75 - 3.18245 * 0.06455, 0.75 + 3.18245 * 0.06455), abs=1e-4)
+    assert jackknife_interval(task, answers[:20], rows[:20], np.array([row.group for row in rows[:20]])) is None
