@@ -1,5 +1,6 @@
 """Training of the encoder and its exits, for one task or several at once, then of every task's exit 0; resumable."""
 
+import hashlib
 import json
 import subprocess
 import time
@@ -86,6 +87,11 @@ class TrainingSet:
         return Batch(self.holds[rows].to(device), self.known[rows].to(device), self.weights[rows].to(device), self.task.multi_label)
 
 
+def passes_of(task: Task, recipe: Recipe) -> int:
+    """How often each of the task's rows is trained on; once at least."""
+    return max(1, round(task.epochs * recipe.epochs_factor))
+
+
 def plan(sets: Sequence[TrainingSet], recipe: Recipe) -> list[tuple[int, np.ndarray]]:
     """The whole training in order: (number of the task's set, row numbers) of each step.
 
@@ -95,8 +101,7 @@ def plan(sets: Sequence[TrainingSet], recipe: Recipe) -> list[tuple[int, np.ndar
     for number, part in enumerate(sets):
         lengths = [len(ids) for ids in part.sequences]
         own: list[np.ndarray] = []
-        epochs = max(1, round(part.task.epochs * recipe.epochs_factor))
-        for epoch in range(epochs):
+        for epoch in range(passes_of(part.task, recipe)):
             own += plan_batches(lengths, recipe.batch_size, np.random.default_rng([recipe.seed, number, epoch]))
         batches += [((position + 0.5) / len(own), number, rows) for position, rows in enumerate(own)]
     batches.sort(key=lambda entry: entry[:2])
@@ -215,7 +220,9 @@ def train(
 
     torch.manual_seed(recipe.seed)
     model = from_base(base, {part.task.id: len(part.task.labels) for part in sets}, recipe.layers).to(device).train()
-    state = _read_checkpoint(run, recipe, device)
+    # A task's place counts as well: its batches are shuffled by it.
+    digests = {task: hashlib.sha256(repr((place, TASKS[task], rows[task])).encode()).hexdigest() for place, task in enumerate(rows)}
+    state = _read_checkpoint(run, recipe, digests, device)
     done = state["step"] if state else 0
     print(f"{', '.join(f'{len(part.sequences)} rows of {part.task.id}' for part in sets)}: {total} steps, from step {done} on {device}", flush=True)
 
@@ -244,7 +251,7 @@ def train(
             if done % 25 == 0 or done == total:
                 _log(run, done, total, part.task.id, earlier, last, time.monotonic() - started)
             if done % checkpoint_every == 0 or done in (stop_after, total):
-                _save_checkpoint(run, recipe, model, optimiser, done, stage)
+                _save_checkpoint(run, recipe, digests, model, optimiser, done, stage)
             if done == stop_after and done < total:
                 print(f"stopped at step {done}; run the same command to go on", flush=True)
                 return
@@ -278,7 +285,10 @@ def _finish(run: Path, sets: list[TrainingSet], base: Path, recipe: Recipe, mode
     # Last, so that a run counts as finished only when all its files are there.
     contents = {
         **asdict(recipe),
-        "tasks": {part.task.id: {"rows": len(part.sequences), "epochs": part.task.epochs, "weightPower": part.task.weight_power} for part in sets},
+        "tasks": {
+            part.task.id: {"rows": len(part.sequences), "epochs": passes_of(part.task, recipe), "weightPower": part.task.weight_power}
+            for part in sets
+        },
         "device": device,
         "libraries": {name: version(name) for name in LIBRARIES},
         **facts,
@@ -329,7 +339,8 @@ def load_run(folder: Path) -> Run:
     return Run(model, exit0, recipe)
 
 
-def _read_checkpoint(run: Path, recipe: Recipe, device: str) -> dict | None:
+def _read_checkpoint(run: Path, recipe: Recipe, digests: dict[str, str], device: str) -> dict | None:
+    """The run's checkpoint, or None. Raises UserError where it is of another recipe or of other rows, by their digests by task."""
     path = run / CHECKPOINT
     if not path.is_file():
         return None
@@ -340,6 +351,10 @@ def _read_checkpoint(run: Path, recipe: Recipe, device: str) -> dict | None:
     )
     if changed:
         raise UserError(f"{path} belongs to another recipe (differs in: {changed}). Choose another --run or delete that folder.")
+    trained = state.get("rows", digests)
+    if trained != digests:
+        tasks = ", ".join(task for task in {**trained, **digests} if trained.get(task) != digests.get(task))
+        raise UserError(f"{path} was trained on other tasks or rows ({tasks}). Choose another --run or delete that folder.")
     return state
 
 
@@ -353,9 +368,12 @@ def _restore(state: dict, stage: int, model: MultiExitEncoder, optimiser: torch.
         torch.cuda.set_rng_state(state["random_cuda"].cpu())
 
 
-def _save_checkpoint(run: Path, recipe: Recipe, model: nn.Module, optimiser: torch.optim.Optimizer, step: int, stage: int) -> None:
+def _save_checkpoint(
+    run: Path, recipe: Recipe, digests: dict[str, str], model: nn.Module, optimiser: torch.optim.Optimizer, step: int, stage: int
+) -> None:
     state = {
         "recipe": asdict(recipe),
+        "rows": digests,
         "step": step,
         "stage": stage,
         "model": model.state_dict(),

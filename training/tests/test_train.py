@@ -1,4 +1,5 @@
 import json
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -269,6 +270,22 @@ def test_a_checkpoint_of_another_recipe_is_refused(base, rows, tmp_path):
         train(rows, base, tmp_path, replace(RECIPE, seed=5, method="pabee"))
 
 
+def test_a_checkpoint_of_other_rows_is_refused(base, rows, tmp_path):
+    train(rows, base, tmp_path, RECIPE, stop_after=1)
+    debt, sections = rows[DEBT.id], rows[SECTION.id]
+    relabelled = [*sections[:-1], replace(sections[-1], known=("how",))]
+    reworded = [replace(debt[0], text="a list"), *debt[1:]]
+    for other, named in (
+        ({DEBT.id: debt, SECTION.id: relabelled}, "(doc-section)"),
+        ({DEBT.id: reworded, SECTION.id: sections}, "(comment-debt)"),
+        ({DEBT.id: debt}, "(doc-section)"),
+        ({SECTION.id: sections, DEBT.id: debt}, "(comment-debt, doc-section)"),
+    ):
+        with pytest.raises(UserError, match=re.escape(f"other tasks or rows {named}")):
+            train(other, base, tmp_path, RECIPE, stop_after=2)
+    train({DEBT.id: list(debt), SECTION.id: list(sections)}, base, tmp_path, RECIPE, stop_after=2)
+
+
 def test_a_recipe_that_cannot_be_trained_is_refused(base, rows, tmp_path):
     with pytest.raises(UserError, match="no method branchynet"):
         train(rows, base, tmp_path, replace(RECIPE, method="branchynet"))
@@ -293,7 +310,7 @@ def test_a_run_is_read_back_with_its_facts(base, rows, tmp_path):
     run = load_run(tmp_path)
     assert isinstance(run.model, MultiExitEncoder) and not run.model.training
     assert list(run.recipe["tasks"]) == list(run.exit0) == [DEBT.id, SECTION.id]
-    assert run.recipe["tasks"][SECTION.id] == {"rows": 28, "epochs": 6, "weightPower": 0.0}
+    assert run.recipe["tasks"][SECTION.id] == {"rows": 28, "epochs": 2, "weightPower": 0.0}
     assert run.recipe["dataSha256"] == {"comment-debt": "0"} and run.recipe["method"] == "romebert"
     logits = run.logits([[101, 60, 102], [101, 61, 62, 102]], SECTION.id)
     assert logits.shape == (3, 2, len(SECTION.labels))
