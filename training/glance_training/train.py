@@ -54,6 +54,7 @@ class Recipe:
     # one for small tasks, "none" adds them as they are.
     give_way: str = "earlier"
     bfloat16: bool = True
+    # 0: no exit 0, where only the encoder's exits are of interest.
     exit0_epochs: int = 20
     exit0_batch_size: int = 128
     # High, because a row's gradient is divided by the texts of the batch and by the features of the text.
@@ -263,7 +264,7 @@ def train(
 def _finish(run: Path, sets: list[TrainingSet], base: Path, recipe: Recipe, model: MultiExitEncoder, device: str, facts: dict) -> None:
     """Distils each task's exit 0 from the trained encoder and writes the run's results."""
     tensors = {}
-    for part in sets:
+    for part in sets if recipe.exit0_epochs else ():
         print(f"distilling exit 0 of {part.task.id}", flush=True)
         exit0 = train_exit0(
             part.sequences,
@@ -311,7 +312,7 @@ def predict(model: MultiExitEncoder, sequences: list[list[int]], task: str, devi
 
 @dataclass(frozen=True)
 class Run:
-    """A finished run: the encoder, each task's exit 0, and the facts of recipe.json."""
+    """A finished run: the encoder, each task's exit 0 (none where the recipe has no passes for it), and the facts of recipe.json."""
 
     model: MultiExitEncoder
     exit0: dict[str, HashedClassifier]
@@ -319,6 +320,8 @@ class Run:
 
     def logits(self, sequences: list[list[int]], task: str) -> np.ndarray:
         """Float32 logits [exits, texts, labels] of every exit, exit 0 first."""
+        if task not in self.exit0:
+            raise UserError(f"This run has no exit 0 of {task}: it was trained to compare the encoder's exits alone. Train it with --exit0-epochs.")
         with torch.no_grad():
             first = self.exit0[task](sequences)
         return torch.cat([first[None], predict(self.model, sequences, task)]).numpy()
@@ -333,7 +336,7 @@ def load_run(folder: Path) -> Run:
     model = load_model(folder, labels)
     weights = load_file(folder / EXIT0)
     exit0 = {}
-    for task, count in labels.items():
+    for task, count in labels.items() if recipe["exit0_epochs"] else ():
         exit0[task] = HashedClassifier(model.bert.config.vocab_size, count).eval()
         exit0[task].load_state_dict({"table.weight": weights[f"{task}.table"], "bias": weights[f"{task}.bias"]})
     return Run(model, exit0, recipe)

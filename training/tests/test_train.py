@@ -14,6 +14,7 @@ from glance_training.tasks.comment_debt import TASK as DEBT
 from glance_training.tasks.doc_section import TASK as SECTION
 from glance_training.train import (
     CHECKPOINT,
+    EXIT0,
     Recipe,
     TrainingSet,
     build_optimiser,
@@ -316,6 +317,16 @@ def test_a_run_is_read_back_with_its_facts(base, rows, tmp_path):
     assert logits.shape == (3, 2, len(SECTION.labels))
     # Alone and in company.
     assert np.allclose(run.logits([[101, 60, 102]], SECTION.id)[:, 0], logits[:, 0], atol=1e-5)
+
+
+def test_a_run_may_do_without_exit_0(base, rows, tmp_path):
+    train(rows, base, tmp_path, RECIPE)
+    # What the first run left of its exit 0 must not be taken for the second's.
+    train(rows, base, tmp_path, replace(RECIPE, exit0_epochs=0))
+    run = load_run(tmp_path)
+    assert run.exit0 == {} and list(run.recipe["tasks"]) == [DEBT.id, SECTION.id] and not load_file(tmp_path / EXIT0)
+    with pytest.raises(UserError, match="no exit 0 of doc-section"):
+        run.logits([[101, 60, 102]], SECTION.id)
 
 
 def test_log_counts_steps(base, rows, tmp_path):
