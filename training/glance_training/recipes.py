@@ -15,10 +15,11 @@ from pathlib import Path
 import numpy as np
 
 from . import UserError
+from .answers import answer_sets, probabilities_of
 from .card import METRIC_TITLES, signed
 from .data import load_tokenizer, read_split, read_summary, targets_of, tokenise
+from .metrics import answer_scores, label_f1
 from .task import Row, Task
-from .tasks import TASKS, comment_debt
 from .train import CHECKPOINT, RECIPE, TOKENIZER, Recipe, load_run, predict, train
 
 # What each recipe changes in Recipe's defaults. The authors' constants are those of their code for small tasks; their KL is
@@ -160,39 +161,10 @@ def measure(folder: Path, task: Task, rows: list[Row], device: str = "cpu") -> d
 
 
 def score(task: Task, logits: np.ndarray, rows: list[Row]) -> dict[str, float]:
-    """The scores of one exit's logits [texts, labels], by the names in METRICS."""
-    if task.multi_label:
-        targets = targets_of(task, rows)
-        return {"weightedF1": weighted_f1(multi_label_answers(logits, targets.known), targets.holds, targets.known)}
-    answers = logits.argmax(axis=1)
-    if task.id == comment_debt.TASK.id:
-        found = answers != task.labels.index(task.silent_label)
-        return {"debtF1": f1(found, np.array([comment_debt.is_debt(row) for row in rows]))}
-    truth = np.array([task.labels.index(row.labels[0]) for row in rows])
-    return {
-        "accuracy": float((answers == truth).mean()),
-        # Of the last label, "equivalent" in MRPC.
-        "f1": f1(answers == len(task.labels) - 1, truth == len(task.labels) - 1),
-        "macroF1": float(np.mean([f1(answers == label, truth == label) for label in np.unique(truth)])),
-    }
-
-
-def f1(predicted: np.ndarray, actual: np.ndarray) -> float:
-    """F1 from bool arrays of one shape; 0 without a hit."""
-    return 2 * float((predicted & actual).sum()) / max(1.0, float(predicted.sum() + actual.sum()))
-
-
-def multi_label_answers(logits: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """Bool [texts, labels]: the known labels of probability 0.5 or more, or the top one where there is none."""
-    logits = np.where(known, logits, -np.inf)
-    return (logits >= 0) | (np.arange(logits.shape[1]) == logits.argmax(axis=1)[:, None])
-
-
-def weighted_f1(answers: np.ndarray, holds: np.ndarray, known: np.ndarray) -> float:
-    """Mean of the labels' F1, weighted by the rows in which they hold; all bool [texts, labels], unknown labels count nowhere."""
-    support = (holds & known).sum(axis=0)
-    each = [f1(answers[known[:, label], label], holds[known[:, label], label]) for label in range(holds.shape[1])]
-    return float((support * each).sum() / support.sum())
+    """The scores of one exit's logits [texts, labels], by the names in METRICS. Nothing is calibrated: a label of several holds from one half on."""
+    answers = answer_sets(probabilities_of(logits[None], [1.0], task.multi_label)[0], np.full(len(task.labels), 0.5) if task.multi_label else None)
+    # MRPC's F1 is that of its last label, "equivalent".
+    return {**answer_scores(task, answers, rows), "f1": float(label_f1(answers, targets_of(task, rows))[-1])}
 
 
 def training_seconds(log: Path) -> float:
