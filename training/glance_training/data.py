@@ -11,6 +11,7 @@ from tokenizers import Tokenizer
 from . import UserError
 from .json_lines import read_json_lines
 from .task import Row, Task
+from .tasks.comment_debt import UNLABELLED
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,15 @@ def read_split(prepared: Path, task: Task, name: str) -> list[Row]:
     return [
         Row(**{**record, "labels": tuple(record["labels"]), "known": record["known"] and tuple(record["known"])}) for record in read_json_lines(path)
     ]
+
+
+def read_promise_rows(prepared: Path, task: Task) -> list[Row]:
+    """The texts that the promise is calibrated on: the calibration split, then, where there are any, texts without labels.
+
+    No label is needed to tell whether the last exit answers differently.
+    """
+    labelled = read_split(prepared, task, "calibration")
+    return labelled + (read_split(prepared, task, UNLABELLED) if (prepared / task.id / f"{UNLABELLED}.jsonl").is_file() else [])
 
 
 def read_summary(prepared: Path, task: Task) -> dict:

@@ -9,7 +9,7 @@ from scipy.stats import t as student_t
 
 from .answers import answer_sets, probabilities_of
 from .card import CARD, render_card
-from .data import load_tokenizer, read_split, read_summary, tokenise
+from .data import load_tokenizer, read_promise_rows, read_split, read_summary, tokenise
 from .metrics import answer_scores, binary_scores, exit_scores, has_keyword, headline
 from .ordinary import standard_library_comments
 from .package import ModelPackage, PackageTask, digest, write_manifest
@@ -18,7 +18,7 @@ from .prepare import require_rows_of
 from .promise import LEVELS, blocks_of, calibrate
 from .task import Row, Task, letters
 from .tasks import TASKS
-from .tasks.comment_debt import OTHER_LANGUAGES, UNLABELLED, is_debt
+from .tasks.comment_debt import OTHER_LANGUAGES, is_debt
 from .train import RECIPE, TOKENIZER, Run, load_run
 
 ORDINARY_TEXTS = 4000
@@ -194,9 +194,7 @@ def leave_one_out(task: Task, part: PackageTask, prepared: Path) -> list[dict]:
 
     Temperatures and label thresholds stay those of the package, for which the group's texts were used as well.
     """
-    rows = read_split(prepared, task, "calibration")
-    if (prepared / task.id / f"{UNLABELLED}.jsonl").is_file():
-        rows = rows + read_split(prepared, task, UNLABELLED)
+    rows = read_promise_rows(prepared, task)
     groups = blocks_of(np.array([row.group for row in rows]))
     scored = part.scored(part.tokenise([row.text for row in rows]))
     found: dict[float, dict] = {d: {"maxDisagreement": d, "unsupported": [], "groups": {}} for d in LEVELS}

@@ -14,7 +14,7 @@ from tokenizers import Tokenizer
 from . import UserError, __version__
 from .answers import answer_sets, probabilities_of
 from .card import CARD, render_card
-from .data import load_tokenizer, read_split, read_summary, targets_of, tokenise
+from .data import load_tokenizer, read_promise_rows, read_split, read_summary, targets_of, tokenise
 from .exit0 import HashedClassifier, quantise_table
 from .graph import ActivationRanges, segment_names, write_segments
 from .metrics import answer_scores, fit_label_thresholds, fit_temperature, headline
@@ -185,28 +185,24 @@ class _TaskExport:
     def calibrate(self, part: PackageTask, entry: dict) -> None:
         """Fits temperatures, label thresholds, certainty heads and the promise with the quantised package, into the manifest's entry."""
         targets = targets_of(self.task, self._rows)
-        sequences = self._tokenise(self._rows)
+        rows = read_promise_rows(self._prepared, self.task)
+        sequences = self._tokenise(rows)
         logits = part.logits(sequences)
-        temperatures = [round(fit_temperature(at_exit, targets, self.task.multi_label), 4) for at_exit in logits]
-        probabilities = probabilities_of(logits, temperatures, self.task.multi_label)
+        # The rows with labels come first.
+        labelled = logits[:, : len(self._rows)]
+        temperatures = [round(fit_temperature(at_exit, targets, self.task.multi_label), 4) for at_exit in labelled]
+        probabilities = probabilities_of(labelled, temperatures, self.task.multi_label)
         thresholds = [fit_label_thresholds(p, targets) for p in probabilities] if self.task.multi_label else [None] * len(logits)
         scores = [
             answer_scores(self.task, answer_sets(p, t and np.array(t)), self._rows)[headline(self.task)] for p, t in zip(probabilities, thresholds)
         ]
         self._exits = choose_depth(scores) + 1
-        logits = logits[: self._exits]
         entry["temperatures"] = temperatures[: self._exits]
         entry["quality"]["depth"] = {"calibrationScores": [round(score, 4) for score in scores], "tolerance": DEPTH_TOLERANCE}
         if self.task.multi_label:
             entry["labelThresholds"] = thresholds[self._exits - 1]
-        rows = self._rows
-        if (self._prepared / self.task.id / f"{UNLABELLED}.jsonl").is_file():
-            # No label is needed to tell whether the last exit answers differently.
-            more = read_split(self._prepared, self.task, UNLABELLED)
-            rows, more_sequences = rows + more, self._tokenise(more)
-            sequences, logits = sequences + more_sequences, np.concatenate([logits, part.logits(more_sequences)[: self._exits]], axis=1)
         scored = Scored(
-            probabilities_of(logits, entry["temperatures"], self.task.multi_label),
+            probabilities_of(logits[: self._exits], entry["temperatures"], self.task.multi_label),
             np.array(entry["labelThresholds"]) if self.task.multi_label else None,
             np.array([len(ids) for ids in sequences]),
         )
