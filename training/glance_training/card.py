@@ -69,13 +69,13 @@ def _task(task: dict) -> list[str]:
     parts += [
         f"Measured on {quality['exits'][0]['rows']} texts of {_names(split['test'])}, which neither training nor calibration saw. Calibrated on "
         f"{_names(split['calibration'] + split.get('unlabelled', []))}. Figures in percent; ECE: expected calibration error of the confidence.",
-        _table(
+        table(
             ["exit", METRIC_TITLES[name], "macro F1", "ECE"],
-            [[str(e["exit"]), *(percent(e[key]) for key in (name, "macroF1", "expectedCalibrationError"))] for e in quality["exits"]],
+            [[e["exit"], *(percent(e[key]) for key in (name, "macroF1", "expectedCalibrationError"))] for e in quality["exits"]],
         ),
         f"The promise (with {100 * task['promise']['confidence']:g}% confidence, at most this share of the {task['promise']['of']} differs from the full model's), and what it "
         "came to on those texts:",
-        _table(
+        table(
             ["promised", "certainty", "differs", "mean exit"],
             [[percent(p["maxDisagreement"]), f"{p['certainty']:.5f}", percent(p["changed"]), f"{p['meanExit']:.2f}"] for p in quality["promise"]],
         )
@@ -91,9 +91,9 @@ def _names(groups: list[str]) -> str:
     return ", ".join(groups) if len(groups) <= 20 else f"{len(groups)} projects"
 
 
-def _table(head: list[str], rows: list[list[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+def table(head: list, rows: list[list]) -> str:
+    """A Markdown table."""
+    return "\n".join(f"| {' | '.join(map(str, cells))} |" for cells in (head, ["---"] * len(head), *rows))
 
 
 def percent(share: float) -> str:

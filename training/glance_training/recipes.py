@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from . import UserError
+from . import UserError, plots
 from .answers import answer_sets, probabilities_of
 from .card import METRIC_TITLES, signed
 from .data import load_tokenizer, read_split, read_summary, targets_of, tokenise
@@ -51,14 +51,14 @@ SAMPLE_SEED = 0
 # The claim, in numbers: in points, the mean lead before the last exit is at least the first, the loss at the last exit at most the second.
 CLAIM_LEAD = 2.0
 CLAIM_LOSS = 1.0
-# Okabe and Ito's palette, told apart by every kind of colour vision; the markers tell the curves apart in grey.
+# The markers tell the curves apart in grey.
 STYLES = {
-    "romebert": ("#0072B2", "o"),
-    "romebert-authors": ("#56B4E9", "s"),
-    "without-distillation": ("#CC79A7", "^"),
-    "without-regularisation": ("#E69F00", "v"),
-    "deebert": ("#D55E00", "D"),
-    "pabee": ("#009E73", "X"),
+    "romebert": (plots.BLUE, "o"),
+    "romebert-authors": (plots.SKY, "s"),
+    "without-distillation": (plots.PURPLE, "^"),
+    "without-regularisation": (plots.ORANGE, "v"),
+    "deebert": (plots.VERMILION, "D"),
+    "pabee": (plots.GREEN, "X"),
 }
 
 
@@ -206,8 +206,8 @@ def recipes_section(results_folder: Path, plots_folder: Path) -> list[str]:
     if not entries:
         return []
     published = json.loads((results_folder / PUBLISHED_FILE).read_text(encoding="utf-8"))
-    plots = {task: f"{plots_folder.name}/{path.name}" for task, path in plot_recipes(entries, published, plots_folder).items()}
-    return render_recipes(entries, published, plots)
+    links = {task: f"{plots_folder.name}/{path.name}" for task, path in plot_recipes(entries, published, plots_folder).items()}
+    return render_recipes(entries, published, links)
 
 
 @dataclass(frozen=True)
@@ -279,10 +279,10 @@ class Lead:
         return "holds" if self.last >= -CLAIM_LOSS else "holds before the last exit only"
 
 
-def render_recipes(entries: Sequence[dict], published: Mapping, plots: Mapping[str, str]) -> list[str]:
+def render_recipes(entries: Sequence[dict], published: Mapping, links: Mapping[str, str]) -> list[str]:
     """Markdown lines: what was compared, whether the claim holds, and a table, a plot and the leads of each task.
 
-    `plots` holds the link to each task's plot. Every figure and verdict is computed from the entries.
+    `links` holds the link to each task's plot. Every figure and verdict is computed from the entries.
     """
     tasks = curves_of(entries)
     lines = [
@@ -301,52 +301,37 @@ def render_recipes(entries: Sequence[dict], published: Mapping, plots: Mapping[s
         f"Published curves: {published['model']}, {published['exits']} exits. {published['source']}.",
     ]
     for curves in tasks:
-        lines += ["", *_task_lines(curves, published, plots)]
+        lines += ["", *_task_lines(curves, published, links)]
     return lines
 
 
 def plot_recipes(entries: Sequence[dict], published: Mapping, folder: Path) -> dict[str, Path]:
-    """Writes recipes-TASK.svg for each task: score over share of depth, the published curves dashed. Returns the files by task."""
-    try:
-        from matplotlib import rc_context
-        from matplotlib.figure import Figure
-        from matplotlib.ticker import PercentFormatter
-    except ModuleNotFoundError:
-        raise UserError('The plots need matplotlib. Run `pip install -e ".[report]"` in the folder training.') from None
-    folder.mkdir(parents=True, exist_ok=True)
+    """Writes recipes-TASK.svg for each task: score in percent over depth in percent, the published curves dashed. Returns the files by task."""
     written = {}
-    # The salt makes the names inside the file, and so the whole file, the same for the same curves.
-    with rc_context({"svg.hashsalt": "glance", "font.family": "DejaVu Sans", "font.size": 10}):
-        for curves in curves_of(entries):
-            metric = METRICS[curves.task][0]
-            figure = Figure(figsize=(7.2, 4.8), layout="constrained", facecolor="white")
-            axes = figure.add_subplot()
+    for curves in curves_of(entries):
+        metric = METRICS[curves.task][0]
+        written[curves.task] = folder / f"recipes-{curves.task}.svg"
+        with plots.svg(written[curves.task], 7.2, 4.8) as (figure, (axes,)):
             for name, percent in published["tasks"].get(curves.task, {}).get("percent", {}).items():
                 colour, _ = STYLES[name]
                 label = f"{name}, published ({published['model']})"
                 axes.plot(_depths(len(percent)), percent, color=colour, linestyle=(0, (4, 2)), linewidth=1.3, label=label)
+            depths = _depths(curves.layers)
             for name in curves.recipes:
                 scores = curves.scores(name, metric)
                 colour, marker = STYLES[name]
-                depths = _depths(curves.layers)
                 axes.plot(depths, scores.mean(axis=0), color=colour, marker=marker, markersize=5, linewidth=1.8, label=name)
                 if len(scores) > 1:
                     axes.fill_between(depths, scores.min(axis=0), scores.max(axis=0), color=colour, alpha=0.15, linewidth=0)
             axes.set_title(f"{_title(curves.task)}: {METRIC_TITLES[metric]} at each exit ({curves.layers} layers)", fontsize=11)
-            axes.set_xlabel("share of the encoder's depth")
+            axes.set_xlabel("share of the encoder's depth, percent")
             axes.set_ylabel(f"{METRIC_TITLES[metric]}, percent")
-            axes.set_xlim(0, 1.03)
-            axes.xaxis.set_major_formatter(PercentFormatter(1))
-            axes.grid(color="#DDDDDD", linewidth=0.6)
-            axes.set_axisbelow(True)
-            axes.spines[["top", "right"]].set_visible(False)
+            axes.set_xlim(0, 103)
             figure.legend(loc="outside lower center", ncols=2, frameon=False, fontsize=9)
-            written[curves.task] = folder / f"recipes-{curves.task}.svg"
-            figure.savefig(written[curves.task], format="svg", metadata={"Date": None})
     return written
 
 
-def _task_lines(curves: TaskCurves, published: Mapping, plots: Mapping[str, str]) -> list[str]:
+def _task_lines(curves: TaskCurves, published: Mapping, links: Mapping[str, str]) -> list[str]:
     first = curves.entries[0]
     steps = {entry["recipe"]: entry["steps"] for entry in curves.entries}
     longest = max(steps.values())
@@ -360,8 +345,8 @@ def _task_lines(curves: TaskCurves, published: Mapping, plots: Mapping[str, str]
     ]
     for metric in METRICS[curves.task]:
         lines += ["", *_table(curves, metric, published["tasks"].get(curves.task))]
-    if curves.task in plots:
-        lines += ["", f"![{_title(curves.task)}: {METRIC_TITLES[METRICS[curves.task][0]]} at each exit by recipe]({plots[curves.task]})"]
+    if curves.task in links:
+        lines += ["", f"![{_title(curves.task)}: {METRIC_TITLES[METRICS[curves.task][0]]} at each exit by recipe]({links[curves.task]})"]
     sentences = _sentences(curves, published)
     return [*lines, "", " ".join(sentences)] if sentences else lines
 
@@ -454,8 +439,8 @@ def _above(points: float) -> str:
 
 
 def _depths(exits: int) -> np.ndarray:
-    """Share of the depth at each exit, the last being 1."""
-    return np.arange(1, exits + 1) / exits
+    """Depth of each exit in percent, the last being at 100."""
+    return 100 * np.arange(1, exits + 1) / exits
 
 
 def _title(task: str) -> str:

@@ -4,15 +4,9 @@ import json
 from pathlib import Path
 from statistics import median
 
-import matplotlib
-
-from .card import METRIC_TITLES, percent, signed
+from . import plots
+from .card import METRIC_TITLES, percent, signed, table
 from .recipes import recipes_section
-
-matplotlib.use("svg")
-# The same figures give the same bytes.
-matplotlib.rcParams["svg.hashsalt"] = "glance"
-import matplotlib.pyplot as plt  # noqa: E402
 
 PACKAGE_RESULTS = "package.json"
 RUNS = "runs"
@@ -20,14 +14,13 @@ RUNS = "runs"
 FOLD_RUNS = "debt-fold"
 ALONE_RUNS = "alone-"
 JOINT_RUN = "shipped"
-# Okabe and Ito's palette, told apart by colour-blind readers as well.
 COLOURS = {
-    "certainty": "#D55E00",
-    "entropy": "#0072B2",
-    "max-probability": "#009E73",
-    "patience": "#000000",
-    "pcee": "#CC79A7",
-    "f-pabee": "#E69F00",
+    "certainty": plots.VERMILION,
+    "entropy": plots.BLUE,
+    "max-probability": plots.GREEN,
+    "patience": plots.BLACK,
+    "pcee": plots.PURPLE,
+    "f-pabee": plots.ORANGE,
 }
 # Shares beyond this are no use to anybody.
 PLOTTED_SHARE = 0.2
@@ -35,8 +28,7 @@ PLOTTED_SHARE = 0.2
 
 def report(results: Path, docs: Path) -> str:
     """Writes results.md and plots/*.svg into `docs` and returns the text."""
-    plots = docs / "plots"
-    plots.mkdir(parents=True, exist_ok=True)
+    folder = docs / "plots"
     lines = [
         "# Measured results",
         "",
@@ -46,16 +38,17 @@ def report(results: Path, docs: Path) -> str:
     ]
     package = _read(results / PACKAGE_RESULTS)
     runs = {path.stem: _read(path) for path in sorted((results / RUNS).glob("*.json"))}
-    lines += _package_sections(package, plots) if package else ["", "The package has not been measured yet."]
+    lines += _package_sections(package, folder) if package else ["", "The package has not been measured yet."]
     lines += _folds_section({name: run for name, run in runs.items() if name.startswith(FOLD_RUNS)})
     lines += _sharing_section(runs)
-    lines += recipes_section(results, plots)
+    lines += recipes_section(results, folder)
     text = "\n".join(lines).rstrip() + "\n"
+    docs.mkdir(parents=True, exist_ok=True)
     (docs / "results.md").write_text(text, encoding="utf-8")
     return text
 
 
-def _package_sections(report: dict, plots: Path) -> list[str]:
+def _package_sections(report: dict, folder: Path) -> list[str]:
     model = report["model"]
     lines = ["", f"## The package: {model['name']} {model['version']}, {model['layers']} layers, int8"]
     for task, found in report["tasks"].items():
@@ -63,7 +56,7 @@ def _package_sections(report: dict, plots: Path) -> list[str]:
         if "keywordRule" in found["byGroup"]:
             lines += ["", *_debt(found)]
         lines += ["", *_groups(found), "", *_promise(found), "", *_leave_one_out(found)]
-        plot_policies(task, found, plots / f"policies-{task}.svg")
+        plot_policies(task, found, folder / f"policies-{task}.svg")
         lines += [
             "",
             f"![Mean exit against what changes, for every policy, on {task}](plots/policies-{task}.svg)",
@@ -83,7 +76,7 @@ def _exits(found: dict) -> list[str]:
     return [
         f"{found['exits'][0]['rows']} texts of {len(found['groups'])} unseen groups: {_names(found['groups'])}.",
         "",
-        *table(["exit", METRIC_TITLES[name], "interval", "macro F1", "calibration error"], rows),
+        table(["exit", METRIC_TITLES[name], "interval", "macro F1", "calibration error"], rows),
     ]
 
 
@@ -94,7 +87,7 @@ def _debt(found: dict) -> list[str]:
         f"The keyword rule (todo, fixme, hack, xxx): precision {percent(rule['precision'])}, recall {percent(rule['recall'])}, F1 {percent(rule['f1'])}.",
         f"Debt without a keyword ({without['debt']} of {without['rows']} comments):",
         "",
-        *table(
+        table(
             ["exit", "precision", "recall", "F1"],
             [[number, *(percent(e[key]) for key in ("precision", "recall", "f1"))] for number, e in enumerate(without["exits"])],
         ),
@@ -102,7 +95,7 @@ def _debt(found: dict) -> list[str]:
     other = found.get("otherLanguages")
     if other:
         rows = [[g, s["rows"], ", ".join(map(percent, s["recall"])), percent(s["keywordRule"])] for g, s in other.items()]
-        lines += ["", "Recall of debt in other languages:", "", *table(["source", "comments", "exits 0 to the last", "keyword rule"], rows)]
+        lines += ["", "Recall of debt in other languages:", "", table(["source", "comments", "exits 0 to the last", "keyword rule"], rows)]
     ordinary = found["ordinaryComments"]
     lines += [
         "",
@@ -123,7 +116,7 @@ def _groups(found: dict) -> list[str]:
         for group, s in groups.items()
     ]
     head = ["group", "texts", *(f"exit {e['exit']}" for e in found["exits"])]
-    return [f"By group ({METRIC_TITLES[name]}):", "", *table(head + (["keyword rule"] if "keywordRule" in found["byGroup"] else []), rows)]
+    return [f"By group ({METRIC_TITLES[name]}):", "", table(head + (["keyword rule"] if "keywordRule" in found["byGroup"] else []), rows)]
 
 
 def _promise(found: dict) -> list[str]:
@@ -141,7 +134,7 @@ def _promise(found: dict) -> list[str]:
             ]
         )  # fmt: skip
     head = ["promised", "certainty", "came to", "worst group", "groups kept", "mean exit", f"{METRIC_TITLES[found['headline']]}, points"]
-    return ["The promise on the unseen groups:", "", *table(head, rows)]
+    return ["The promise on the unseen groups:", "", table(head, rows)]
 
 
 def _leave_one_out(found: dict) -> list[str]:
@@ -167,7 +160,7 @@ def _leave_one_out(found: dict) -> list[str]:
         "The same over the calibration groups, each with the heads and the certainty that the others alone give; groups whose others support no such "
         "promise, so that all of the model runs, are counted apart:",
         "",
-        *table(["promised", "came to", "median group", "worst group", "groups kept", "mean exit", "without a promise"], rows),
+        table(["promised", "came to", "median group", "worst group", "groups kept", "mean exit", "without a promise"], rows),
     ]
 
 
@@ -181,7 +174,7 @@ def _cheapest(found: dict) -> list[str]:
     return [
         "Mean exit of the fastest threshold at which no more than this share changed on these texts (chosen in hindsight, for comparing policies):",
         "",
-        *table(["policy", *map(percent, shares)], rows),
+        table(["policy", *map(percent, shares)], rows),
     ]
 
 
@@ -197,7 +190,7 @@ def _int8(report: dict) -> list[str]:
         name = found["headline"]
         for e, f, agreement in zip(found["exits"], found["floatExits"], found["floatAgreement"]):
             rows.append([task, e["exit"], percent(f[name]), percent(e[name]), f"{100 * agreement:.2f}"])
-    return table(["task", "exit", "float32", "int8", "same top label"], rows) if rows else ["The float model was not at hand."]
+    return [table(["task", "exit", "float32", "int8", "same top label"], rows)] if rows else ["The float model was not at hand."]
 
 
 def _folds_section(runs: dict[str, dict]) -> list[str]:
@@ -216,14 +209,14 @@ def _folds_section(runs: dict[str, dict]) -> list[str]:
         f"Each of these {len(projects)} projects was held out by a model trained on others (training/README.md, folds); float weights, binary F1 of debt on corrected "
         "labels.",
         "",
-        *table(["project", "keyword rule", *(f"exit {k}" for k in range(exits))], [*rows, means]),
+        table(["project", "keyword rule", *(f"exit {k}" for k in range(exits))], [*rows, means]),
         "",
         f"Against the rule, the last exit gains {signed(100 * _mean(differences[-1]))} points on average and {signed(100 * min(differences[-1]))} where it does worst; "
         f"exit 0: {signed(100 * _mean(differences[0]))} and {signed(100 * min(differences[0]))}.",
         "",
         "Debt without a keyword, last exit:",
         "",
-        *table(
+        table(
             ["project", "debt", "precision", "recall", "F1"],
             [
                 [group, s["withoutKeyword"]["debt"], *(percent(s["withoutKeyword"]["exits"][-1][key]) for key in ("precision", "recall", "f1"))]
@@ -250,38 +243,25 @@ def _sharing_section(runs: dict[str, dict]) -> list[str]:
         *lines,
         "The same rows, passes and test groups; float weights.",
         "",
-        *table(["task", "score", "encoder", *(f"exit {k}" for k in range(exits)), "interval of the last"], rows),
+        table(["task", "score", "encoder", *(f"exit {k}" for k in range(exits)), "interval of the last"], rows),
     ]
 
 
 def plot_policies(task: str, found: dict, path: Path) -> None:
     """Two panels: mean exit against the share changed, and against the change of the headline score."""
-    figure, axes = plt.subplots(1, 2, figsize=(9, 3.8), sharey=True)
-    for axis, key, label, limit in (
-        (axes[0], "changed", "changed answers, % of what users see", 100 * PLOTTED_SHARE),
-        (axes[1], "scoreChange", f"{METRIC_TITLES[found['headline']]}: change, points", None),
-    ):
-        for name, points in found["policies"].items():
-            shown = [p for p in points if p["changed"] <= PLOTTED_SHARE]
-            axis.plot(
-                [100 * p[key] for p in shown], [p["meanExit"] for p in shown], marker="o", markersize=2.5, linewidth=1.4, label=name, color=COLOURS[name]
-            )
-        axis.set_xlabel(label)
-        axis.grid(alpha=0.25)
-        if limit:
-            axis.set_xlim(0, limit)
-    axes[0].set_ylabel("mean exit")
-    axes[0].set_ylim(bottom=0)
-    axes[1].legend(frameon=False, fontsize=8)
-    figure.suptitle(task, fontsize=11)
-    figure.tight_layout()
-    figure.savefig(path, metadata={"Date": None})
-    plt.close(figure)
-
-
-def table(head: list, rows: list[list]) -> list[str]:
-    """A Markdown table, line by line."""
-    return [f"| {' | '.join(map(str, cells))} |" for cells in (head, ["---"] * len(head), *rows)]
+    with plots.svg(path, 9, 3.8, panels=2) as (figure, axes):
+        for panel, key in zip(axes, ("changed", "scoreChange")):
+            for name, points in found["policies"].items():
+                shown = [p for p in points if p["changed"] <= PLOTTED_SHARE]
+                depths = [p["meanExit"] for p in shown]
+                panel.plot([100 * p[key] for p in shown], depths, marker="o", markersize=2.5, linewidth=1.4, label=name, color=COLOURS[name])
+        axes[0].set_xlabel("changed answers, % of what users see")
+        axes[0].set_xlim(0, 100 * PLOTTED_SHARE)
+        axes[0].set_ylabel("mean exit")
+        axes[0].set_ylim(bottom=0)
+        axes[1].set_xlabel(f"{METRIC_TITLES[found['headline']]}: change, points")
+        axes[1].legend(frameon=False, fontsize=8)
+        figure.suptitle(task, fontsize=11)
 
 
 def _interval(interval: list[float] | None) -> str:
