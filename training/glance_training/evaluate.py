@@ -28,6 +28,8 @@ LONG_TEXT = 200
 MINIMUM_GROUP = 100
 # Points of a policy's curve that are kept.
 CURVE_POINTS = 24
+# Of what changes, for comparing the policies.
+CHEAPEST_SHARES = (0.01, 0.02, 0.05)
 # Two groups say nothing of how groups differ.
 MINIMUM_GROUPS = 3
 
@@ -73,6 +75,7 @@ def evaluate(package_folder: Path, prepared: Path, run: Path, results: Path) -> 
             "exits": exit_scores(task, scored, rows),
             "byGroup": _by_group(task, scored.answers, rows),
             "policies": policy_curves(task, part, scored, rows),
+            "cheapest": {"shares": CHEAPEST_SHARES, "meanExits": cheapest(part, scored)},
             "promise": promise_kept(task, part, scored, rows),
             "leaveOneOut": leave_one_out(task, part, prepared),
             "floatAgreement": None,
@@ -146,14 +149,18 @@ def keyword_scores(task: Task, answers: np.ndarray, rows: list[Row]) -> dict:
     }
 
 
+def policy_exits(part: PackageTask, scored: Scored) -> dict[str, list[tuple[float, np.ndarray]]]:
+    """For every policy, from its most careful threshold to its fastest: the threshold, and the exit that each text takes."""
+    found = {name: [(t, policy.exits(scored, t)) for t in policy.thresholds(scored)] for name, policy in POLICIES.items()}
+    certainties = part.certainty_heads.certainties(scored)
+    return found | {"certainty": [(t, certainty_exits(certainties, t)) for t in CERTAINTIES]}
+
+
 def policy_curves(task: Task, part: PackageTask, scored: Scored, rows: list[Row]) -> dict[str, list[dict]]:
     """For every policy, points from careful to fast: threshold, mean exit, share changed, and the headline score's change in points."""
     full = answer_scores(task, scored.answers[-1], rows)[headline(task)]
-    certainties = part.certainty_heads.certainties(scored)
-    runs = {name: [(t, policy.exits(scored, t)) for t in policy.thresholds] for name, policy in POLICIES.items()}
-    runs["certainty"] = [(t, certainty_exits(certainties, t)) for t in CERTAINTIES]
     curves = {}
-    for name, points in runs.items():
+    for name, points in policy_exits(part, scored).items():
         kept, last = [], None
         step = max(1, len(points) // CURVE_POINTS)
         for threshold, exits in points[::step]:
@@ -166,6 +173,15 @@ def policy_curves(task: Task, part: PackageTask, scored: Scored, rows: list[Row]
             kept.append({"threshold": threshold, "meanExit": mean, "changed": changed, "scoreChange": score - full})
         curves[name] = kept
     return curves
+
+
+def cheapest(part: PackageTask, scored: Scored) -> dict[str, list[float | None]]:
+    """For every policy and each of CHEAPEST_SHARES: the smallest mean exit of all thresholds at which no more changes; None for none."""
+    found = {}
+    for name, points in policy_exits(part, scored).items():
+        means = [(change(scored, exits, part.silent).share, float(exits.mean())) for _, exits in points]
+        found[name] = [min((mean for share, mean in means if share <= most), default=None) for most in CHEAPEST_SHARES]
+    return found
 
 
 def promise_kept(task: Task, part: PackageTask, scored: Scored, rows: list[Row]) -> list[dict]:

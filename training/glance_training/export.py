@@ -232,8 +232,9 @@ def choose_defaults(scored: Scored, calibration: Calibration, groups: np.ndarray
     d = level.maximum_disagreement if level else 0.0
     defaults: dict[str, float] = {"maxDisagreement": d, "certainty": level.certainty if level else CERTAINTIES[0]}
     for name, policy in POLICIES.items():
-        chosen = policy.thresholds[0]
-        for threshold in policy.thresholds:
+        thresholds = policy.thresholds(scored)
+        chosen = thresholds[0]
+        for threshold in thresholds:
             if not keeps(scored, policy.exits(scored, threshold), groups, silent, d):
                 break
             chosen = threshold

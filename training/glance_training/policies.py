@@ -110,22 +110,36 @@ def certainty_exits(certainties: np.ndarray, threshold: float) -> np.ndarray:
     return first_exit(np.vstack([certainties >= threshold, np.ones(certainties.shape[1], dtype=bool)]))
 
 
+def _grid(low: float, high: float, count: int) -> tuple[float, ...]:
+    return tuple(float(round(t, 6)) for t in np.geomspace(low, high, count))
+
+
+def _patiences(scored: Scored) -> tuple[int, ...]:
+    """Down from the one with which no text leaves early: it asks all exits."""
+    return tuple(range(scored.last, 0, -1))
+
+
+def _entropies(scored: Scored) -> tuple[float, ...]:
+    """Up to the highest entropy that there is."""
+    labels = scored.probabilities.shape[-1]
+    return _grid(0.001, labels * np.log(2) if scored.multi_label else np.log(labels), 60)
+
+
 @dataclass(frozen=True)
 class Policy:
     exits: Callable[[Scored, float], np.ndarray]
-    # From the most careful to the fastest.
-    thresholds: tuple[float, ...]
+    # Those to try for a task, from the most careful to the fastest.
+    thresholds: Callable[[Scored], tuple[float, ...]]
 
 
-_NATS = tuple(float(round(t, 4)) for t in np.geomspace(0.001, 2.5, 60))
 POLICIES: dict[str, Policy] = {
-    "entropy": Policy(entropy_exits, _NATS),
-    "max-probability": Policy(max_probability_exits, tuple(float(round(1 - t, 6)) for t in np.geomspace(0.00005, 0.8, 80))),
-    "patience": Policy(patience_exits, (6, 5, 4, 3, 2, 1)),
-    "pcee": Policy(pcee_exits, _NATS),
-    "f-pabee": Policy(f_pabee_exits, tuple(float(round(t, 6)) for t in np.geomspace(0.00001, 0.5, 60))),
+    "entropy": Policy(entropy_exits, _entropies),
+    "max-probability": Policy(max_probability_exits, lambda _: tuple(round(1 - t, 6) for t in _grid(0.00005, 0.8, 80))),
+    "patience": Policy(patience_exits, _patiences),
+    "pcee": Policy(pcee_exits, _entropies),
+    "f-pabee": Policy(f_pabee_exits, lambda _: _grid(0.00001, np.log(2), 60)),
 }
-CERTAINTIES = tuple(float(round(1 - t, 6)) for t in np.geomspace(0.00002, 0.7, 160))
+CERTAINTIES = tuple(round(1 - t, 6) for t in _grid(0.00002, 0.7, 160))
 
 
 def answers_at(scored: Scored, exits: np.ndarray) -> np.ndarray:

@@ -165,21 +165,13 @@ def _leave_one_out(found: dict) -> list[str]:
 
 
 def _cheapest(found: dict) -> list[str]:
-    """The mean exit that each policy needs for a given share on the test texts: what the plot shows, as figures."""
-    shares = (0.01, 0.02, 0.05)
-    rows = [
-        [name, *(f"{best:.2f}" if (best := _mean_exit_at(points, share)) is not None else "-" for share in shares)]
-        for name, points in found["policies"].items()
-    ]
+    """The mean exit that each policy needs for a given share on the test texts."""
+    rows = [[name, *("-" if mean is None else f"{mean:.2f}" for mean in means)] for name, means in found["cheapest"]["meanExits"].items()]
     return [
         "Mean exit of the fastest threshold at which no more than this share changed on these texts (chosen in hindsight, for comparing policies):",
         "",
-        table(["policy", *map(percent, shares)], rows),
+        table(["policy", *(f"{100 * share:g}%" for share in found["cheapest"]["shares"])], rows),
     ]
-
-
-def _mean_exit_at(points: list[dict], share: float) -> float | None:
-    return min((p["meanExit"] for p in points if p["changed"] <= share), default=None)
 
 
 def _int8(report: dict) -> list[str]:
@@ -231,13 +223,15 @@ def _sharing_section(runs: dict[str, dict]) -> list[str]:
     lines = ["", "## One encoder for all tasks, or one each", ""]
     joint = runs.get(JOINT_RUN)
     alone = {task: scores for name, run in runs.items() if name.startswith(ALONE_RUNS) for task, scores in run["tasks"].items()}
-    if not joint or not alone:
-        return [*lines, "This has not been measured yet."]
     rows = []
     for task, scores in alone.items():
+        if not joint or task not in joint["tasks"]:
+            continue
         name = next(key for key in ("debtF1", "weightedF1", "accuracy") if key in scores["exits"][0])
         for label, found in (("alone", scores), ("shared", joint["tasks"][task])):
             rows.append([task, METRIC_TITLES[name], label, *(percent(e[name]) for e in found["exits"]), _interval(found["intervals"][-1])])
+    if not rows:
+        return [*lines, "This has not been measured yet."]
     exits = len(next(iter(alone.values()))["exits"])
     return [
         *lines,

@@ -1,6 +1,7 @@
 """A tiny base encoder with random weights and a tiny vocabulary, and made-up rows: no network, no downloads, no real data."""
 
 import random
+import shutil
 from pathlib import Path
 
 import pytest
@@ -9,13 +10,18 @@ from safetensors.torch import save_file
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 from transformers import BertConfig, BertModel
 
+from glance_training import evaluate as evaluation, export as exporting, ordinary, promise
+from glance_training.__main__ import main
+from glance_training.data import read_split, read_summary
 from glance_training.exit0 import SEPARATOR_ID
+from glance_training.export import export
 from glance_training.prepare import prepare
 from glance_training.task import Row, TaskData
 from glance_training.tasks import READERS
 from glance_training.tasks.comment_debt import DEBT_LABELS, UNLABELLED
 from glance_training.tasks.comment_debt import TASK as DEBT
 from glance_training.tasks.doc_section import TASK as SECTION
+from glance_training.train import Recipe, train
 
 WORDS = "todo fixme hack this is a the fast slow list map file reads writes ugly broken untested undocumented returns value".split()
 TOPICS = {"what": "list", "how": "file", "who": "value"}
@@ -99,3 +105,42 @@ def prepared(tmp_path_factory, debt_rows, section_rows):
             patch.setitem(READERS, task.id, lambda data, fold, read=read: read)
         prepare(Path("nowhere"), folder, [DEBT, SECTION], 0)
     return folder
+
+
+@pytest.fixture(scope="session")
+def run(base, prepared, tmp_path_factory):
+    """A finished run of both tasks."""
+    folder = tmp_path_factory.mktemp("run")
+    recipe = Recipe(layers=2, epochs_factor=5, batch_size=8, encoder_lr=2e-3, head_lr=1e-2, exit0_epochs=20, bfloat16=False)
+    facts = {"dataSha256": {task.id: read_summary(prepared, task)["trainSha256"] for task in (DEBT, SECTION)}}
+    train({task.id: read_split(prepared, task, "train") for task in (DEBT, SECTION)}, base, folder, recipe, facts=facts)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def package_folder(run, prepared, tmp_path_factory):
+    """The run's package, before its quality is measured."""
+    folder = tmp_path_factory.mktemp("models") / "tiny"
+    with pytest.MonkeyPatch.context() as patch:
+        # The made-up groups have 60 texts at most.
+        patch.setattr(promise, "MINIMUM_BLOCK", 20)
+        # As deep as the run, whatever the made-up texts gain from it.
+        patch.setattr(exporting, "choose_depth", lambda scores: len(scores) - 1)
+        export(run, prepared, folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def measured(run, package_folder, prepared, tmp_path_factory):
+    """A copy of the package after `evaluate`, and the folder of results that it wrote."""
+    folder = tmp_path_factory.mktemp("measured")
+    shutil.copytree(package_folder, folder / "package")
+    # In place of Python's standard library, whose reading takes long.
+    (folder / "library").mkdir()
+    (folder / "library" / "library.py").write_text('"""Returns the number of lines."""\n# TODO: count the words\nx = 1  # the answer\n')
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ordinary.sysconfig, "get_path", lambda name: str(folder / "library"))
+        patch.setattr(evaluation, "MINIMUM_GROUP", 20)
+        arguments = {"package": folder / "package", "prepared": prepared, "run": run, "results": folder / "results"}
+        assert main(["evaluate", *(part for name, path in arguments.items() for part in (f"--{name}", str(path)))]) == 0
+    return folder / "package", folder / "results"

@@ -10,7 +10,7 @@ import pytest
 from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
-from glance_training import UserError, evaluate as evaluation, export as exporting, golden, ordinary, promise
+from glance_training import UserError, evaluate as evaluation, export as exporting, golden, promise
 from glance_training.__main__ import main
 from glance_training.answers import probabilities_of
 from glance_training.card import render_card
@@ -22,34 +22,13 @@ from glance_training.promise import calibrate
 from glance_training.tasks import SHIPPED
 from glance_training.tasks.comment_debt import TASK as DEBT
 from glance_training.tasks.doc_section import TASK as SECTION
-from glance_training.train import Recipe, load_run, train
+from glance_training.train import load_run
 
 TASKS = (DEBT, SECTION)
 EXITS = 3
 TEST_ROWS = {DEBT.id: 60, SECTION.id: 40}
 # Int8 weights of 7 bits and activations of 8 bits, two layers of random weights.
 PROBABILITY_TOLERANCE = 0.05
-
-
-@pytest.fixture(scope="module")
-def run(base, prepared, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("run")
-    recipe = Recipe(layers=2, epochs_factor=5, batch_size=8, encoder_lr=2e-3, head_lr=1e-2, exit0_epochs=20, bfloat16=False)
-    facts = {"dataSha256": {task.id: read_summary(prepared, task)["trainSha256"] for task in TASKS}}
-    train({task.id: read_split(prepared, task, "train") for task in TASKS}, base, folder, recipe, facts=facts)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def package_folder(run, prepared, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("models") / "tiny"
-    with pytest.MonkeyPatch.context() as patch:
-        # The made-up groups have 60 texts at most.
-        patch.setattr(promise, "MINIMUM_BLOCK", 20)
-        # As deep as the run, whatever the made-up texts gain from it.
-        patch.setattr(exporting, "choose_depth", lambda scores: len(scores) - 1)
-        export(run, prepared, folder)
-    return folder
 
 
 @pytest.fixture
@@ -259,15 +238,8 @@ def test_the_card_says_when_nothing_has_been_measured(package_folder, package):
     assert "group-0" in card and "several may hold" in card and "An encoder of 2 layers" in card
 
 
-def test_evaluate_writes_its_files(run, prepared, copy, tmp_path, monkeypatch):
-    # In place of Python's standard library, whose reading takes long.
-    library = tmp_path / "library"
-    library.mkdir()
-    (library / "library.py").write_text('"""Returns the number of lines."""\n# TODO: count the words\nx = 1  # the answer\n')
-    monkeypatch.setattr(ordinary.sysconfig, "get_path", lambda name: str(library))
-    monkeypatch.setattr(evaluation, "MINIMUM_GROUP", 20)
-    results = tmp_path / "results"
-    assert main(["evaluate", "--package", str(copy), "--prepared", str(prepared), "--run", str(run), "--results", str(results)]) == 0
+def test_evaluate_writes_its_files(measured):
+    copy, results = measured
     report = json.loads((results / "package.json").read_text())
     assert list(report["tasks"]) == [DEBT.id, SECTION.id] and report["model"]["layers"] == 2
     package = ModelPackage(copy)
@@ -380,7 +352,7 @@ def test_defaults_without_a_promise_are_the_most_careful():
     calibration = calibrate(scored, groups, 0)
     assert calibration.levels == []
     defaults = choose_defaults(scored, calibration, groups, 0)
-    assert defaults == {"maxDisagreement": 0.0, "certainty": promise.CERTAINTIES[0], **{name: policy.thresholds[0] for name, policy in POLICIES.items()}}
+    assert defaults == {"maxDisagreement": 0.0, "certainty": promise.CERTAINTIES[0], **{name: policy.thresholds(scored)[0] for name, policy in POLICIES.items()}}
 
 
 def test_a_digest_is_hash_and_size(tmp_path):

@@ -117,9 +117,21 @@ def test_certainty():
 @pytest.mark.parametrize("scored", [ONE, SEVERAL])
 def test_thresholds_go_from_careful_to_fast(name, scored):
     policy = POLICIES[name]
-    exits = np.array([policy.exits(scored, threshold) for threshold in policy.thresholds])
+    thresholds = policy.thresholds(scored)
+    exits = np.array([policy.exits(scored, threshold) for threshold in thresholds])
     assert (np.diff(exits, axis=0) <= 0).all()
     assert (exits[0] == scored.last).any()
+    # The fastest lets every text leave as soon as the policy can; patience needs answers that agree.
+    if name != "patience":
+        assert exits[-1].max() == (1 if name in ("pcee", "f-pabee") else 0)
+
+
+def test_thresholds_reach_as_far_as_the_task():
+    # Eight labels, each even: an entropy of 8 ln 2. Three exits: a patience of three would be one of two.
+    even = Scored(np.full((3, 5, 8), 0.5), np.full(8, 0.5), np.full(5, 9))
+    assert POLICIES["entropy"].thresholds(even)[-1] == POLICIES["pcee"].thresholds(even)[-1] == pytest.approx(8 * math.log(2), abs=1e-6)
+    assert POLICIES["patience"].thresholds(even) == (2, 1)
+    assert POLICIES["entropy"].thresholds(ONE)[-1] == pytest.approx(math.log(2), abs=1e-6)
 
 
 def test_answers_are_those_of_the_exits_taken():
