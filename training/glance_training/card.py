@@ -96,9 +96,9 @@ def table(head: list, rows: list[list]) -> str:
     return "\n".join(f"| {' | '.join(map(str, cells))} |" for cells in (head, ["---"] * len(head), *rows))
 
 
-def percent(share: float) -> str:
-    """0.1234 -> "12.3"."""
-    return f"{100 * share:.1f}"
+def percent(share: float | None) -> str:
+    """0.1234 -> "12.3"; "-" where there is none."""
+    return "-" if share is None else f"{100 * share:.1f}"
 
 
 def signed(points: float) -> str:

@@ -41,14 +41,14 @@ def headline(task: Task) -> str:
     return "debtF1" if task.silent_label else "weightedF1" if task.multi_label else "accuracy"
 
 
-def answer_scores(task: Task, answers: np.ndarray, rows: list[Row]) -> dict[str, float]:
-    """Scores of answer sets bool [texts, labels].
+def answer_scores(task: Task, answers: np.ndarray, rows: list[Row]) -> dict[str, float | None]:
+    """Scores of answer sets bool [texts, labels]; None where nothing is known that could be scored.
 
     Debt scores (tasks with a silent label) are binary and count every row. Accuracy and macro F1 leave out rows of which
     only several possible labels are known. F1 averages are over the labels that occur; weighted F1 weighs each by how often it does.
     """
     targets = targets_of(task, rows)
-    scores: dict[str, float] = {"rows": len(rows)}
+    scores: dict[str, float | None] = {"rows": len(rows)}
     if task.silent_label:
         silent = task.labels.index(task.silent_label)
         found = binary_scores(~answers[:, silent], ~targets.holds[:, silent])
@@ -56,12 +56,12 @@ def answer_scores(task: Task, answers: np.ndarray, rows: list[Row]) -> dict[str,
     if not task.multi_label:
         sure = targets.holds.sum(axis=1) == 1
         answers, targets = answers[sure], Targets(targets.holds[sure], targets.known[sure])
-        scores["accuracy"] = float((answers == targets.holds).all(axis=1).mean())
+        scores["accuracy"] = float((answers == targets.holds).all(axis=1).mean()) if sure.any() else None
     counts = (targets.holds & targets.known).sum(axis=0)
     f1 = label_f1(answers, targets)
-    scores["macroF1"] = float(f1[counts > 0].mean())
+    scores["macroF1"] = float(f1[counts > 0].mean()) if counts.any() else None
     if task.multi_label:
-        scores["weightedF1"] = float((f1 * counts).sum() / counts.sum())
+        scores["weightedF1"] = float((f1 * counts).sum() / counts.sum()) if counts.any() else None
     return scores
 
 
@@ -73,7 +73,7 @@ def exit_scores(task: Task, scored: Scored, rows: list[Row]) -> list[dict]:
     ]
 
 
-def _calibration_error_of(task: Task, probabilities: np.ndarray, rows: list[Row]) -> float:
+def _calibration_error_of(task: Task, probabilities: np.ndarray, rows: list[Row]) -> float | None:
     """Of the answers' confidence in a task of one label; of every label's probability where several may hold."""
     targets = targets_of(task, rows)
     if task.multi_label:
@@ -83,8 +83,10 @@ def _calibration_error_of(task: Task, probabilities: np.ndarray, rows: list[Row]
     return calibration_error(probabilities[sure].max(axis=1), targets.holds[sure][np.arange(len(best)), best])
 
 
-def calibration_error(confidence: np.ndarray, correct: np.ndarray) -> float:
-    """Expected calibration error (Guo et al., arXiv 1706.04599) over 15 bins of equal width."""
+def calibration_error(confidence: np.ndarray, correct: np.ndarray) -> float | None:
+    """Expected calibration error (Guo et al., arXiv 1706.04599) over 15 bins of equal width; None of no answers."""
+    if not len(confidence):
+        return None
     bins = np.minimum((confidence * CALIBRATION_BINS).astype(int), CALIBRATION_BINS - 1)
     gaps = [abs(confidence[bins == b].sum() - correct[bins == b].sum()) for b in np.unique(bins)]
     return float(sum(gaps) / len(confidence))

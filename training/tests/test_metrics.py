@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from glance_training.answers import sigmoid, softmax
+from glance_training.card import percent
 from glance_training.data import Targets, targets_of
 from glance_training.evaluate import jackknife_interval
 from glance_training.metrics import (
@@ -90,6 +91,19 @@ def test_of_several_labels_every_known_probability_is_calibrated():
     (found,) = exit_scores(SEVERAL, Scored(p, np.full(3, 0.5), np.full(2, 5)), rows)
     # Known: 0.9 and 0.9 of what holds, 0.2 and 0.2 of what does not.
     assert found["expectedCalibrationError"] == pytest.approx((2 * 0.1 + 2 * 0.2) / 4)
+
+
+def test_what_nobody_knows_has_no_score():
+    p = np.full((1, 2, 3), 1 / 3)
+    (of_one,) = exit_scores(ONE, Scored(p, None, np.full(2, 5)), [row("a", "b"), row("a", "c")])
+    assert of_one == {"exit": 0, "rows": 2, "accuracy": None, "macroF1": None, "expectedCalibrationError": None}
+    (of_several,) = exit_scores(SEVERAL, Scored(p, np.full(3, 0.5), np.full(2, 5)), [row(known=()), row(known=())])
+    assert of_several == {"exit": 0, "rows": 2, "macroF1": None, "weightedF1": None, "expectedCalibrationError": None}
+    # Debt is known, its type is not.
+    assert answer_scores(DEBT, answers(["test"], task=DEBT), [row(*DEBT_LABELS)]) == {
+        "rows": 1, "debtPrecision": 1, "debtRecall": 1, "debtF1": 1, "accuracy": None, "macroF1": None,
+    }  # fmt: skip
+    assert percent(None) == "-" and percent(0.1234) == "12.3"
 
 
 def test_keyword_rule():
