@@ -8,7 +8,7 @@ from sklearn.linear_model import LogisticRegression
 from .answers import FLOOR, logit, same
 from .policies import Scored
 
-MAXIMUM_DISTANCE = 10.0
+MAXIMUM_MARGIN = 10.0
 OTHER_FEATURES = 6
 # Inverse strength of the L2 penalty: weak, there are few weights and many texts.
 INVERSE_PENALTY = 1.0
@@ -19,26 +19,26 @@ CONSTANT = 1e-6
 def features(scored: Scored) -> np.ndarray:
     """Float64 [exits - 1, texts, 6 + labels]: what each exit but the last knows.
 
-    Distances to the nearest and the second nearest other answer (differences of log-probabilities, clipped), entropy,
+    Margins to the nearest and the second nearest other answer (differences of log-probabilities or logits, clipped), entropy,
     log of the text's length in tokens, share of the earlier exits with the same answer, change of the
     probabilities since the exit before, and the answer itself.
     """
     p, answers = scored.probabilities, scored.answers
     if scored.multi_label:
-        distances = np.sort(np.abs(logit(p) - logit(scored.thresholds)), axis=-1)[..., :2]
+        margins = np.sort(np.abs(logit(p) - logit(scored.thresholds)), axis=-1)[..., :2]
         changes = np.abs(np.diff(p, axis=0)).mean(axis=-1)
     else:
         ordered = np.log(np.maximum(np.sort(p, axis=-1)[..., ::-1], FLOOR))
         # A task of two labels has no third: the floor stands for it.
         third = ordered[..., 2] if p.shape[-1] > 2 else np.full(p.shape[:2], np.log(FLOOR))
-        distances = np.stack((ordered[..., 0] - ordered[..., 1], ordered[..., 0] - third), axis=-1)
+        margins = np.stack((ordered[..., 0] - ordered[..., 1], ordered[..., 0] - third), axis=-1)
         changes = np.abs(np.diff(p, axis=0)).sum(axis=-1) / 2
     lengths = np.log(scored.token_counts)
     found = []
     for number in range(scored.last):
         agreement = np.mean([same(answers[j], answers[number]) for j in range(number)], axis=0) if number else np.ones(len(lengths))
         change = changes[number - 1] if number else np.zeros(len(lengths))
-        scalars = (*np.clip(distances[number], 0, MAXIMUM_DISTANCE).T, scored.entropies[number], lengths, agreement, change)
+        scalars = (*np.clip(margins[number], 0, MAXIMUM_MARGIN).T, scored.entropies[number], lengths, agreement, change)
         found.append(np.column_stack((*scalars, answers[number])))
     return np.stack(found)
 

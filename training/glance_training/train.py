@@ -269,7 +269,7 @@ def _finish(run: Path, sets: list[TrainingSet], base: Path, recipe: Recipe, mode
         exit0 = train_exit0(
             part.sequences,
             Batch(part.holds, part.known, part.weights, part.task.multi_label),
-            predict(model, part.sequences, part.task.id, device)[-1],
+            predict(model, part.sequences, part.task.id, device, recipe.bfloat16)[-1],
             model.bert.config.vocab_size,
             epochs=recipe.exit0_epochs,
             batch_size=recipe.exit0_batch_size,
@@ -299,14 +299,15 @@ def _finish(run: Path, sets: list[TrainingSet], base: Path, recipe: Recipe, mode
 
 
 @torch.no_grad()
-def predict(model: MultiExitEncoder, sequences: list[list[int]], task: str, device: str = "cpu") -> Tensor:
-    """Float32 logits [layers, texts, labels] of exit 1..layers for every text, without autocast."""
+def predict(model: MultiExitEncoder, sequences: list[list[int]], task: str, device: str = "cpu", bfloat16: bool = False) -> Tensor:
+    """Float32 logits [layers, texts, labels] of exit 1..layers for every text; `bfloat16` reckons twice as fast and less precisely."""
     order = sorted(range(len(sequences)), key=lambda i: len(sequences[i]))
     logits = torch.empty(model.layers, len(sequences), model.heads[task][0].out_features)
     for start in range(0, len(order), 64):
         chunk = order[start : start + 64]
         ids, mask = (torch.from_numpy(array).to(device) for array in pad([sequences[i] for i in chunk]))
-        logits[:, chunk] = torch.stack(model(ids, mask, task)).cpu()
+        with torch.autocast(device, dtype=torch.bfloat16, enabled=bfloat16):
+            logits[:, chunk] = torch.stack(model(ids, mask, task)).cpu()
     return logits
 
 

@@ -33,14 +33,14 @@ def test_features_of_several_labels_by_hand():
     def entropy(q):
         return -sum(x * math.log(x) + (1 - x) * math.log(1 - x) for x in q)
 
-    distances = sorted(abs(logit(a) - logit(t)) for a, t in zip(p[0, 0], thresholds))
-    assert distances[0] == pytest.approx(0, abs=1e-9)
-    assert found[0] == pytest.approx([*distances[:2], entropy(p[0, 0]), math.log(5), 1, 0, 1, 1, 0])
-    distances = sorted(abs(logit(a) - logit(t)) for a, t in zip(p[1, 0], thresholds))
-    assert found[1] == pytest.approx([*distances[:2], entropy(p[1, 0]), math.log(5), 0, (0.1 + 0.1 + 0.2) / 3, 1, 0, 0])
+    margins = sorted(abs(logit(a) - logit(t)) for a, t in zip(p[0, 0], thresholds))
+    assert margins[0] == pytest.approx(0, abs=1e-9)
+    assert found[0] == pytest.approx([*margins[:2], entropy(p[0, 0]), math.log(5), 1, 0, 1, 1, 0])
+    margins = sorted(abs(logit(a) - logit(t)) for a, t in zip(p[1, 0], thresholds))
+    assert found[1] == pytest.approx([*margins[:2], entropy(p[1, 0]), math.log(5), 0, (0.1 + 0.1 + 0.2) / 3, 1, 0, 0])
 
 
-def test_distances_are_clipped_and_probabilities_floored():
+def test_margins_are_clipped_and_probabilities_floored():
     sure = np.array([[[1.0, 0.0, 0.0]], [[1.0, 0.0, 0.0]]])
     assert features(Scored(sure, None, np.array([3])))[0, 0, :3] == pytest.approx([10, 10, 0])
     assert features(Scored(sure, np.full(3, 0.5), np.array([3])))[0, 0, :3] == pytest.approx([10, 10, 0])
