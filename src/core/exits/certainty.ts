@@ -4,8 +4,8 @@ import type { Labelling } from './labelling';
 /** Features of an answer that a certainty head reads, before one for each label. */
 export const ANSWER_FEATURES = 6;
 
-/** Distance to another answer beyond which it says nothing more. */
-const FARTHEST = 10;
+/** A margin wider than this says nothing more. */
+const MAXIMUM_MARGIN = 10;
 
 /**
  * What a certainty head reads to tell whether the last exit will give the same answer (as the meta classifier of Confident
@@ -19,7 +19,7 @@ const FARTHEST = 10;
 export function certaintyFeatures(answer: ExitAnswer, earlier: readonly ExitAnswer[], names: readonly string[], labelling: Labelling, tokens: number): number[] {
   const before = earlier.at(-1);
   return [
-    ...labelling.margins(answer.probabilities).map((margin) => Math.min(Math.max(margin, 0), FARTHEST)),
+    ...labelling.margins(answer.probabilities).map((margin) => Math.min(Math.max(margin, 0), MAXIMUM_MARGIN)),
     answer.entropy,
     Math.log(tokens),
     before ? earlier.filter((other) => isSameAnswer(other, answer)).length / earlier.length : 1,

@@ -13,7 +13,7 @@ export interface Labelling {
   entropy(probabilities: readonly number[]): number;
   /** Probability of what the answer is least sure of. */
   sureness(probabilities: readonly number[]): number;
-  /** How far the probabilities are from another answer, and from the next one after that: differences of logarithms or logits. */
+  /** Margins to the nearest other answer and to the next one after that: differences of logarithms or logits. */
   margins(probabilities: readonly number[]): readonly [number, number];
   /** How much probability has moved from one exit to the next: 0 to 1. */
   change(before: readonly number[], after: readonly number[]): number;
