@@ -11,7 +11,8 @@ import type { Classification } from '../../src/editor/classifications';
 import { COMMANDS } from '../../src/editor/commands';
 import model from '../../models/glance-minilm/model.json';
 import manifest from '../../package.json';
-import { diagnosticsOf, diagnosticsWhen, extensionPath, hoverText, LAST_EXIT, open, openExample, withSettings } from './editor';
+import { LAST_EXIT } from '../last-exit';
+import { diagnosticsOf, diagnosticsWhen, extensionPath, hoverText, open, openExample, withSettings } from './editor';
 
 const some = (diagnostics: vscode.Diagnostic[]): boolean => diagnostics.length > 0;
 const none = (diagnostics: vscode.Diagnostic[]): boolean => diagnostics.length === 0;

@@ -2,10 +2,6 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import model from '../../models/glance-minilm/model.json';
-
-/** The number of the last exit of comments' debt in the package that ships: a task may end before the encoder does. */
-export const LAST_EXIT = (model.tasks.find(({ id }) => id === 'comment-debt')?.temperatures.length ?? 0) - 1;
 
 /** A document in an editor of its own. */
 export async function open(content: string, language = 'typescript'): Promise<vscode.TextEditor> {

@@ -8,7 +8,8 @@ import { text } from 'node:stream/consumers';
 import { classifyRows } from '../../src/cli/classify-rows';
 import { TASKS } from '../../src/core/tasks/tasks';
 import { LocalEngine } from '../../src/engine/local-engine';
-import { DIST, LAST_EXIT, LIB_DOM, SHIPPED, WORKSPACE } from './shipped';
+import { LAST_EXIT } from '../last-exit';
+import { DIST, LIB_DOM, SHIPPED, WORKSPACE } from './shipped';
 
 interface Run {
   readonly status: number | null;

@@ -9,7 +9,8 @@ import { loadModelPackage, type ModelPackage, type ModelTask } from '../../src/c
 import type { TaskInput } from '../../src/core/tasks/task';
 import { taskById } from '../../src/core/tasks/tasks';
 import { NativeBackend } from '../../src/engine/native-backend';
-import { LAST_EXIT, SHIPPED } from './shipped';
+import { LAST_EXIT } from '../last-exit';
+import { SHIPPED } from './shipped';
 
 /** What `python -m glance_training golden` writes. */
 interface Golden {

@@ -1,5 +1,4 @@
 import { createRequire } from 'node:module';
-import model from '../../models/glance-minilm/model.json';
 import path from 'node:path';
 import type { EngineFiles } from '../../src/engine/engine';
 
@@ -10,9 +9,6 @@ export const DIST = path.join(ROOT, 'dist');
 
 /** The model package that ships, and the grammars as built. */
 export const SHIPPED: EngineFiles = { model: path.join(ROOT, 'models/glance-minilm'), grammars: path.join(DIST, 'grammars') };
-
-/** The number of the last exit of comments' debt in the package that ships: a task may end before the encoder does. */
-export const LAST_EXIT = (model.tasks.find(({ id }) => id === 'comment-debt')?.temperatures.length ?? 0) - 1;
 
 /** Self-written sources of several languages. */
 export const WORKSPACE = path.join(ROOT, 'test/fixtures/workspace');
