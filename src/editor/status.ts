@@ -15,6 +15,8 @@ export class Status implements vscode.Disposable {
   private readonly promiseItem = vscode.languages.createLanguageStatusItem('glance.promise', SELECTOR);
   private readonly subscriptions: vscode.Disposable;
   private engine: EngineState = { kind: 'off' };
+  /** The document whose promise is shown. */
+  private promised: vscode.TextDocument | undefined;
 
   /** @param showLog command that opens the log. */
   constructor(
@@ -52,7 +54,11 @@ export class Status implements vscode.Disposable {
     const document = vscode.window.activeTextEditor?.document;
     const outcome = document && this.classifications.of(document);
     this.item.busy = document !== undefined && this.classifications.isBusy(document);
-    this.showPromise(outcome?.kind === 'done' ? outcome.classification.promise : undefined);
+    // While an edit is classified, the promise of the version before stays.
+    if (outcome || !this.item.busy || document !== this.promised) {
+      this.promised = document;
+      this.showPromise(outcome?.kind === 'done' ? outcome.classification.promise : undefined);
+    }
     if (this.engine.kind === 'waiting') {
       this.show('Glance: engine restarts', `In ${this.engine.milliseconds / 1000} s; ${this.engine.reason}`, vscode.LanguageStatusSeverity.Warning);
     } else if (outcome?.kind === 'failed') {
