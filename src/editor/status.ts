@@ -99,8 +99,12 @@ function promiseInShort(promise: KeptPromise): [text: string, detail: string] {
     case 'full':
       return ['Glance: full depth', "every answer is the full model's"];
     case 'unsupported': {
-      const can = promise.smallest === undefined ? 'nor can any share' : `only ${shareInPercent(promise.smallest)} or more`;
-      return ['Glance: full depth', `${shareInPercent(promise.maxDisagreement)} cannot be promised, ${can}`];
+      const { maxDisagreement, smallest } = promise;
+      if (maxDisagreement === undefined) {
+        return ['Glance: full depth', 'no share can be promised'];
+      }
+      const can = smallest === undefined ? 'nor can any share' : `only ${shareInPercent(smallest)} or more`;
+      return ['Glance: full depth', `${shareInPercent(maxDisagreement)} cannot be promised, ${can}`];
     }
   }
 }

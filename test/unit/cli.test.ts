@@ -60,6 +60,12 @@ function packageWith(change: (tasks: readonly ManifestTask[]) => readonly Manife
   return folder;
 }
 
+/** What a task's entry says of its promise: these levels, and which of them is recommended. */
+const promising = (task: ManifestTask, levels: readonly object[], maxDisagreement: number): object => ({
+  promise: { ...(task['promise'] as object), levels },
+  defaults: { ...(task['defaults'] as object), maxDisagreement },
+});
+
 /** Gives the task of comments' debt to another name, so that a test does not depend on the tasks that ship: with its labels, several of which may hold. */
 const asSeveral = (id: string) => ([debt]: readonly ManifestTask[]): ManifestTask[] =>
   debt ? [{ ...debt, id, multiLabel: true, labelThresholds: debt.labels.map(() => 0.5), silentLabel: undefined, promise: { confidence: 0.95, of: 'answers', levels: [] } }] : [];
@@ -98,14 +104,19 @@ describe('glance classify PATH', () => {
   });
 
   it('goes deeper with a stricter promise, and all the way where nothing may differ', async () => {
-    const exits = async (...options: string[]): Promise<number[]> => rows((await glance(['classify', '--format', 'jsonl', ...options, '.'])).stdout).map(({ exit }) => exit);
-    const sum = (numbers: number[]): number => numbers.reduce((a, b) => a + b, 0);
-    const [strict, middling, lax] = [await exits('--max-disagreement', '0'), await exits(), await exits('--max-disagreement', '100%')];
-    assert.ok(sum(strict) >= sum(middling) && sum(middling) >= sum(lax));
-    assert.ok(strict.every((exit) => exit === LAST_EXIT));
-    assert.deepEqual(await exits('--full'), strict);
-    assert.deepEqual(await exits('--policy', 'full'), strict);
-    assert.deepEqual(await exits('--max-disagreement', '1%'), await exits('--policy', 'promise', '--max-disagreement', '0.01'));
+    const levels = [{ maxDisagreement: 0.01, certainty: 1 }, { maxDisagreement: 0.02, certainty: 0.9 }, { maxDisagreement: 0.05, certainty: 1e-9 }];
+    const model = packageWith((tasks) => tasks.map((task) => ({ ...task, ...promising(task, levels, 0.05) })));
+    const exits = async (...options: string[]): Promise<number[]> => rows((await glance(['classify', '--model', model, '--format', 'jsonl', ...options, '.'])).stdout).map(({ exit }) => exit);
+    const certain = (threshold: string): Promise<number[]> => exits('--policy', 'certainty', '--threshold', threshold);
+    const full = await exits('--max-disagreement', '0');
+    assert.ok(full.length > 0 && full.every((exit) => exit === LAST_EXIT));
+    assert.deepEqual(await exits('--full'), full);
+    assert.deepEqual(await exits('--policy', 'full'), full);
+    assert.deepEqual(await exits('--max-disagreement', '1%'), await certain('1'));
+    assert.deepEqual(await exits('--policy', 'promise', '--max-disagreement', '0.049'), await certain('0.9'));
+    // Every certainty reaches the last level's; the package recommends it.
+    assert.ok((await exits('--max-disagreement', '100%')).every((exit) => exit === 0));
+    assert.ok((await exits()).every((exit) => exit === 0));
   });
 
   it('leaves by the policy of an expert', async () => {
@@ -264,11 +275,19 @@ describe('glance classify --jsonl', () => {
   });
 
   it('says once when a promise is more than the package can keep by leaving early', async () => {
-    const model = packageWith((tasks) => tasks.map((task) => ({ ...task, promise: { ...(task['promise'] as object), levels: [{ maxDisagreement: 0.05, certainty: 0.9 }] } })));
+    const model = packageWith((tasks) => tasks.map((task) => ({ ...task, ...promising(task, [{ maxDisagreement: 0.05, certainty: 0.9 }], 0.05) })));
     const { status, stdout, stderr } = await glance(['classify', '--model', model, '--max-disagreement', '1%', '--jsonl'], jsonl(Array<string>(600).fill('x')));
     assert.deepEqual([status, stderr], [0, 'The model runs at full depth: its calibration data cannot support 1%. The smallest promise below full depth is 5%.\n']);
     assert.ok(rows(stdout).every(({ exit }) => exit === LAST_EXIT));
     assert.equal((await glance(['classify', '--model', model, '--max-disagreement', '5%', '--jsonl'], jsonl(['x']))).stderr, '');
+  });
+
+  it('says once when the package can keep no promise by leaving early, and none was asked for', async () => {
+    const model = packageWith((tasks) => tasks.map((task) => ({ ...task, ...promising(task, [], 0) })));
+    const stderr = async (...options: string[]): Promise<string> => (await glance(['classify', '--model', model, ...options, '--jsonl'], jsonl(Array<string>(600).fill('x')))).stderr;
+    assert.equal(await stderr(), 'The model runs at full depth: its calibration data supports no promise below it.\n');
+    assert.equal(await stderr('--full'), '');
+    assert.equal(await stderr('--max-disagreement', '0'), '');
   });
 
   it('says which tasks a package has when it lacks the one that was asked for', async () => {

@@ -8,6 +8,12 @@ function terms(levels = LEVELS, of: 'findings' | 'answers' = 'findings'): Promis
   return { defaults, promise: { confidence: 0.95, of, levels } };
 }
 
+/** Of a package whose recommendation is full depth. */
+function recommendingNone(levels = LEVELS): PromiseTerms {
+  const { defaults, promise } = terms(levels);
+  return { defaults: { ...defaults, maxDisagreement: 0 }, promise };
+}
+
 describe('promise', () => {
   it('is kept by the greatest level within it', () => {
     const kept = (maxDisagreement?: number): unknown => {
@@ -24,11 +30,15 @@ describe('promise', () => {
   it('is kept at full depth when nothing may differ', () => {
     assert.deepEqual(keepPromise(0, terms()), { kind: 'full' });
     assert.deepEqual(keepPromise(0, terms([])), { kind: 'full' });
+    assert.deepEqual(keepPromise(undefined, recommendingNone()), { kind: 'full' });
   });
 
   it('says so when the calibration data cannot support it', () => {
     assert.deepEqual(keepPromise(0.005, terms()), { kind: 'unsupported', maxDisagreement: 0.005, smallest: 0.01 });
     assert.deepEqual(keepPromise(0.005, terms([])), { kind: 'unsupported', maxDisagreement: 0.005, smallest: undefined });
+    for (const without of [terms([]), recommendingNone([])]) {
+      assert.deepEqual(keepPromise(undefined, without), { kind: 'unsupported', maxDisagreement: undefined, smallest: undefined });
+    }
   });
 
   it('is a share', () => {
@@ -44,5 +54,6 @@ describe('promise', () => {
     assert.equal(say(0), "Full depth: every answer is the full model's.");
     assert.equal(say(0.005), 'The model runs at full depth: its calibration data cannot support 0.5%. The smallest promise below full depth is 1%.');
     assert.equal(say(0.02, terms([])), 'The model runs at full depth: its calibration data cannot support 2%. It supports no promise below full depth.');
+    assert.equal(describePromise(keepPromise(undefined, recommendingNone([]))), 'The model runs at full depth: its calibration data supports no promise below it.');
   });
 });

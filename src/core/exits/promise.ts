@@ -9,13 +9,13 @@ export type PromiseTerms = Pick<TaskManifest, 'defaults' | 'promise'>;
  * - `early`: a certainty threshold, chosen on calibration data (Learn then Test, arXiv 2110.01052). With probability
  *   `confidence` over the choice of that data, at most the share `maxDisagreement` differs.
  * - `full`: full depth, as asked for.
- * - `unsupported`: full depth, since the calibration data cannot support `maxDisagreement`; `smallest` is the least share
- *   that it can, if any.
+ * - `unsupported`: full depth, since the calibration data cannot support `maxDisagreement`, or, where no share was asked for,
+ *   any at all; `smallest` is the least share that it can, if any.
  */
 export type KeptPromise =
   | { readonly kind: 'early'; readonly certainty: number; readonly maxDisagreement: number; readonly confidence: number; readonly of: TaskManifest['promise']['of'] }
   | { readonly kind: 'full' }
-  | { readonly kind: 'unsupported'; readonly maxDisagreement: number; readonly smallest: number | undefined };
+  | { readonly kind: 'unsupported'; readonly maxDisagreement: number | undefined; readonly smallest: number | undefined };
 
 /**
  * What a model package does to keep a promise.
@@ -26,6 +26,9 @@ export function keepPromise(maxDisagreement: number | undefined, { defaults, pro
   const asked = maxDisagreement ?? defaults.maxDisagreement;
   if (!(asked >= 0 && asked <= 1)) {
     throw new RangeError(`The share of answers that may differ from the full model's is from 0% to 100%: not ${shareInPercent(asked)}.`);
+  }
+  if (maxDisagreement === undefined && promise.levels.length === 0) {
+    return { kind: 'unsupported', maxDisagreement, smallest: undefined };
   }
   if (asked === 0) {
     return { kind: 'full' };
@@ -44,6 +47,9 @@ export function describePromise(kept: KeptPromise): string {
     case 'full':
       return "Full depth: every answer is the full model's.";
     case 'unsupported': {
+      if (kept.maxDisagreement === undefined) {
+        return 'The model runs at full depth: its calibration data supports no promise below it.';
+      }
       const smallest = kept.smallest === undefined ? 'It supports no promise below full depth' : `The smallest promise below full depth is ${shareInPercent(kept.smallest)}`;
       return `The model runs at full depth: its calibration data cannot support ${shareInPercent(kept.maxDisagreement)}. ${smallest}.`;
     }
