@@ -6,7 +6,7 @@ from dataclasses import fields
 from pathlib import Path
 
 from . import UserError, __version__
-from .tasks import SHIPPED, TASKS
+from .tasks import PROJECT_TASKS, TASKS
 
 TRAINING = Path(__file__).resolve().parents[1]
 REPOSITORY = TRAINING.parent
@@ -122,7 +122,7 @@ def _add_prepared(parser: argparse.ArgumentParser) -> None:
 
 def _add_tasks(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--tasks", nargs="+", choices=sorted(TASKS), default=[task.id for task in SHIPPED], metavar="TASK", help="default: %(default)s"
+        "--tasks", nargs="+", choices=sorted(TASKS), default=[task.id for task in PROJECT_TASKS], metavar="TASK", help="default: %(default)s"
     )
 
 

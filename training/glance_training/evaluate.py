@@ -81,7 +81,8 @@ def evaluate(package_folder: Path, prepared: Path, run: Path, results: Path) -> 
             "floatAgreement": None,
         }
         if float_run:
-            reference = float_run.logits(sequences, name)[: part.exits]
+            offsets = np.array(package.manifest["recipe"]["export"]["tasks"][name]["offsets"])
+            reference = float_run.logits(sequences, name)[: part.exits] + offsets[:, None]
             found["floatAgreement"] = (reference.argmax(-1) == scored.probabilities.argmax(-1)).mean(axis=1).tolist()
             found["floatExits"] = exit_scores(task, part.scored(sequences, reference), rows)
         if task.silent_label:

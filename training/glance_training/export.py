@@ -17,7 +17,7 @@ from .card import CARD, render_card
 from .data import load_tokenizer, read_promise_rows, read_split, read_summary, targets_of, tokenise
 from .exit0 import HashedClassifier, quantise_table
 from .graph import ActivationRanges, segment_names, write_segments
-from .metrics import answer_scores, fit_label_thresholds, fit_temperature, headline
+from .metrics import answer_scores, fit_label_thresholds, fit_offsets, fit_temperature, headline
 from .model import MAXIMUM_TOKENS, MultiExitEncoder
 from .package import FORMAT_VERSION, ModelPackage, PackageTask, digest, write_manifest
 from .policies import CERTAINTIES, POLICIES, Scored
@@ -64,7 +64,7 @@ def fidelity(quantised: np.ndarray, reference: np.ndarray, multi_label: bool) ->
 def export(run_folder: Path, prepared: Path, target: Path, version: str = __version__) -> dict:
     """Writes the package folder `target`, whole or not at all, and returns its manifest."""
     run = load_run(run_folder)
-    tasks = [TASKS[name] for name in run.recipe["tasks"]]
+    tasks = [TASKS[name] for name in run.recipe["tasks"] if TASKS[name].ships]
     require_rows_of(run.recipe, run_folder, prepared, tasks)
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(f".{target.name}.partial")
@@ -90,17 +90,18 @@ def export(run_folder: Path, prepared: Path, target: Path, version: str = __vers
 
     share, encoder_fidelity = _best(CLIPPED_SHARES, try_segments)
     write_segments(run.model, ranges.at(share), partial)
-    export_recipe = {"clippedTokenShare": share, "encoderAgreement": round(encoder_fidelity.agreement, 5), "rangeTexts": RANGE_TEXTS, "tables": {}}
+    export_recipe = {"clippedTokenShare": share, "encoderAgreement": round(encoder_fidelity.agreement, 5), "rangeTexts": RANGE_TEXTS, "tasks": {}}
     for part in parts:
         percentile, table_fidelity = _best(TABLE_PERCENTILES, part.table_fidelity)
         part.write_heads(percentile)
-        export_recipe["tables"][part.task.id] = {"percentile": percentile, "agreement": round(table_fidelity.agreement, 5)}
+        export_recipe["tasks"][part.task.id] = {"tablePercentile": percentile, "tableAgreement": round(table_fidelity.agreement, 5)}
     manifest["recipe"]["export"] = export_recipe
     write_manifest(partial, manifest)
     package = ModelPackage(partial)
     for part, entry in zip(parts, manifest["tasks"]):
         part.calibrate(package.task(part.task.id), entry)
         print(f"{part.task.id}: promise {entry['promise']['levels']}, defaults {entry['defaults']}", flush=True)
+        export_recipe["tasks"][part.task.id]["offsets"] = part.offsets.round(4).tolist()
     for path in partial.iterdir():
         path.chmod(0o644)  # safetensors leaves its files to their owner alone.
     segments = segment_names(run.model.layers)
@@ -143,6 +144,8 @@ class _TaskExport:
         self._few = self._tokenise([self._rows[i] for i in chosen])
         self._few_logits = run.logits(self._few, task.id)
         self._exits = len(self._few_logits)
+        # Added to the logits of each exit: [exits, labels].
+        self.offsets = np.zeros((self._exits, len(task.labels)), dtype=np.float32)
 
     @property
     def heads_file(self) -> str:
@@ -157,10 +160,10 @@ class _TaskExport:
         """Writes the exits' weights of the task, exit 0's table as int8 with a scale per label, and the certainty heads if known."""
         exit0 = self._run.exit0[self.task.id]
         table, scale = quantise_table(exit0.table.weight.detach().numpy(), percentile)
-        tensors = {"exit0.table": table, "exit0.scale": scale, "exit0.bias": exit0.bias.detach().numpy()}
+        tensors = {"exit0.table": table, "exit0.scale": scale, "exit0.bias": exit0.bias.detach().numpy() + self.offsets[0]}
         for number, head in enumerate(islice(self._run.model.heads[self.task.id], self._exits - 1), 1):
             tensors[f"exit{number}.weight"] = head.weight.detach().numpy()
-            tensors[f"exit{number}.bias"] = head.bias.detach().numpy()
+            tensors[f"exit{number}.bias"] = head.bias.detach().numpy() + self.offsets[number]
         if calibration:
             for number, (weight, bias) in enumerate(zip(calibration.heads.weights, calibration.heads.biases)):
                 tensors[f"certainty{number}.weight"] = weight
@@ -189,6 +192,9 @@ class _TaskExport:
         sequences = self._tokenise(rows)
         logits = part.logits(sequences)
         # The rows with labels come first.
+        if self.task.corrects_priors:
+            self.offsets = np.array([fit_offsets(at_exit[: len(self._rows)], targets) for at_exit in logits], dtype=np.float32)
+            logits = logits + self.offsets[:, None]
         labelled = logits[:, : len(self._rows)]
         temperatures = [round(fit_temperature(at_exit, targets, self.task.multi_label), 4) for at_exit in labelled]
         probabilities = probabilities_of(labelled, temperatures, self.task.multi_label)
@@ -197,6 +203,7 @@ class _TaskExport:
             answer_scores(self.task, answer_sets(p, t and np.array(t)), self._rows)[headline(self.task)] for p, t in zip(probabilities, thresholds)
         ]
         self._exits = choose_depth(scores) + 1
+        self.offsets = self.offsets[: self._exits]
         entry["temperatures"] = temperatures[: self._exits]
         entry["quality"]["depth"] = {"calibrationScores": [round(score, 4) for score in scores], "tolerance": DEPTH_TOLERANCE}
         if self.task.multi_label:

@@ -4,8 +4,9 @@ import re
 from collections.abc import Callable
 
 import numpy as np
+from scipy.optimize import minimize
 
-from .answers import probabilities_of
+from .answers import probabilities_of, softmax
 from .data import Targets, targets_of
 from .policies import Scored
 from .task import Row, Task
@@ -104,6 +105,22 @@ def fit_temperature(logits: np.ndarray, targets: Targets, multi_label: bool) -> 
         return float(-np.log(np.maximum(likelihood, 1e-300)).mean())
 
     return float(np.exp(_minimise(loss, -np.log(20.0), np.log(20.0))))
+
+
+def fit_offsets(logits: np.ndarray, targets: Targets) -> np.ndarray:
+    """What to add to the logits [texts, labels] of a task of one label, per label, for the highest likelihood; the offsets' mean is 0.
+
+    It corrects the frequencies that an exit expects of the labels, no more.
+    """
+
+    def loss(offsets: np.ndarray) -> tuple[float, np.ndarray]:
+        p = softmax(logits + offsets)
+        among = np.maximum((p * targets.holds).sum(axis=1, keepdims=True), 1e-300)
+        gradient = (p - p * targets.holds / among).mean(axis=0)
+        return float(-np.log(among).mean()), gradient
+
+    offsets = minimize(loss, np.zeros(logits.shape[1]), jac=True, method="L-BFGS-B").x
+    return offsets - offsets.mean()
 
 
 def _minimise(loss: Callable[[float], float], low: float, high: float) -> float:

@@ -25,6 +25,11 @@ class Task:
     epochs: int = 3
     # Rows weigh (share of their labels) ** -weight_power: rare labels count more.
     weight_power: float = 0.5
+    # Whether `export` corrects the labels' frequencies by calibration texts: where those are of many projects, and training has others
+    # (by its weights and caps).
+    corrects_priors: bool = False
+    # Whether the task is part of the package, or measured only.
+    ships: bool = True
 
 
 @dataclass(frozen=True)

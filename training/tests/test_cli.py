@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from glance_training.__main__ import COMMANDS, main
-from glance_training.tasks import SHIPPED, TASKS
+from glance_training.tasks import PROJECT_TASKS, TASKS
 
 
 def test_missing_data_is_an_error_with_advice(tmp_path, capsys):
@@ -82,5 +82,5 @@ def test_every_command_has_help_of_its_own(command, capsys):
 
 
 def test_the_shipped_tasks_are_the_default():
-    assert [task.id for task in SHIPPED] == ["comment-debt", "commit-type", "doc-section", "comment-kind"]
-    assert set(TASKS) - {task.id for task in SHIPPED} == {"sst-2", "mrpc", "rte"}
+    assert [task.id for task in PROJECT_TASKS] == ["comment-debt", "commit-type", "doc-section", "comment-kind"]
+    assert set(TASKS) - {task.id for task in PROJECT_TASKS} == {"sst-2", "mrpc", "rte"}

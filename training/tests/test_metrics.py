@@ -11,6 +11,7 @@ from glance_training.metrics import (
     calibration_error,
     exit_scores,
     fit_label_thresholds,
+    fit_offsets,
     fit_temperature,
     has_keyword,
     headline,
@@ -171,3 +172,12 @@ def test_the_jackknife_of_equal_groups_is_the_interval_of_their_mean():
     low, high = jackknife_interval(task, answers, rows, np.array([row.group for row in rows]))
     assert (low, high) == pytest.approx((0.75 - 3.18245 * 0.06455, 0.75 + 3.18245 * 0.06455), abs=1e-4)
     assert jackknife_interval(task, answers[:20], rows[:20], np.array([row.group for row in rows[:20]])) is None
+
+
+def test_offsets_correct_the_frequencies_that_an_exit_expects():
+    # The logits say nothing of the texts; the label "a" holds three times as often as "b": offsets of ln(3) apart.
+    task = Task(id="t", labels=("a", "b"))
+    rows = [Row(str(i), "", ("b" if i % 4 == 0 else "a",), "g") for i in range(400)]
+    offsets = fit_offsets(np.tile([0.0, 5.0], (400, 1)), targets_of(task, rows))
+    assert offsets.sum() == pytest.approx(0, abs=1e-6)
+    assert offsets[0] - (offsets[1] + 5) == pytest.approx(np.log(3), abs=1e-2)

@@ -18,6 +18,7 @@ TASK = Task(
     maximum_tokens=96,
     epochs=2,
     weight_power=0.3,
+    corrects_priors=True,
 )
 FILE = "commits.jsonl"
 MAXIMUM_PATHS = 6
