@@ -26,6 +26,12 @@ describe('manifest of the extension', () => {
     assert.ok(shares.includes(byDefault));
   });
 
+  it('promises by default what the shipped model package can keep without running all of the model', () => {
+    const levels: readonly { readonly maxDisagreement: number }[] = model.tasks.find(({ id }) => id === TASKS[0].id)?.promise.levels ?? [];
+    const byDefault = settings['glance.maxDisagreement'].default / 100;
+    assert.ok(levels.some(({ maxDisagreement }) => maxDisagreement <= byDefault));
+  });
+
   it('pins every dependency', () => {
     for (const [name, version] of Object.entries({ ...manifest.dependencies, ...manifest.devDependencies })) {
       assert.match(version, /^\d+\.\d+\.\d+$/u, name);

@@ -101,7 +101,7 @@ def export(run_folder: Path, prepared: Path, target: Path, version: str = __vers
     for part, entry in zip(parts, manifest["tasks"]):
         part.calibrate(package.task(part.task.id), entry)
         print(f"{part.task.id}: promise {entry['promise']['levels']}, defaults {entry['defaults']}", flush=True)
-        export_recipe["tasks"][part.task.id]["offsets"] = part.offsets.round(4).tolist()
+        export_recipe["tasks"][part.task.id]["offsets"] = [[round(float(offset), 4) for offset in at_exit] for at_exit in part.offsets]
     for path in partial.iterdir():
         path.chmod(0o644)  # safetensors leaves its files to their owner alone.
     segments = segment_names(run.model.layers)
