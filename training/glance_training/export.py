@@ -257,7 +257,8 @@ def _best(candidates: tuple[float, ...], attempt: Callable[[float], Fidelity]) -
 def _manifest(run: Run, tasks: list[Task], prepared: Path, version: str, weights_sha256: str) -> dict:
     """The manifest before calibration: no file hashes, every temperature 1, no promise, no quality."""
     config = run.model.bert.config
-    summaries = {task.id: read_summary(prepared, task) for task in tasks}
+    # The encoder learnt from the tasks that do not ship as well.
+    summaries = {name: read_summary(prepared, TASKS[name]) for name in run.recipe["tasks"]}
     return {
         "formatVersion": FORMAT_VERSION,
         "name": NAME,
@@ -280,7 +281,7 @@ def _manifest(run: Run, tasks: list[Task], prepared: Path, version: str, weights
             "segments": [{"file": name, "lastLayer": layer} for layer, name in enumerate(segment_names(run.model.layers), 1)],
         },
         "tasks": [_task_entry(task, run.model.layers, summaries[task.id]) for task in tasks],
-        "trainingData": [{"task": task.id, **source} for task in tasks for source in summaries[task.id]["trainingData"]],
+        "trainingData": [{"task": name, **source} for name, summary in summaries.items() for source in summary["trainingData"]],
         "recipe": {"training": {**run.recipe, "weightsSha256": weights_sha256}},
     }
 
