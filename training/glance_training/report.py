@@ -7,6 +7,7 @@ from statistics import median
 from . import plots
 from .card import METRIC_TITLES, percent, signed, table
 from .recipes import recipes_section
+from .tasks import comment_debt
 
 PACKAGE_RESULTS = "package.json"
 RUNS = "runs"
@@ -130,7 +131,7 @@ def _promise(found: dict) -> list[str]:
         rows.append(
             [
                 percent(level["maxDisagreement"]), f"{level['certainty']:.5f}", percent(level["changed"]),
-                f"{percent(max(shares))}" if shares else "", f"{kept} of {len(shares)}", f"{level['meanExit']:.2f}",
+                percent(max(shares, default=None)), f"{kept} of {len(shares)}" if shares else "-", f"{level['meanExit']:.2f}",
                 signed(100 * level["scoreChange"]),
             ]
         )  # fmt: skip
@@ -198,9 +199,11 @@ def _folds_section(runs: dict[str, dict]) -> list[str]:
     means = ["mean", percent(_mean([s["keywordRule"]["f1"] for s in projects.values()]))]
     means += [percent(_mean([s["exits"][k]["debtF1"] for s in projects.values()])) for k in range(exits)]
     differences = [[s["exits"][k]["debtF1"] - s["keywordRule"]["f1"] for s in projects.values()] for k in range(exits)]
+    all_projects = {project for _, test in comment_debt.FOLDS for project in test}
+    missing = ", ".join(sorted(all_projects - set(projects)))
     lines += [
-        f"Each of these {len(projects)} projects was held out by a model trained on others (training/README.md, folds); float weights, binary F1 of debt on corrected "
-        "labels.",
+        f"Each of these {len(projects)} projects was held out by a model trained on others, on this task alone (training/README.md, folds); float weights, binary F1 of "
+        f"debt on corrected labels.{f' Not measured yet: {missing}.' if missing else ''}",
         "",
         table(["project", "keyword rule", *(f"exit {k}" for k in range(exits))], [*rows, means]),
         "",
