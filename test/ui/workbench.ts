@@ -43,8 +43,9 @@ export class Workbench {
     await this.browser.close();
   }
 
-  /** Keeps what the page shows as NAME.png. */
+  /** Keeps what the page shows as NAME.png, once nothing fades in any more. */
   async screenshot(name: string): Promise<void> {
+    await this.page.waitForFunction(() => document.getAnimations().every((animation) => animation.effect?.getComputedTiming().iterations === Infinity || animation.playState === 'finished'));
     await this.page.screenshot({ path: path.join(this.screenshots, `${name}.png`) });
   }
 
