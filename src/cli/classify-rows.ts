@@ -37,7 +37,7 @@ export async function classifyRows(options: ClassifyOptions, engine: Engine, inp
     const row = parseRow(text);
     if ('fault' in row) {
       await answer(rows);
-      throw new UsageError(`Line ${number} of standard input ${row.fault}. Each line must be like {"id": "1", "text": "// a comment"}.`);
+      throw new UsageError(`Line ${number} of standard input ${row.fault}. Each line must be like ${JSON.stringify({ id: '1', ...task.example })}.`);
     }
     rows.push(row);
     if (rows.length === ROWS_AT_A_TIME) {
@@ -65,7 +65,7 @@ function parseRow(line: string): Row | { readonly fault: string } {
   } catch {
     return { fault: 'is not JSON' };
   }
-  if (typeof row !== 'object' || row === null) {
+  if (typeof row !== 'object' || row === null || Array.isArray(row)) {
     return { fault: 'is not an object' };
   }
   const { id, text, paths, heading } = row as Record<string, unknown>;

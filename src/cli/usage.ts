@@ -25,6 +25,7 @@ Options:
 
 For experts, without --max-disagreement:
   --policy POLICY      when a text leaves early: at the first exit where
+                       promise          (the default, takes no threshold) --max-disagreement is kept
                        certainty        the last exit gives the same answer with probability X or more
                        entropy          the answer's entropy is below X nats
                        max-probability  every part of the answer has probability X or more
@@ -74,7 +75,7 @@ export function parseCommand(args: readonly string[]): Command {
   }
   const [command, ...paths] = positionals;
   if (command !== 'classify') {
-    throw new UsageError(command === undefined ? 'Say what to do, for example: glance classify src' : `There is no command "${command}"; there is: classify.`);
+    throw new UsageError(command === undefined ? 'Say what to do, for example: glance classify src (See: glance --help)' : `There is no command "${command}"; there is: classify.`);
   }
   const options: ClassifyOptions = {
     task: task(values.task),
@@ -122,7 +123,9 @@ function parse(args: readonly string[]) {
       },
     });
   } catch (error) {
-    throw new UsageError(`${(error as Error).message} (See: glance --help)`);
+    // Node's own advice for a value that begins with a dash is of no use here: neither shares nor thresholds are below 0.
+    const [, option] = /^Option '(--[\w-]+)[^']*' argument is ambiguous/u.exec((error as Error).message) ?? [];
+    throw new UsageError(`${option ? `${option} takes a value that does not begin with a dash.` : (error as Error).message} (See: glance --help)`);
   }
 }
 
@@ -144,7 +147,7 @@ function policy({ full, policy: name = full ? 'full' : 'promise', threshold, 'ma
   }
   if (kind === 'promise') {
     if (threshold !== undefined) {
-      throw new UsageError('--threshold is for a policy of your choice: name it with --policy, or say --max-disagreement instead.');
+      throw new UsageError('--threshold is for a policy of your choice other than promise: name it with --policy, or say --max-disagreement instead.');
     }
     return { kind, maxDisagreement: maxDisagreement === undefined ? undefined : share(maxDisagreement) };
   }
@@ -171,7 +174,7 @@ function share(text: string): number {
   if (digits !== undefined && value <= 1 && (sign || value < 1)) {
     return value;
   }
-  throw new UsageError(`--max-disagreement is a share, from 0% to 100%, like 1% or 0.01: not "${text}".`);
+  throw new UsageError(`--max-disagreement is a share, from 0% to 100%, like 1% or 0.01: not "${text}".${digits !== undefined && !sign ? ` Did you mean ${digits}%?` : ''}`);
 }
 
 function format(name: string | undefined): 'text' | 'jsonl' {

@@ -322,7 +322,7 @@ describe('glance classify --jsonl', () => {
     ['has paths that are no list', '{"id": "a", "text": "a", "paths": "src/a.ts"}', /Line 2 of standard input has "paths" that are not a list of strings/u],
     ['has a path that is no string', '{"id": "a", "text": "a", "paths": ["a", 1]}', /Line 2 of standard input has "paths" that are not/u],
     ['has a heading that is no string', '{"id": "a", "text": "a", "heading": null}', /Line 2 of standard input has a "heading" that is not a string/u],
-    ['is a list', '[]', /Line 2 of standard input has no "id"/u],
+    ['is a list', '[]', /Line 2 of standard input is not an object/u],
     ['is a number', '7', /Line 2 of standard input is not an object/u],
   ];
   for (const [what, line, message] of bad) {
@@ -382,6 +382,8 @@ describe('glance usage', () => {
     [['classify', '--policy', 'full', '--threshold', '1', '.'], /--policy full never leaves early/u],
     [['classify', '--max-disagreement', '1%', '--policy', 'entropy', '.'], /leave out --policy and --threshold/u],
     [['classify', '--max-disagreement', '1%', '--threshold', '0.5', '.'], /--threshold is for a policy/u],
+    [['classify', '--max-disagreement', '-1%', '.'], /--max-disagreement takes a value that does not begin with a dash/u],
+    [['classify', '--max-disagreement', '5', '.'], /not "5"\. Did you mean 5%\?/u],
     ...['1', '1.0', '2', '101%', '-1%', 'one', '', '%', '1 %', '1e-2'].map((share): [string[], RegExp] => [['classify', `--max-disagreement=${share}`, '.'], /a share, from 0% to 100%, like 1% or 0\.01: not "/u]),
     [['classify', '--format', 'xml', '.'], /no format "xml"/u],
     [['classify', '--jsonl', 'file.ts'], /leave out PATH/u],

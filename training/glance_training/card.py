@@ -38,9 +38,10 @@ def render_card(manifest: dict) -> str:
         "## Provenance",
         f"- Base model: {base['name']} ({base['licence']}), from {base['source']}; its first {encoder['layers']} layers.",
     ]
+    shipped = {task["id"] for task in manifest["tasks"]}
     for data in manifest["trainingData"]:
         groups = "" if data["groups"] == [data["source"]] else f" of {', '.join(data['groups'])}"
-        parts.append(f"- Training data of {data['task']}: {data['name']}: {data['rows']} texts{groups}. Source: {data['source']}. Licence: {data['licence']}.")
+        parts.append(f"- Training data of {data['task']}{'' if data['task'] in shipped else ' (trained with the others, not shipped)'}: {data['name']}: {data['rows']} texts{groups}. Source: {data['source']}. Licence: {data['licence']}.")
     parts += ["- No training text is part of this package.", _recipe(manifest["recipe"]["training"])]
     for task in manifest["tasks"]:
         parts += _task(task)
@@ -66,7 +67,10 @@ def _task(task: dict) -> list[str]:
     if "exits" not in quality:
         return [*parts, "The quality has not been measured yet: run `python -m glance_training evaluate`."]
     name = quality["headline"]
+    depth = quality["depth"]
     parts += [
+        f"Its last exit is {len(task['temperatures']) - 1}, the first that scores within {100 * depth['tolerance']:g} points of the best on the calibration texts (exits 0 to the "
+        f"encoder's last: {', '.join(map(percent, depth['calibrationScores']))}).",
         f"Measured on {quality['exits'][0]['rows']} texts of {_names(split['test'])}, which neither training nor calibration saw. Calibrated on "
         f"{_names(split['calibration'] + split.get('unlabelled', []))}. Figures in percent; ECE: expected calibration error of the confidence.",
         table(

@@ -382,7 +382,7 @@ def _sentences(curves: TaskCurves, published: Mapping) -> list[str]:
     if "deebert" in curves.recipes:
         lead = Lead.of(rome, curves.mean("deebert"))
         sentences.append(
-            f"**The claim {lead.verdict}.** Before the last exit `romebert` is on average {_above(lead.early)} `deebert`, ahead at {lead.ahead} of "
+            f"**The claim {_verdict(curves, lead)}.** Before the last exit `romebert` is on average {_above(lead.early)} `deebert`, ahead at {lead.ahead} of "
             f"{curves.layers - 1} exits, by most at exit {lead.largest_exit} ({signed(lead.largest)}); at the last exit {_above(lead.last)} it."
         )
         if "romebert-authors" in curves.recipes:
@@ -392,10 +392,9 @@ def _sentences(curves: TaskCurves, published: Mapping) -> list[str]:
             percent = published["tasks"][curves.task]["percent"]
             paper = Lead.of(percent["romebert"], percent["deebert"])
             sentences.append(f"Published: {signed(paper.early)} before the last exit, {signed(paper.last)} at it.")
-    if METRICS[curves.task][0] == "accuracy":
-        share = rome[-1] / 100
-        rows = curves.entries[0]["testRows"]
-        sentences.append(f"One standard error of an accuracy on {rows} rows is {100 * np.sqrt(share * (1 - share) / rows):.1f} points.")
+    error = _standard_error(curves)
+    if error is not None:
+        sentences.append(f"One standard error of an accuracy on {curves.entries[0]['testRows']} rows is {error:.1f} points.")
     others = [name for name in curves.recipes if name not in ("romebert", "deebert")]
     if others:
         leads = [(name, Lead.of(curves.mean(name), rome)) for name in others]
@@ -404,13 +403,29 @@ def _sentences(curves: TaskCurves, published: Mapping) -> list[str]:
     return sentences
 
 
+def _verdict(curves: TaskCurves, lead: Lead) -> str:
+    """The lead's verdict, unless both leads of an accuracy are within two of its standard errors."""
+    error = _standard_error(curves)
+    if error is not None and max(abs(lead.early), abs(lead.last)) < 2 * error:
+        return "cannot be told from so few rows"
+    return lead.verdict
+
+
+def _standard_error(curves: TaskCurves) -> float | None:
+    """Of the accuracy of RomeBERT's last exit, in points; None for other scores."""
+    if METRICS[curves.task][0] != "accuracy":
+        return None
+    share = curves.mean("romebert")[-1] / 100
+    return float(100 * np.sqrt(share * (1 - share) / curves.entries[0]["testRows"]))
+
+
 def _overall(tasks: Sequence[TaskCurves]) -> str:
     """The verdict over all tasks that have both sides of the claim."""
     verdicts: dict[str, list[str]] = {}
     for curves in tasks:
         if {"romebert", "deebert"} <= set(curves.recipes) and curves.layers > 1:
             lead = Lead.of(curves.mean("romebert"), curves.mean("deebert"))
-            verdicts.setdefault(lead.verdict, []).append(f"{_title(curves.task)} ({signed(lead.early)} before the last exit, {signed(lead.last)} at it)")
+            verdicts.setdefault(_verdict(curves, lead), []).append(f"{_title(curves.task)} ({signed(lead.early)} before the last exit, {signed(lead.last)} at it)")
     return " ".join(f"It {verdict} on {', '.join(names)}." for verdict, names in verdicts.items())
 
 

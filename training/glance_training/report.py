@@ -136,7 +136,12 @@ def _promise(found: dict) -> list[str]:
             ]
         )  # fmt: skip
     head = ["promised", "certainty", "came to", "worst group", "groups kept", "mean exit", f"{METRIC_TITLES[found['headline']]}, points"]
-    return ["The promise on the unseen groups:", "", table(head, rows)]
+    return [
+        "The promise on the unseen groups. Its confidence is of texts like the calibration texts, all taken together; a single group may go beyond it. Kept: the share that was "
+        "counted in the group is not above the promised one.",
+        "",
+        table(head, rows),
+    ]
 
 
 def _leave_one_out(found: dict) -> list[str]:
@@ -239,7 +244,8 @@ def _sharing_section(runs: dict[str, dict]) -> list[str]:
     exits = len(next(iter(alone.values()))["exits"])
     return [
         *lines,
-        "The same rows, passes and test groups; float weights.",
+        "The same rows, passes and test groups; float weights. One encoder ships all the same: it is one download and one pass, and two do not fit the package's size without "
+        "cutting layers.",
         "",
         table(["task", "score", "encoder", *(f"exit {k}" for k in range(exits)), "interval of the last"], rows),
     ]

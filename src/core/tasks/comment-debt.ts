@@ -5,6 +5,7 @@ import type { Task } from './task';
 export const COMMENT_DEBT: Task = {
   id: 'comment-debt',
   texts: 'comments',
+  example: { text: '// TODO: a comment' },
   prepare: ({ text }) => stripComment(text),
   silentLabel: 'none',
   labels: {

@@ -5,6 +5,7 @@ import type { Task } from './task';
 export const COMMENT_KIND: Task = {
   id: 'comment-kind',
   texts: 'comments',
+  example: { text: '// a comment' },
   prepare: ({ text }) => stripComment(text),
   labels: {
     summary: { title: 'Summary', description: 'The comment says in brief what the code is or does.' },

@@ -11,6 +11,7 @@ const MAXIMUM_PATH_CHARACTERS = 90;
 export const COMMIT_TYPE: Task = {
   id: 'commit-type',
   texts: 'commit messages',
+  example: { text: 'mend the login', paths: ['src/login.ts'] },
   prepare: composeCommit,
   labels: {
     feat: { title: 'Feature', description: 'The commit adds or extends something that users can do.' },

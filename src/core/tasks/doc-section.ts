@@ -7,6 +7,7 @@ const MAXIMUM_CHARACTERS = 1200;
 export const DOC_SECTION: Task = {
   id: 'doc-section',
   texts: 'sections of documentation',
+  example: { heading: '## Usage', text: 'Run it.' },
   prepare: composeSection,
   labels: {
     what: { title: 'What', description: 'The section says what the project is.' },

@@ -20,6 +20,8 @@ export interface Task {
   readonly id: string;
   /** What its texts are, and so where they are found: comments, in source files. */
   readonly texts: 'comments' | 'commit messages' | 'sections of documentation';
+  /** What it takes, to show people who gave it something else. */
+  readonly example: TaskInput;
   /** Turns a text as found into what the model reads: the same as in Python's `training/glance_training/tasks`. */
   readonly prepare: (input: TaskInput) => string;
   /** By label. */
