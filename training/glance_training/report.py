@@ -244,8 +244,7 @@ def _sharing_section(runs: dict[str, dict]) -> list[str]:
     exits = len(next(iter(alone.values()))["exits"])
     return [
         *lines,
-        "The same rows, passes and test groups; float weights. One encoder ships all the same: it is one download and one pass, and two do not fit the package's size without "
-        "cutting layers.",
+        "The same rows, passes and test groups; float weights. One encoder ships all the same: it is one download and one pass.",
         "",
         table(["task", "score", "encoder", *(f"exit {k}" for k in range(exits)), "interval of the last"], rows),
     ]
