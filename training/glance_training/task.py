@@ -45,7 +45,7 @@ class Row:
     labels: tuple[str, ...]
     group: str
     known: tuple[str, ...] | None = None
-    # A weak negative: taken for no debt without anyone having read it. For training alone.
+    # Labelled by a rule, unread. For training alone.
     weak: bool = False
 
     @property

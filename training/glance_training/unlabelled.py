@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable, Iterator
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
-from .ordinary import READERS, Comment, c_comments
 from .task import Row, letters
+from .weak_labels import READERS, Comment, c_comments
 
-# Distributions and their folders; none of them is a source of weak negatives (ordinary.PACKAGES).
+# Distributions and their folders; none of them is a source of weak labels (weak_labels.PACKAGES).
 PYTHON_PACKAGES = (
     ("fonttools", "fontTools"),
     ("joblib", "joblib"),

@@ -10,7 +10,7 @@ from safetensors.torch import save_file
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 from transformers import BertConfig, BertModel
 
-from glance_training import evaluate as evaluation, export as exporting, ordinary, promise
+from glance_training import evaluate as evaluation, export as exporting, promise, weak_labels
 from glance_training.__main__ import main
 from glance_training.data import read_split, read_summary
 from glance_training.exit0 import SEPARATOR_ID
@@ -139,7 +139,7 @@ def measured(run, package_folder, prepared, tmp_path_factory):
     (folder / "library").mkdir()
     (folder / "library" / "library.py").write_text('"""Returns the number of lines."""\n# TODO: count the words\nx = 1  # the answer\n')
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ordinary.sysconfig, "get_path", lambda name: str(folder / "library"))
+        patch.setattr(weak_labels.sysconfig, "get_path", lambda name: str(folder / "library"))
         patch.setattr(evaluation, "MINIMUM_GROUP", 20)
         arguments = {"package": folder / "package", "prepared": prepared, "run": run, "results": folder / "results"}
         assert main(["evaluate", *(part for name, path in arguments.items() for part in (f"--{name}", str(path)))]) == 0

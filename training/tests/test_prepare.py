@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from glance_training import UserError, ordinary, unlabelled
+from glance_training import UserError, unlabelled, weak_labels
 from glance_training.data import read_split, read_summary
 from glance_training.prepare import prepare
 from glance_training.task import letters
@@ -11,7 +11,7 @@ from glance_training.tasks.comment_debt import OTHER_LANGUAGES, UNLABELLED
 from glance_training.tasks.comment_debt import TASK as DEBT
 from glance_training.unlabelled import unlabelled_comments
 
-from test_ordinary import fake_package
+from test_weak_labels import fake_package
 
 
 def record(text, group, label="WITHOUT_CLASSIFICATION", corrected=None):
@@ -63,17 +63,37 @@ def prepare_debt(data, output="out", fold=0):
     return prepare(data, data / output, [DEBT], fold)[DEBT.id]
 
 
-def test_labelled_rows_are_split_and_weak_rows_train_only(data):
+def test_labelled_rows_are_split_and_weak_rows_train_only(data, monkeypatch):
+    monkeypatch.setattr(weak_labels, "MAXIMUM_PER_FILE", 10)
     summary = prepare_debt(data)
     train, calibration, test = (read_split(data / "out", DEBT, name) for name in ("train", "calibration", "test"))
     assert [row.text for row in train if not row.weak] == ["the list", "TODO: Fix it!"]
     assert [row.text for row in calibration] == ["shared in calibration"]
     assert [row.text for row in test] == ["Shared -- in the test", "hack"]
     assert test[1].labels == comment_debt.DEBT_LABELS
-    weak = [row for row in train if row.weak]
-    assert weak and all(row.labels == (DEBT.silent_label,) for row in weak)
+    weak = {row.text: row.labels for row in train if row.weak}
+    assert weak["one line and the next line"] == (DEBT.silent_label,)
+    assert weak["TODO: read the rest of it"] == comment_debt.DEBT_LABELS
     assert summary["splits"]["train"]["rows"] == len(train)
     assert summary == read_summary(data / "out", DEBT)
+
+
+def test_rows_without_debt_are_repeated_with_a_mark(data, monkeypatch):
+    monkeypatch.setattr(comment_debt, "MARKED", ("FIXME {}",))
+    prepare_debt(data)
+    train = read_split(data / "out", DEBT, "train")
+    none = [row.text for row in train if not comment_debt.is_debt(row)]
+    marked = [row for row in train if row.id.startswith("marked-")]
+    assert sorted(row.text for row in marked) == sorted(f"FIXME {text}" for text in none)
+    assert all(row.labels == comment_debt.DEBT_LABELS and row.weak for row in marked)
+
+
+def test_a_marked_row_is_no_text_of_another_split(data, monkeypatch):
+    monkeypatch.setattr(comment_debt, "MARKED", ("FIXME {}",))
+    records = [*RECORDS, {**RECORDS[0], "group": "jEdit-4.2", "text": "// FIXME the list"}]
+    (data / "satd.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
+    prepare_debt(data)
+    assert "FIXME the list" not in [row.text for row in read_split(data / "out", DEBT, "train")]
 
 
 def test_another_fold_tests_other_projects(data):
@@ -85,13 +105,13 @@ def test_another_fold_tests_other_projects(data):
 
 def test_class_comments_are_joined_and_development_notes_left_out(data):
     prepare_debt(data)
-    texts = [row.text for row in read_split(data / "out", DEBT, "train") if row.group.startswith("github.com/nlbse2023")]
+    texts = [row.text for row in read_split(data / "out", DEBT, "train") if row.group.startswith("github.com/nlbse2023") and not comment_debt.is_debt(row)]
     assert texts == ["a list that keeps its elements in order shared in calibration"]
 
 
 def test_every_source_is_listed_with_its_licence(data):
     summary = prepare_debt(data)
-    assert [entry["licence"] for entry in summary["trainingData"][1:]] == ["MIT", "CC0-1.0"]
+    assert [entry["licence"] for entry in summary["trainingData"][1:]] == ["MIT", "CC0-1.0", "as there"]
     assert sum(entry["rows"] for entry in summary["trainingData"]) == summary["splits"]["train"]["rows"]
 
 
@@ -124,8 +144,8 @@ def test_comments_without_labels_leave_out_what_was_seen_and_are_capped(data, mo
 
 
 def test_no_package_gives_training_and_calibration_both():
-    """Of the real lists: what weak negatives come from must not calibrate the promise."""
-    assert not {name for name, _ in unlabelled.PYTHON_PACKAGES} & {name for name, _ in ordinary.PACKAGES}
+    """Of the real lists: what weak labels come from must not calibrate the promise."""
+    assert not {name for name, _ in unlabelled.PYTHON_PACKAGES} & {name for name, _ in weak_labels.PACKAGES}
 
 
 def test_debt_in_other_languages_is_kept_apart(data):

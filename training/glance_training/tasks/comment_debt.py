@@ -8,14 +8,17 @@ from pathlib import Path
 
 from ..json_lines import read_json_lines, require
 from ..markers import strip_markers
-from ..ordinary import weak_negatives
-from ..unlabelled import unlabelled_comments
 from ..task import Row, Task, TaskData, letters, split_by_group
+from ..unlabelled import unlabelled_comments
+from ..weak_labels import weak_labels
 
 TASK = Task(
     id="comment-debt",
     labels=("none", "design", "requirement", "defect", "test", "documentation"),
     silent_label="none",
+    epochs=4,
+    # With 0.5 half of the training's weight was debt, and the model found too much of it.
+    weight_power=0.25,
 )
 DEBT_LABELS = TASK.labels[1:]
 MAIN_FILE = "satd.jsonl"
@@ -38,8 +41,14 @@ OTHER_LANGUAGES_FILE = "satd_python_c.jsonl"
 OTHER_LANGUAGES = "other-languages"
 UNLABELLED = "unlabelled"
 NODE_MODULES = Path(__file__).resolve().parents[3] / "node_modules"
-# Of the rows without debt: the weak negatives take the place of the rest.
+# Of the rows without debt: the mined ordinary comments take the place of the rest.
 MAXIMUM_LABELLED_NONE = 12_000
+# What people mark debt with, around the text of a comment. Training rows without debt are repeated with one of them.
+MARKED = (
+    "TODO: {}", "TODO {}", "todo: {}", "@todo {}", "{} TODO", "FIXME: {}", "FIXME {}", "**FIXME** {}", "fixme: {}", "{} FIXME",
+    "XXX {}", "XXX: {}", "HACK: {}", "hack: {}",
+)
+MARKED_ROWS = 800
 SEED = 0
 
 
@@ -59,14 +68,15 @@ def is_debt(row: Row) -> bool:
 
 
 def read(data: Path, fold: int) -> TaskData:
-    """The labelled comments and weak negatives; further splits are debt in other languages and comments without labels."""
+    """The labelled and weakly labelled comments; further splits are debt in other languages and comments without labels."""
     rows = [row_of_record(record) for record in read_json_lines(require(data, MAIN_FILE))]
     calibration, test = FOLDS[fold]
     splits = split_by_group(rows, set(calibration), set(test))
     seen = {letters(row.text) for split in splits.values() for row in split}
     labelled = cap_none(splits["train"], MAXIMUM_LABELLED_NONE)
     weak, sources = weak_rows(data, seen)
-    splits["train"] = labelled + weak
+    marked = marked_rows(labelled + weak, seen)
+    splits["train"] = labelled + weak + marked
     splits[UNLABELLED] = unlabelled_comments(NODE_MODULES, seen)
     if (data / OTHER_LANGUAGES_FILE).is_file():
         splits[OTHER_LANGUAGES] = [
@@ -74,7 +84,7 @@ def read(data: Path, fold: int) -> TaskData:
             for record in read_json_lines(data / OTHER_LANGUAGES_FILE)
             if record["bin"] == "SATD"
         ]
-    return TaskData(TASK, splits, [_labelled_source(labelled), *sources])
+    return TaskData(TASK, splits, [_labelled_source(labelled), *sources, _marked_source(marked)])
 
 
 def cap_none(rows: list[Row], maximum: int) -> list[Row]:
@@ -85,15 +95,32 @@ def cap_none(rows: list[Row], maximum: int) -> list[Row]:
 
 
 def weak_rows(data: Path, seen: set[str]) -> tuple[list[Row], list[dict]]:
-    """Weak negatives as rows, and their sources for the manifest. `seen`: letters of texts to leave out; it grows."""
+    """Weakly labelled rows, and their sources for the manifest. `seen`: letters of texts to leave out; it grows."""
     rows: list[Row] = []
     sources: dict[str, dict] = {}
-    for facts, texts in weak_negatives(data, seen, SEED):
+    for facts, mined in weak_labels(data, seen, SEED):
         group = facts["source"]
-        entry = sources.setdefault(group, {"name": "Ordinary comments, taken for no debt unread", **facts, "rows": 0, "groups": [group]})
-        rows += [Row(f"weak-{len(rows) + i}", text, (TASK.silent_label,), group, weak=True) for i, text in enumerate(texts)]
-        entry["rows"] += len(texts)
+        entry = sources.setdefault(group, {"name": "Comments of packages, labelled by rules and unread", **facts, "rows": 0, "groups": [group]})
+        for labels, texts in (((TASK.silent_label,), mined.ordinary), (DEBT_LABELS, mined.marked)):
+            rows += [Row(f"weak-{len(rows) + i}", text, labels, group, weak=True) for i, text in enumerate(texts)]
+            entry["rows"] += len(texts)
     return rows, list(sources.values())
+
+
+def marked_rows(rows: list[Row], seen: set[str]) -> list[Row]:
+    """A sample of the rows without debt, marked as debt: what a mark means, in whatever text it stands.
+
+    `seen`: letters of texts to leave out.
+    """
+    generator = random.Random(SEED)
+    none = [row for row in rows if not is_debt(row)]
+    chosen = generator.sample(none, min(MARKED_ROWS, len(none)))
+    marked = [(generator.choice(MARKED).replace("{}", row.text), row.group) for row in chosen]
+    return [
+        Row(f"marked-{number}", text, DEBT_LABELS, group, weak=True)
+        for number, (text, group) in enumerate(marked)
+        if letters(text) not in seen
+    ]
 
 
 def _labelled_source(rows: list[Row]) -> dict:
@@ -101,6 +128,16 @@ def _labelled_source(rows: list[Row]) -> dict:
         "name": "Self-admitted technical debt in Java comments (Maldonado et al., TSE 2017), corrected by Jitterbug (TSE 2020)",
         "source": "github.com/ai-se/Jitterbug (labels and texts); github.com/maldonado/tse.satd.data (origin, no licence stated)",
         "licence": "MIT (Jitterbug's copy); the comments belong to open-source Java projects and are not shipped",
+        "rows": len(rows),
+        "groups": sorted({row.group for row in rows}),
+    }
+
+
+def _marked_source(rows: list[Row]) -> dict:
+    return {
+        "name": "Rows of the sources above without debt, repeated with a mark of debt",
+        "source": "the sources above",
+        "licence": "as there",
         "rows": len(rows),
         "groups": sorted({row.group for row in rows}),
     }

@@ -13,7 +13,7 @@ TASK = Task(
     id="doc-section",
     labels=("what", "why", "how", "when", "who", "references", "contribution", "other"),
     multi_label=True,
-    epochs=6,
+    epochs=8,
     weight_power=0.0,
 )
 FILE = "readme_sections.jsonl"

@@ -1,9 +1,10 @@
-"""Ordinary comments: texts that admit no debt, mined where the labelled data has none.
+"""Weak labels: comments from packages that training installs anyway, labelled by rules, where the labelled data has gaps.
 
 The comments of satd.jsonl leave out documentation and licences without a task word, so that in it a long comment is mostly
-debt. Weak negatives mend that: doc comments, comments and licence headers without any cue of debt, from packages that
-training installs anyway, and the class comments of code_comments.jsonl. Nobody has read them all, hence weak: they are
-for training alone.
+debt, even one that merely documents. Ordinary comments mend that: doc comments, comments and licence headers without any
+cue of debt, and the class comments of code_comments.jsonl. Marked comments (TODO, FIXME, HACK, XXX) are debt of a kind
+that is not known; satd.jsonl has few of them in documentation. Nobody has read them all, hence weak: they are for training
+alone.
 """
 
 import ast
@@ -44,7 +45,7 @@ PACKAGES = (
 PERMISSIVE = re.compile(r"\b(?:MIT|BSD|Apache)\b", re.IGNORECASE)
 COPYLEFT = re.compile(r"GPL|MPL|EPL|CDDL", re.IGNORECASE)
 MAXIMUM_FILES = 300
-MAXIMUM_PER_KIND = {"documentation": 280, "comment": 120, "licence": 40}
+MAXIMUM_PER_KIND = {"documentation": 280, "comment": 120, "licence": 40, "marked": 80}
 MAXIMUM_PER_FILE = 4
 # The labelled data has short comments in plenty.
 MINIMUM_WORDS = 5
@@ -74,6 +75,10 @@ AMBIGUOUS_CUES = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
+# Direct cues that documentation is full of in other senses: what a fix is made of, which answer is the better one.
+ORDINARY_IN_DOCUMENTATION = re.compile(r"bugs?|fix(?:es)?|broken|wrong|better|stubs?", re.IGNORECASE)
+# In capitals and as a word of its own, as people mark a comment and nobody writes it otherwise.
+MARK = re.compile(r"\b(?:TODO|FIXME|HACK|XXX)\b")
 LICENCE = re.compile(r"copyright|\(c\) ?\d{4}|licen[cs]ed? under|permission is hereby|spdx-|redistribution and use|warrant(?:y|ies)", re.IGNORECASE)
 
 
@@ -143,32 +148,51 @@ def source_files(folders: Iterable[Path]) -> list[Path]:
     return sorted(path for folder in folders for path in folder.rglob("*") if path.suffix in READERS)
 
 
-def is_weak_negative(comment: Comment) -> bool:
-    """Whether a comment is long enough and free of cues: of all in a comment, of the direct ones elsewhere."""
+def is_ordinary(comment: Comment) -> bool:
+    """Whether a comment is long enough and free of cues: of all in a comment, of the direct ones elsewhere.
+
+    Documentation may hold a direct cue that is an ordinary word there.
+    """
     if len(comment.text.split()) < MINIMUM_WORDS:
         return False
+    if comment.kind == "documentation":
+        return all(ORDINARY_IN_DOCUMENTATION.fullmatch(cue[0]) for cue in DIRECT_CUES.finditer(comment.text))
     return not (has_cue(comment.text) if comment.kind == "comment" else DIRECT_CUES.search(comment.text))
 
 
-def mine(files: list[Path], seen: set[str], generator: random.Random) -> list[str]:
-    """Weak negatives of one package: a few of each file and a quota of each kind, so that nothing dominates.
+def is_marked(comment: Comment) -> bool:
+    """Whether a comment is marked as debt, with a word beside the mark."""
+    return MARK.search(comment.text) is not None and len(comment.text.split()) > 1
+
+
+@dataclass(frozen=True)
+class Mined:
+    """Texts of one source. `ordinary` admit no debt, `marked` admit some."""
+
+    ordinary: list[str]
+    marked: list[str]
+
+
+def mine(files: list[Path], seen: set[str], generator: random.Random) -> Mined:
+    """Weakly labelled texts of one package: a few of each file and a quota of each kind, so that nothing dominates.
 
     `seen` holds the letters of the texts to leave out and grows by those taken. The same files and generator give the same
     texts.
     """
-    taken: list[str] = []
+    mined = Mined([], [])
     counts: Counter[str] = Counter()
     for path in generator.sample(files, min(MAXIMUM_FILES, len(files))):
-        candidates = [comment for comment in file_comments(path) if is_weak_negative(comment)]
+        candidates = [comment for comment in file_comments(path) if is_marked(comment) or is_ordinary(comment)]
         from_file = 0
         for comment in generator.sample(candidates, len(candidates)):
             key = letters(comment.text)
-            if from_file < MAXIMUM_PER_FILE and counts[comment.kind] < MAXIMUM_PER_KIND[comment.kind] and key not in seen:
+            kind = "marked" if is_marked(comment) else comment.kind
+            if from_file < MAXIMUM_PER_FILE and counts[kind] < MAXIMUM_PER_KIND[kind] and key not in seen:
                 seen.add(key)
-                counts[comment.kind] += 1
+                counts[kind] += 1
                 from_file += 1
-                taken.append(comment.text)
-    return taken
+                (mined.marked if kind == "marked" else mined.ordinary).append(comment.text)
+    return mined
 
 
 def licence_of(package: Distribution) -> str:
@@ -181,8 +205,8 @@ def licence_of(package: Distribution) -> str:
     return licence
 
 
-def weak_negatives(data: Path, seen: set[str], seed: int) -> list[tuple[dict, list[str]]]:
-    """(facts for the manifest, texts) of every source of weak negatives. `seen` as in `mine`; it grows."""
+def weak_labels(data: Path, seen: set[str], seed: int) -> list[tuple[dict, Mined]]:
+    """(facts for the manifest, texts) of every source of weak labels. `seen` as in `mine`; it grows."""
     found = []
     for name, folders in PACKAGES:
         try:
@@ -190,11 +214,11 @@ def weak_negatives(data: Path, seen: set[str], seed: int) -> list[tuple[dict, li
         except PackageNotFoundError:
             raise UserError(f"{name} is not installed; install training with its extra `test` (training/README.md).") from None
         files = source_files(Path(package.locate_file(folder)) for folder in folders)
-        texts = mine(files, seen, random.Random(f"{seed} {name} {folders[0]}"))
-        found.append(({"source": f"PyPI {name} {package.version}", "licence": licence_of(package)}, texts))
+        mined = mine(files, seen, random.Random(f"{seed} {name} {folders[0]}"))
+        found.append(({"source": f"PyPI {name} {package.version}", "licence": licence_of(package)}, mined))
     if (data / CLASS_COMMENTS_FILE).is_file():
         facts = {"source": "github.com/nlbse2023/code-comment-classification (Rani et al., JSS 2021)", "licence": "CC0-1.0"}
-        found.append((facts, class_comments(read_json_lines(data / CLASS_COMMENTS_FILE), seen)))
+        found.append((facts, Mined(class_comments(read_json_lines(data / CLASS_COMMENTS_FILE), seen), [])))
     return found
 
 
@@ -210,7 +234,7 @@ def class_comments(records: list[dict], seen: set[str]) -> list[str]:
     for _, sentences in sorted(by_class.items()):
         text = strip_markers(" ".join(dict.fromkeys(record["text"] for record in sentences)))
         notes = any("DevelopmentNotes" in record["label"] for record in sentences)
-        if not notes and is_weak_negative(Comment(text, "documentation")) and letters(text) not in seen:
+        if not notes and is_ordinary(Comment(text, "documentation")) and letters(text) not in seen:
             seen.add(letters(text))
             taken.append(text)
     return taken

@@ -3,13 +3,15 @@ import random
 
 import pytest
 
-from glance_training import UserError, ordinary
-from glance_training.ordinary import (
+from glance_training import UserError, weak_labels
+from glance_training.weak_labels import (
     Comment,
+    Mined,
     c_comments,
     file_comments,
     has_cue,
-    is_weak_negative,
+    is_marked,
+    is_ordinary,
     licence_of,
     mine,
     python_comments,
@@ -65,8 +67,8 @@ def fake_package(root, monkeypatch, licence="MIT"):
     (root / "made").mkdir(parents=True)
     (root / "made" / "reader.py").write_text(PYTHON, encoding="utf-8")
     (root / "made" / "add.h").write_text(C, encoding="utf-8")
-    monkeypatch.setattr(ordinary, "PACKAGES", (("made", ("made",)),))
-    monkeypatch.setattr(ordinary, "distribution", lambda name: FakeDistribution(root, licence))
+    monkeypatch.setattr(weak_labels, "PACKAGES", (("made", ("made",)),))
+    monkeypatch.setattr(weak_labels, "distribution", lambda name: FakeDistribution(root, licence))
 
 
 def test_comments_of_python():
@@ -101,33 +103,47 @@ def test_unreadable_files_give_nothing(tmp_path):
 )
 def test_cues_of_debt(text):
     assert has_cue(text)
-    assert not is_weak_negative(Comment(f"{text} and some more words", "documentation"))
+    assert not is_ordinary(Comment(f"{text} and some more words", "documentation"))
 
 
 def test_documentation_may_speak_of_missing_values_a_comment_may_not():
     text = "Fills missing values with a constant"
-    assert is_weak_negative(Comment(text, "documentation"))
-    assert not is_weak_negative(Comment(text, "comment"))
-    assert not is_weak_negative(Comment("Fills them", "documentation"))
+    assert is_ordinary(Comment(text, "documentation"))
+    assert not is_ordinary(Comment(text, "comment"))
+    assert not is_ordinary(Comment("Fills them", "documentation"))
+
+
+def test_documentation_may_speak_of_fixes_and_bugs_a_comment_may_not():
+    for text in ("Reports each problem with the fix for it", "The better of two bounds for the sum", "Collects the bugs of one tracker"):
+        assert is_ordinary(Comment(text, "documentation"))
+        assert not is_ordinary(Comment(text, "comment"))
+    assert not is_ordinary(Comment("Reports the bugs, but this is a hack", "documentation"))
+
+
+@pytest.mark.parametrize(("text", "marked"), [("TODO: read the rest", True), ("(FIXME) later", True), ("TODO", False), ("the todo list", False), ("TODOS of all", False)])
+def test_marks_are_words_of_their_own_in_capitals(text, marked):
+    assert is_marked(Comment(text, "comment")) is marked
 
 
 def test_mining_is_reproducible_and_takes_no_text_twice(tmp_path, monkeypatch):
     fake_package(tmp_path, monkeypatch)
+    monkeypatch.setattr(weak_labels, "MAXIMUM_PER_FILE", 10)
     files = source_files([tmp_path])
-    texts = mine(files, set(), random.Random(0))
-    assert texts == mine(files, set(), random.Random(0))
-    assert texts.count("Copyright 2026 The Authors. All rights reserved.") == 1
-    assert "TODO: read the rest of it" not in texts
-    assert mine(files, {ordinary.letters(text) for text in texts}, random.Random(0)) != texts
+    mined = mine(files, set(), random.Random(0))
+    assert mined == mine(files, set(), random.Random(0))
+    assert mined.ordinary.count("Copyright 2026 The Authors. All rights reserved.") == 1
+    assert mined.marked == ["TODO: read the rest of it"]
+    assert mine(files, {weak_labels.letters(text) for text in mined.ordinary}, random.Random(0)) == Mined([], mined.marked)
 
 
 def test_quotas(tmp_path, monkeypatch):
     fake_package(tmp_path, monkeypatch)
     files = source_files([tmp_path])
-    monkeypatch.setattr(ordinary, "MAXIMUM_PER_FILE", 1)
-    assert len(mine(files, set(), random.Random(0))) == 2
-    monkeypatch.setattr(ordinary, "MAXIMUM_PER_KIND", {"documentation": 0, "comment": 0, "licence": 1})
-    assert mine(files, set(), random.Random(0)) == ["Copyright 2026 The Authors. All rights reserved."]
+    monkeypatch.setattr(weak_labels, "MAXIMUM_PER_FILE", 1)
+    mined = mine(files, set(), random.Random(0))
+    assert len(mined.ordinary + mined.marked) == 2
+    monkeypatch.setattr(weak_labels, "MAXIMUM_PER_KIND", {"documentation": 0, "comment": 0, "licence": 1, "marked": 0})
+    assert mine(files, set(), random.Random(0)) == Mined(["Copyright 2026 The Authors. All rights reserved."], [])
 
 
 def test_only_permissive_licences_are_mined(tmp_path):
@@ -141,8 +157,8 @@ def test_the_standard_library_is_sampled_without_what_was_seen(tmp_path, monkeyp
     (tmp_path / "test").mkdir()
     (tmp_path / "reader.py").write_text(PYTHON, encoding="utf-8")
     (tmp_path / "test" / "reader.py").write_text('"""Tests of the reader."""', encoding="utf-8")
-    monkeypatch.setattr(ordinary.sysconfig, "get_path", lambda name: str(tmp_path))
-    texts = standard_library_comments({ordinary.letters("the number of lines in it")}, 10)
+    monkeypatch.setattr(weak_labels.sysconfig, "get_path", lambda name: str(tmp_path))
+    texts = standard_library_comments({weak_labels.letters("the number of lines in it")}, 10)
     assert sorted(texts) == [
         "Copyright 2026 The Authors. All rights reserved.",
         "Reads the whole file into a list of lines.",
