@@ -57,7 +57,7 @@ def _package_sections(report: dict, folder: Path) -> list[str]:
         lines += ["", f"### {task}", "", *_exits(found)]
         if "keywordRule" in found["byGroup"]:
             lines += ["", *_debt(found)]
-        lines += ["", *_groups(found), "", *_promise(found), "", *_leave_one_out(found)]
+        lines += ["", *_labels(found), "", *_groups(found), "", *_promise(found), "", *_leave_one_out(found)]
         plot_policies(task, found, folder / f"policies-{task}.svg")
         lines += [
             "",
@@ -106,6 +106,14 @@ def _debt(found: dict) -> list[str]:
         f"{', '.join(map(percent, ordinary['longFlagged']))} ({ordinary['longRows']}).",
     ]
     return lines
+
+
+def _labels(found: dict) -> list[str]:
+    """Scores of each label at the last exit, and what a constant answer scores."""
+    rows = [[label, s["rows"], *(percent(s[key]) for key in ("precision", "recall", "f1"))] for label, s in found["labels"].items()]
+    title = METRIC_TITLES[found["headline"]]
+    constant = f" To answer every text with the most frequent label has {title} {percent(found['constant'])}." if found["constant"] else ""
+    return [f"By label, last exit.{constant}", "", table(["label", "texts", "precision", "recall", "F1"], rows)]
 
 
 def _groups(found: dict) -> list[str]:
@@ -272,13 +280,17 @@ def _unshipped_section(package: dict, joint: dict | None) -> list[str]:
 
 
 def plot_policies(task: str, found: dict, path: Path) -> None:
-    """Two panels: mean exit against the share changed, and against the change of the headline score."""
+    """Two panels: mean exit against the share changed, and against the change of the headline score; diamonds are the levels of the promise."""
     with plots.svg(path, 9, 3.8, panels=2) as (figure, axes):
         for panel, key in zip(axes, ("changed", "scoreChange")):
             for name, points in found["policies"].items():
                 shown = [p for p in points if p["changed"] <= PLOTTED_SHARE]
                 depths = [p["meanExit"] for p in shown]
                 panel.plot([100 * p[key] for p in shown], depths, marker="o", markersize=2.5, linewidth=1.4, label=name, color=COLOURS[name])
+            for level in found["promise"]:
+                place = (100 * level[key], level["meanExit"])
+                panel.plot(*place, marker="D", markersize=5, color=COLOURS["certainty"], markeredgecolor=plots.BLACK)
+                panel.annotate(f"{100 * level['maxDisagreement']:g}%", place, xytext=(5, 4), textcoords="offset points", fontsize=7)
         axes[0].set_xlabel("changed answers, % of what users see")
         axes[0].set_xlim(0, 100 * PLOTTED_SHARE)
         axes[0].set_ylabel("mean exit")

@@ -54,6 +54,8 @@ def test_the_report_holds_what_was_measured(results, tmp_path):
         own = text.partition(f"\n### {task}\n")[2].partition("\n### ")[0]
         for entry in found["exits"]:
             assert f"\n| {entry['exit']} | {100 * entry[found['headline']]:.1f} | too few groups | {100 * entry['macroF1']:.1f} |" in own
+        for label, scores in found["labels"].items():
+            assert f"\n| {label} | {scores['rows']} | {100 * scores['precision']:.1f} |" in own
         assert f"(plots/policies-{task}.svg)" in own
         assert (tmp_path / "docs" / "plots" / f"policies-{task}.svg").read_bytes().startswith(b"<?xml")
     assert "Debt without a keyword" in text and text.count("| policy | 1% | 2% | 5% |") == 2
