@@ -99,6 +99,9 @@ def test_runs_are_compared_with_the_joint_one(scored, tmp_path):
     assert "| doc-section | weighted F1 | alone |" in text and "| doc-section | weighted F1 | shared |" in text and "comment-debt" not in text
     add_run(results, "shipped", scored, SECTION, DEBT)
     assert "| comment-debt | F1 of debt | shared |" in section(report(results, tmp_path), title)
+    recipe = {**scored["recipe"], "dataSha256": {**scored["recipe"]["dataSha256"], SECTION.id: "of other rows"}}
+    add_run(results, "alone-doc-section", {**scored, "recipe": recipe}, SECTION)
+    assert "doc-section" not in section(report(results, tmp_path), title), "trained on other rows"
 
 
 def test_projects_of_all_folds_are_in_one_table(scored, tmp_path):
