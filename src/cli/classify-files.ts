@@ -60,7 +60,7 @@ export async function classifyFiles(
   const { task, policy } = options;
   const described = await taskOfModel(options, engine);
   const classify = async (comments: readonly Comment[]): Promise<void> => {
-    const decisions = await engine.classify({ task: task.id, policy, texts: comments.map(({ snippet }) => snippet.text) });
+    const decisions = await engine.classify({ task: task.id, policy, priority: 'scan', texts: comments.map(({ snippet }) => snippet.text) });
     for (const [index, comment] of comments.entries()) {
       const decision = decisions[index];
       if (decision) {

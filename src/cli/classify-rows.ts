@@ -23,7 +23,7 @@ export async function classifyRows(options: ClassifyOptions, engine: Engine, inp
   const described = await taskOfModel(options, engine);
   let findings = false;
   const answer = async (rows: readonly Row[]): Promise<void> => {
-    const decisions = await engine.classify({ task: task.id, policy, texts: rows.map((row) => task.prepare(row)) });
+    const decisions = await engine.classify({ task: task.id, policy, priority: 'scan', texts: rows.map((row) => task.prepare(row)) });
     findings ||= decisions.some((decision) => isFinding(task, decision));
     await print(decisions.map((decision, index) => `${JSON.stringify({ id: rows[index]?.id, ...answerFields(described, decision) })}\n`).join(''));
   };

@@ -1,3 +1,4 @@
+import type { Priority } from '../core/classifier';
 import type { Decision } from '../core/exits/decision';
 import type { PolicyChoice } from '../core/exits/policy-choice';
 import type { TaskManifest } from '../core/model/manifest';
@@ -29,6 +30,8 @@ export interface ClassifyRequest {
   /** As the task's `prepare` gives them. */
   readonly texts: readonly string[];
   readonly policy: PolicyChoice;
+  /** Whether somebody waits for the answers, the default, or they are part of a scan. */
+  readonly priority?: Priority | undefined;
 }
 
 /** Source code to cut comments out of. */

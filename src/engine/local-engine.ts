@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Backend } from '../core/backend';
-import { classify } from '../core/classify';
+import { Classifier } from '../core/classifier';
 import type { Decision } from '../core/exits/decision';
 import { resolvePolicy } from '../core/exits/policy-choice';
 import { ModelPackageError } from '../core/model/error';
@@ -14,6 +14,7 @@ import { NativeBackend } from './native-backend';
 interface LoadedModel {
   readonly model: ModelPackage;
   readonly backend: Backend;
+  readonly classifier: Classifier;
 }
 
 /** An engine in this process. It loads the model when the first request needs it, and grammars one by one. */
@@ -32,14 +33,14 @@ export class LocalEngine implements Engine {
     return { name, version, backend: backend.name, tasks: tasks.map(({ id, labels, multiLabel, defaults, promise }) => ({ id, labels, multiLabel, defaults, promise })) };
   }
 
-  async classify({ task, texts, policy }: ClassifyRequest, signal?: AbortSignal): Promise<Decision[]> {
+  async classify({ task, texts, policy, priority = 'interactive' }: ClassifyRequest, signal?: AbortSignal): Promise<Decision[]> {
     signal?.throwIfAborted();
-    const { model, backend } = await this.load();
+    const { model, classifier } = await this.load();
     const known = model.tasks.get(task);
     if (!known) {
       throw missingTask(task, model.manifest.name, model.tasks.keys());
     }
-    return classify(texts, known, resolvePolicy(policy, known.manifest), model, backend, signal);
+    return classifier.classify({ texts, task: known, policy: resolvePolicy(policy, known.manifest), priority }, signal);
   }
 
   async findComments({ source, language: id }: CommentsRequest, signal?: AbortSignal): Promise<CommentsFound> {
@@ -70,7 +71,8 @@ export class LocalEngine implements Engine {
     const { model: folder } = this.files;
     try {
       const model = await loadModelPackage((file) => readFile(path.join(folder, file)));
-      return { model, backend: await NativeBackend.open(model) };
+      const backend = await NativeBackend.open(model);
+      return { model, backend, classifier: new Classifier(model, backend) };
     } catch (error) {
       throw error instanceof ModelPackageError ? new ModelPackageError(error.file, error.fault, folder) : error;
     }

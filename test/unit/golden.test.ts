@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { classify } from '../../src/core/classify';
+import { Classifier } from '../../src/core/classifier';
 import type { Decision } from '../../src/core/exits/decision';
 import type { ExitPolicy } from '../../src/core/exits/policy';
 import { loadModelPackage, type ModelPackage, type ModelTask } from '../../src/core/model/model-package';
@@ -48,7 +48,8 @@ describe('shipped model package against the Python reference', () => {
     assert.ok(task, `the package has no task ${id}`);
     return task;
   };
-  const run = (id: string, texts: readonly string[], policy: ExitPolicy): Promise<Decision[]> => classify(texts, taskOf(id), policy, model, backend);
+  const run = (id: string, texts: readonly string[], policy: ExitPolicy): Promise<Decision[]> =>
+    new Classifier(model, backend).classify({ texts, task: taskOf(id), policy, priority: 'scan' });
 
   before(async () => {
     model = await loadModelPackage((file) => readFile(path.join(SHIPPED.model, file)));

@@ -1,0 +1,225 @@
+import type { Backend, SegmentOutput } from './backend';
+import { certaintyFeatures } from './exits/certainty';
+import { answerOf, type Decision, type ExitAnswer } from './exits/decision';
+import { leaves, type ExitPolicy } from './exits/policy';
+import type { ModelPackage, ModelTask } from './model/model-package';
+import { BATCH_TOKENS, WaitingRows, type WaitingRow } from './waiting-rows';
+
+/** Texts that somebody waits for overtake those of a scan. */
+export type Priority = 'interactive' | 'scan';
+
+/** Texts of one priority that are admitted to the encoder at a time, in tokens: enough to find some of similar length, little enough to keep in memory. */
+const ADMITTED_TOKENS = 16 * BATCH_TOKENS;
+
+/** How long exit 0 may answer before others get a turn: an interactive request or a cancellation, in milliseconds. */
+const TURN = 4;
+
+/** Texts to classify together with others, if there are any. */
+export interface Classification {
+  /** As the task was trained on them: its `prepare` makes them so. */
+  readonly texts: readonly string[];
+  /** One of the model's tasks. */
+  readonly task: ModelTask;
+  readonly policy: ExitPolicy;
+  readonly priority: Priority;
+}
+
+/** A classification under way. */
+interface Request extends Classification {
+  readonly decisions: Decision[];
+  /** How many texts have been started. */
+  started: number;
+  /** How many texts have left. */
+  finished: number;
+  failed: boolean;
+  readonly resolve: (decisions: Decision[]) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/** A text on its way through the exits. */
+interface Row extends WaitingRow {
+  readonly request: Request;
+  readonly index: number;
+  readonly trace: ExitAnswer[];
+  milliseconds: number;
+}
+
+/**
+ * Takes texts through the exits of a model: exit 0 answers all of them; those still unsure go through the encoder, segment by
+ * segment, and leave at the first exit that the policy lets them. A batch holds texts of similar length that have come equally
+ * far, whichever requests they belong to: no text's answer depends on its company. Texts of a higher priority overtake others
+ * between two batches.
+ */
+export class Classifier {
+  private readonly requests: Record<Priority, Request[]> = { interactive: [], scan: [] };
+  private readonly waiting: Record<Priority, WaitingRows<Row>>;
+  private working = false;
+
+  constructor(
+    private readonly model: ModelPackage,
+    private readonly backend: Backend,
+  ) {
+    const { segments } = model;
+    this.waiting = { interactive: new WaitingRows(segments.length), scan: new WaitingRows(segments.length) };
+  }
+
+  /**
+   * Rejects with the signal's reason when it is aborted, and with what the backend throws.
+   * @returns one decision per text, in order.
+   */
+  async classify(classification: Classification, signal?: AbortSignal): Promise<Decision[]> {
+    signal?.throwIfAborted();
+    if (classification.texts.length === 0) {
+      return [];
+    }
+    let abort: () => void = () => undefined;
+    try {
+      return await new Promise<Decision[]>((resolve, reject) => {
+        const request: Request = { ...classification, decisions: [], started: 0, finished: 0, failed: false, resolve, reject };
+        abort = (): void => this.fail(request, signal?.reason);
+        signal?.addEventListener('abort', abort, { once: true });
+        this.requests[request.priority].push(request);
+        void this.work();
+      });
+    } finally {
+      signal?.removeEventListener('abort', abort);
+    }
+  }
+
+  /** Works until nothing is left, a turn at a time: in between, new requests and cancellations come in. */
+  private async work(): Promise<void> {
+    if (this.working) {
+      return;
+    }
+    this.working = true;
+    do {
+      await nextTurn();
+    } while ((await this.workOn('interactive')) || (await this.workOn('scan')));
+    this.working = false;
+  }
+
+  /** Starts texts and runs a batch of those that wait. @returns whether there was anything to do. */
+  private async workOn(priority: Priority): Promise<boolean> {
+    const started = this.admit(priority);
+    const batch = this.waiting[priority].take();
+    if (batch) {
+      await this.runSegment(batch.rows, batch.segment);
+    }
+    return started || batch !== undefined;
+  }
+
+  /** Starts texts until enough wait for the encoder, or the turn is over. @returns whether there was any. */
+  private admit(priority: Priority): boolean {
+    const end = performance.now() + TURN;
+    let any = false;
+    for (;;) {
+      const [request] = this.requests[priority];
+      if (!request || this.waiting[priority].tokens >= ADMITTED_TOKENS || performance.now() > end) {
+        return any;
+      }
+      any = true;
+      try {
+        this.start(request);
+      } catch (error) {
+        this.fail(request, error);
+        continue;
+      }
+      if (request.started === request.texts.length) {
+        this.requests[priority].shift();
+      }
+    }
+  }
+
+  /** Tokenises the next text of a request and asks exit 0. */
+  private start(request: Request): void {
+    const started = performance.now();
+    const { task, texts } = request;
+    const index = request.started;
+    request.started += 1;
+    const row: Row = { request, index, ids: this.model.tokenizer.encode(texts[index] ?? '', task.manifest.maximumTokens), states: undefined, trace: [], milliseconds: 0 };
+    addAnswer(row, task.exitZero.logits(row.ids));
+    row.milliseconds = performance.now() - started;
+    this.leaveOrWait(row);
+  }
+
+  /** Runs a segment on rows that have come as far as it, and asks its exit. */
+  private async runSegment(rows: readonly Row[], segment: number): Promise<void> {
+    const started = performance.now();
+    const tokens = Math.max(...rows.map(({ ids }) => ids.length));
+    const { embeddings, manifest } = this.model;
+    const { hiddenSize } = manifest.encoder;
+    const hidden = new Float32Array(rows.length * tokens * hiddenSize);
+    const mask = new Int32Array(rows.length * tokens);
+    const offset = (index: number): number => index * tokens * hiddenSize;
+    rows.forEach(({ ids, states }, index) => {
+      mask.fill(1, index * tokens, index * tokens + ids.length);
+      if (states) {
+        hidden.set(states, offset(index));
+      } else {
+        embeddings.lookUp(ids, hidden.subarray(offset(index)));
+      }
+    });
+    let output: SegmentOutput;
+    try {
+      output = await this.backend.run(segment, hidden, mask, rows.length, tokens);
+    } catch (error) {
+      new Set(rows.map(({ request }) => request)).forEach((request) => this.fail(request, error));
+      return;
+    }
+    rows.forEach((row, index) => {
+      const logits = row.request.task.heads[segment]?.logits(output.pooled, index);
+      if (logits) {
+        addAnswer(row, logits);
+      }
+      // A copy: the states of the whole batch would stay with its last row.
+      row.states = output.states?.slice(offset(index), offset(index) + row.ids.length * hiddenSize);
+    });
+    const share = (performance.now() - started) / rows.length;
+    for (const row of rows) {
+      row.milliseconds += share;
+      this.leaveOrWait(row);
+    }
+  }
+
+  private leaveOrWait(row: Row): void {
+    const { request, index, trace, milliseconds } = row;
+    const { task, policy, priority } = request;
+    if (request.failed) {
+      return;
+    }
+    if (trace.length <= task.heads.length && !leaves(policy, trace, task.labelling)) {
+      this.waiting[priority].add(row, trace.length - 1);
+      return;
+    }
+    const { label = '', labels = [], confidence = 0 } = trace.at(-1) ?? {};
+    request.decisions[index] = { label, labels, confidence, exit: trace.length - 1, lastExit: task.heads.length, trace, milliseconds, engine: this.backend.name };
+    request.finished += 1;
+    if (request.finished === request.texts.length) {
+      request.resolve(request.decisions);
+    }
+  }
+
+  /** Gives up a request. What is left of it is done for nobody, and dropped. */
+  private fail(request: Request, reason: unknown): void {
+    const { priority } = request;
+    request.failed = true;
+    this.requests[priority] = this.requests[priority].filter((other) => other !== request);
+    this.waiting[priority].remove((row) => row.request === request);
+    request.reject(reason);
+  }
+}
+
+/** Adds the next exit's answer to a row's trace. */
+function addAnswer({ ids, trace, request }: Row, logits: Float32Array): void {
+  const { manifest, labelling, certaintyHeads } = request.task;
+  const exit = trace.length;
+  const answer = answerOf(exit, manifest.labels, labelling, labelling.probabilities(logits, manifest.temperatures[exit] ?? 1));
+  const head = certaintyHeads[exit];
+  trace.push(head ? { ...answer, certainty: head.certainty(certaintyFeatures(answer, trace, manifest.labels, labelling, ids.length)) } : answer);
+}
+
+/** Lets everything else that this thread has to do go first: messages above all. */
+function nextTurn(): Promise<void> {
+  // Timers of 0 ms take 1 ms; the former is not there in browsers.
+  return new Promise((resolve) => ('setImmediate' in globalThis ? setImmediate(resolve) : setTimeout(resolve)));
+}
