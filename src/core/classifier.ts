@@ -220,6 +220,13 @@ function addAnswer({ ids, trace, request }: Row, logits: Float32Array): void {
 
 /** Lets everything else that this thread has to do go first: messages above all. */
 function nextTurn(): Promise<void> {
-  // Timers of 0 ms take 1 ms; the former is not there in browsers.
-  return new Promise((resolve) => ('setImmediate' in globalThis ? setImmediate(resolve) : setTimeout(resolve)));
+  return new Promise((resolve) => {
+    // A timer of 0 ms takes 1 ms, and setImmediate is not there in browsers.
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
+  });
 }
