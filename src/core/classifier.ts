@@ -6,7 +6,8 @@ import type { ModelPackage, ModelTask } from './model/model-package';
 import { BATCH_TOKENS, WaitingRows, type WaitingRow } from './waiting-rows';
 
 /** Texts that somebody waits for overtake those of a scan. */
-export type Priority = 'interactive' | 'scan';
+const PRIORITIES = ['interactive', 'scan'] as const;
+export type Priority = (typeof PRIORITIES)[number];
 
 /** Texts of one priority that are admitted to the encoder at a time, in tokens: enough to find some of similar length, little enough to keep in memory. */
 const ADMITTED_TOKENS = 16 * BATCH_TOKENS;
@@ -92,32 +93,30 @@ export class Classifier {
       return;
     }
     this.working = true;
-    do {
+    for (;;) {
       await nextTurn();
-    } while ((await this.workOn('interactive')) || (await this.workOn('scan')));
-    this.working = false;
-  }
-
-  /** Starts texts and runs a batch of those that wait. @returns whether there was anything to do. */
-  private async workOn(priority: Priority): Promise<boolean> {
-    const started = this.admit(priority);
-    const batch = this.waiting[priority].take();
-    if (batch) {
-      await this.runSegment(batch.rows, batch.segment);
+      const priority = PRIORITIES.find((candidate) => this.requests[candidate].length > 0 || this.waiting[candidate].tokens > 0);
+      if (!priority) {
+        // In the same breath as the look: a request that comes later starts the work anew.
+        this.working = false;
+        return;
+      }
+      this.admit(priority);
+      const batch = this.waiting[priority].take();
+      if (batch) {
+        await this.runSegment(batch.rows, batch.segment);
+      }
     }
-    return started || batch !== undefined;
   }
 
-  /** Starts texts until enough wait for the encoder, or the turn is over. @returns whether there was any. */
-  private admit(priority: Priority): boolean {
+  /** Starts texts until enough wait for the encoder, or the turn is over. */
+  private admit(priority: Priority): void {
     const end = performance.now() + TURN;
-    let any = false;
     for (;;) {
       const [request] = this.requests[priority];
       if (!request || this.waiting[priority].tokens >= ADMITTED_TOKENS || performance.now() > end) {
-        return any;
+        return;
       }
-      any = true;
       try {
         this.start(request);
       } catch (error) {

@@ -202,6 +202,18 @@ describe('Classifier', () => {
       assert.equal((await scan).length, 2000);
     });
 
+    it('answers a request that comes just as another one is done', async () => {
+      for (const priority of ['interactive', 'scan'] as const) {
+        for (let count = 0; count < 300; count += 1) {
+          await classifier.classify(request(['ok'], { policy: { kind: 'entropy', threshold: 0.2 }, priority }));
+          // From no turn later to a few microtasks later.
+          for (let tasks = 0; tasks < count % 7; tasks += 1) {
+            await Promise.resolve();
+          }
+        }
+      }
+    });
+
     it('keeps few texts under way, however many there are', async () => {
       await classifier.classify(request(Array<string>(3000).fill('todo fix this'), { priority: 'scan' }));
       const reached = backend.calls.findIndex(({ segment }) => segment === 2);

@@ -1,5 +1,6 @@
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
 import { ModelPackageError } from './error';
+import { WordPiece } from './word-piece';
 
 /**
  * Characters of a text that are tokenised, in UTF-16 code units. A model reads far fewer tokens; this bounds the work on a text
@@ -10,6 +11,9 @@ const MAXIMUM_CHARACTERS = 8192;
 /** Turns texts into token ids as the model was trained to read them. */
 export class Tokenizer {
   private readonly tokenizer: HuggingFaceTokenizer;
+  private readonly wordPiece: WordPiece | undefined;
+  /** Ids of the tokens around a text. */
+  private readonly around: readonly [first: number, last: number];
 
   /**
    * @param file name of the tokenizer file, for messages.
@@ -18,7 +22,11 @@ export class Tokenizer {
    */
   constructor(file: string, json: string) {
     try {
-      this.tokenizer = new HuggingFaceTokenizer(JSON.parse(json) as object, {});
+      const content = JSON.parse(json) as object;
+      this.tokenizer = new HuggingFaceTokenizer(content, {});
+      this.wordPiece = WordPiece.of(content);
+      const { ids } = this.tokenizer.encode('');
+      this.around = [ids[0] ?? 0, ids.at(-1) ?? 0];
     } catch (error) {
       throw new ModelPackageError(file, `is not a tokenizer file (${(error as Error).message})`);
     }
@@ -30,19 +38,16 @@ export class Tokenizer {
    * @param maximumTokens longest result, `[CLS]` and `[SEP]` included.
    */
   encode(text: string, maximumTokens: number): Int32Array {
-    const { ids } = this.tokenizer.encode(asReference(wellFormedStart(text)));
-    if (ids.length <= maximumTokens) {
-      return Int32Array.from(ids);
-    }
-    const kept = Int32Array.from(ids.slice(0, maximumTokens));
-    kept[kept.length - 1] = ids.at(-1) ?? 0;
-    return kept;
+    const start = text.slice(0, MAXIMUM_CHARACTERS);
+    const [first, last] = this.around;
+    const inner = this.wordPiece?.encode(start, maximumTokens - 2) ?? this.tokenizer.encode(asReference(wellFormed(start))).ids.slice(1, -1);
+    return Int32Array.of(first, ...inner.slice(0, maximumTokens - 2), last);
   }
 }
 
-/** The text's beginning; lone surrogates, also one that the cut made, become U+FFFD, which tokenisers drop. */
-function wellFormedStart(text: string): string {
-  return text.slice(0, MAXIMUM_CHARACTERS).replace(/\p{Surrogate}/gu, '\ufffd');
+/** Lone surrogates, also one that a cut made, become U+FFFD, which tokenisers drop. */
+function wellFormed(text: string): string {
+  return text.replace(/\p{Surrogate}/gu, '\ufffd');
 }
 
 /** Ideographs beyond the basic plane, as the reference implementation lists them. */
