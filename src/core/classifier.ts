@@ -1,3 +1,4 @@
+import type { AnswerCache } from './answer-cache';
 import type { Backend, SegmentOutput } from './backend';
 import { certaintyFeatures } from './exits/certainty';
 import { answerOf, type Decision, type ExitAnswer } from './exits/decision';
@@ -42,6 +43,10 @@ interface Row extends WaitingRow {
   readonly request: Request;
   readonly index: number;
   readonly trace: ExitAnswer[];
+  /** Logits of exit 1, 2, ... as far as it has come in the encoder. */
+  readonly logits: Float32Array[];
+  /** How many exits of the encoder the cache knew the logits of. */
+  cached: number;
   milliseconds: number;
 }
 
@@ -56,9 +61,11 @@ export class Classifier {
   private readonly waiting: Record<Priority, WaitingRows<Row>>;
   private working = false;
 
+  /** @param cache of answers of this model and this backend. */
   constructor(
     private readonly model: ModelPackage,
     private readonly backend: Backend,
+    private readonly cache?: AnswerCache,
   ) {
     const { segments } = model;
     this.waiting = { interactive: new WaitingRows(segments.length), scan: new WaitingRows(segments.length) };
@@ -135,10 +142,27 @@ export class Classifier {
     const { task, texts } = request;
     const index = request.started;
     request.started += 1;
-    const row: Row = { request, index, ids: this.model.tokenizer.encode(texts[index] ?? '', task.manifest.maximumTokens), states: undefined, trace: [], milliseconds: 0 };
+    const row: Row = { request, index, ids: this.model.tokenizer.encode(texts[index] ?? '', task.manifest.maximumTokens), states: undefined, trace: [], logits: [], cached: 0, milliseconds: 0 };
     addAnswer(row, task.exitZero.logits(row.ids));
+    if (!isDone(row)) {
+      this.recall(row);
+    }
     row.milliseconds = performance.now() - started;
     this.leaveOrWait(row);
+  }
+
+  /** Adds the answers that the cache knows, if the text leaves at one of them. */
+  private recall(row: Row): void {
+    const known = this.cache?.get(row.request.task.manifest.id, row.ids) ?? [];
+    row.cached = known.length;
+    for (const logits of known) {
+      addAnswer(row, logits);
+      if (isDone(row)) {
+        return;
+      }
+    }
+    // It has to go on where no hidden states were kept: from the start.
+    row.trace.length = 1;
   }
 
   /** Runs a segment on rows that have come as far as it, and asks its exit. */
@@ -168,6 +192,7 @@ export class Classifier {
     rows.forEach((row, index) => {
       const logits = row.request.task.heads[segment]?.logits(output.pooled, index);
       if (logits) {
+        row.logits.push(logits);
         addAnswer(row, logits);
       }
       // A copy: the states of the whole batch would stay with its last row.
@@ -182,13 +207,16 @@ export class Classifier {
 
   private leaveOrWait(row: Row): void {
     const { request, index, trace, milliseconds } = row;
-    const { task, policy, priority } = request;
+    const { task } = request;
     if (request.failed) {
       return;
     }
-    if (trace.length <= task.heads.length && !leaves(policy, trace, task.labelling)) {
-      this.waiting[priority].add(row, trace.length - 1);
+    if (!isDone(row)) {
+      this.waiting[request.priority].add(row, trace.length - 1);
       return;
+    }
+    if (row.logits.length > row.cached) {
+      this.cache?.set(task.manifest.id, row.ids, row.logits);
     }
     const { label = '', labels = [], confidence = 0 } = trace.at(-1) ?? {};
     request.decisions[index] = { label, labels, confidence, exit: trace.length - 1, lastExit: task.heads.length, trace, milliseconds, engine: this.backend.name };
@@ -206,6 +234,11 @@ export class Classifier {
     this.waiting[priority].remove((row) => row.request === request);
     request.reject(reason);
   }
+}
+
+/** Whether a row leaves at the exit that it has come to. */
+function isDone({ trace, request: { task, policy } }: Row): boolean {
+  return trace.length > task.heads.length || leaves(policy, trace, task.labelling);
 }
 
 /** Adds the next exit's answer to a row's trace. */
