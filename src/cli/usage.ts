@@ -1,7 +1,11 @@
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { POLICY_CHOICES, type PolicyChoice } from '../core/exits/policy-choice';
 import { taskById, TASKS } from '../core/tasks/tasks';
 import type { Task } from '../core/tasks/task';
+
+/** How many processes can work at the same time on this machine. */
+const PROCESSES = availableParallelism();
 
 /** Text of `glance --help`. */
 export const HELP = `glance: classifies code comments, commit messages and documentation on this machine, and says how sure it is.
@@ -21,6 +25,7 @@ Options:
                        (a list of strings), rows of doc-section a "heading" (a string)
   --fail-on-findings   end with status 1 when there is a finding
   --model DIR          use the model package in this folder
+  --processes N        work in at most N processes (default: ${PROCESSES}, the processors of this machine); small jobs take one
   --help, --version
 
 For experts, without --max-disagreement:
@@ -57,6 +62,8 @@ export interface ClassifyOptions {
   readonly policy: PolicyChoice;
   readonly failOnFindings: boolean;
   readonly model: string | undefined;
+  /** Most processes to work in, 1 or more. */
+  readonly processes: number;
 }
 
 /** Wrong usage or input: the message goes to the user, the status is 2. */
@@ -82,6 +89,7 @@ export function parseCommand(args: readonly string[]): Command {
     policy: policy(values),
     failOnFindings: values['fail-on-findings'] ?? false,
     model: values.model,
+    processes: processes(values.processes),
   };
   if (options.failOnFindings && options.task.silentLabel === undefined) {
     throw new UsageError(`The task ${options.task.id} sorts ${options.task.texts}; it has no findings to fail on: leave out --fail-on-findings.`);
@@ -118,6 +126,7 @@ function parse(args: readonly string[]) {
         jsonl: { type: 'boolean' },
         'fail-on-findings': { type: 'boolean' },
         model: { type: 'string' },
+        processes: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
         version: { type: 'boolean' },
       },
@@ -175,6 +184,13 @@ function share(text: string): number {
     return value;
   }
   throw new UsageError(`--max-disagreement is a share, from 0% to 100%, like 1% or 0.01: not "${text}".${digits !== undefined && !sign ? ` Did you mean ${digits}%?` : ''}`);
+}
+
+function processes(text = String(PROCESSES)): number {
+  if (/^[1-9]\d{0,2}$/u.test(text)) {
+    return Number(text);
+  }
+  throw new UsageError(`--processes is a whole number from 1 to 999, not "${text}".`);
 }
 
 function format(name: string | undefined): 'text' | 'jsonl' {

@@ -10,8 +10,8 @@ import { BATCH_TOKENS, WaitingRows, type WaitingRow } from './waiting-rows';
 const PRIORITIES = ['interactive', 'scan'] as const;
 export type Priority = (typeof PRIORITIES)[number];
 
-/** Texts of one priority that are admitted to the encoder at a time, in tokens: enough to find some of similar length, little enough to keep in memory. */
-const ADMITTED_TOKENS = 16 * BATCH_TOKENS;
+/** Texts of one priority that are admitted to the encoder at a time, in tokens: enough to find some of one length, little enough to keep in memory. */
+const ADMITTED_TOKENS = 32 * BATCH_TOKENS;
 
 /** How long exit 0 may answer before others get a turn: an interactive request or a cancellation, in milliseconds. */
 const TURN = 4;
@@ -52,8 +52,8 @@ interface Row extends WaitingRow {
 
 /**
  * Takes texts through the exits of a model: exit 0 answers all of them; those still unsure go through the encoder, segment by
- * segment, and leave at the first exit that the policy lets them. A batch holds texts of similar length that have come equally
- * far, whichever requests they belong to: no text's answer depends on its company. Texts of a higher priority overtake others
+ * segment, and leave at the first exit that the policy lets them. A batch holds texts of one length that have come equally far,
+ * whichever requests they belong to: no text's answer depends on its company, not in its last digit. Texts of a higher priority overtake others
  * between two batches.
  */
 export class Classifier {
@@ -165,26 +165,23 @@ export class Classifier {
     row.trace.length = 1;
   }
 
-  /** Runs a segment on rows that have come as far as it, and asks its exit. */
+  /** Runs a segment on rows of one length that have come as far as it, and asks its exit. */
   private async runSegment(rows: readonly Row[], segment: number): Promise<void> {
     const started = performance.now();
-    const tokens = Math.max(...rows.map(({ ids }) => ids.length));
     const { embeddings, manifest } = this.model;
-    const { hiddenSize } = manifest.encoder;
-    const hidden = new Float32Array(rows.length * tokens * hiddenSize);
-    const mask = new Int32Array(rows.length * tokens);
-    const offset = (index: number): number => index * tokens * hiddenSize;
+    const tokens = rows[0]?.ids.length ?? 0;
+    const width = tokens * manifest.encoder.hiddenSize;
+    const hidden = new Float32Array(rows.length * width);
     rows.forEach(({ ids, states }, index) => {
-      mask.fill(1, index * tokens, index * tokens + ids.length);
       if (states) {
-        hidden.set(states, offset(index));
+        hidden.set(states, index * width);
       } else {
-        embeddings.lookUp(ids, hidden.subarray(offset(index)));
+        embeddings.lookUp(ids, hidden.subarray(index * width));
       }
     });
     let output: SegmentOutput;
     try {
-      output = await this.backend.run(segment, hidden, mask, rows.length, tokens);
+      output = await this.backend.run(segment, hidden, new Int32Array(rows.length * tokens).fill(1), rows.length, tokens);
     } catch (error) {
       new Set(rows.map(({ request }) => request)).forEach((request) => this.fail(request, error));
       return;
@@ -196,7 +193,7 @@ export class Classifier {
         addAnswer(row, logits);
       }
       // A copy: the states of the whole batch would stay with its last row.
-      row.states = output.states?.slice(offset(index), offset(index) + row.ids.length * hiddenSize);
+      row.states = output.states?.slice(index * width, (index + 1) * width);
     });
     const share = (performance.now() - started) / rows.length;
     for (const row of rows) {

@@ -93,13 +93,12 @@ describe('shipped model package against the Python reference', () => {
       });
     });
 
-    it(`gives the same answers alone and in company for ${id}`, async () => {
+    it(`gives the very same answers alone and in company for ${id}`, async () => {
       for (const policy of [{ kind: 'full' }, { kind: 'certainty', threshold: 0.95 }, { kind: 'entropy', threshold: 0.3 }, { kind: 'patience', threshold: 2 }] as const) {
         const together = await run(id, texts, policy);
         for (const [index, text] of texts.entries()) {
           const [alone] = await run(id, [text], policy);
-          assert.deepEqual([alone?.labels, alone?.exit], [together[index]?.labels, together[index]?.exit], text);
-          assert.ok(Math.abs((alone?.confidence ?? 0) - (together[index]?.confidence ?? 1)) < 1e-6, text);
+          assert.deepEqual({ ...alone, milliseconds: 0 }, { ...together[index], milliseconds: 0 }, text);
         }
       }
     });
