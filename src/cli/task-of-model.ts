@@ -4,7 +4,7 @@ import { note } from './output';
 import type { ClassifyOptions } from './usage';
 
 /**
- * The model's side of the task that was asked for. A promise that the model cannot keep by leaving early is told.
+ * The model's side of the task that was asked for. Where the model cannot keep a promise by leaving early, or keeps a stricter one, it is told.
  * @throws {RangeError} with a message for the user when the model has no such task.
  */
 export async function taskOfModel({ task, policy }: Pick<ClassifyOptions, 'task' | 'policy'>, engine: Engine): Promise<TaskDescription> {
@@ -15,7 +15,8 @@ export async function taskOfModel({ task, policy }: Pick<ClassifyOptions, 'task'
   }
   if (policy.kind === 'promise') {
     const kept = keepPromise(policy.maxDisagreement, found);
-    if (kept.kind === 'unsupported') {
+    const isLess = kept.kind === 'early' && policy.maxDisagreement !== undefined && kept.maxDisagreement < policy.maxDisagreement;
+    if (kept.kind === 'unsupported' || isLess) {
       note(describePromise(kept));
     }
   }

@@ -15,7 +15,8 @@ Usage:
   glance classify --jsonl [options] < IN     one text per line: {"id": ..., "text": "..."}
 
 Options:
-  --task TASK          what to classify for: ${TASKS.map(({ id }) => id).join(', ')} (default ${TASKS[0].id})
+  --task TASK          what to classify for: ${TASKS.map(({ id }) => id).join(', ')} (default ${TASKS[0].id});
+                       the package that ships has no comment-kind, which was not good enough (docs/results.md)
   --max-disagreement D the greatest share of findings (of answers, where a task has no findings) that may differ from the
                        full model's, as in 1% or 0.01; 0 runs it in full (default: what the model package recommends)
   --full               never leave early (the same as --policy full)

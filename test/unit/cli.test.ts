@@ -353,6 +353,12 @@ describe('glance classify --jsonl', () => {
     assert.equal(first?.stdout.trim().split('\n').length, rows.split('\n').length);
   });
 
+  it('says so when it keeps a stricter promise than was asked for, and nothing when it keeps that one', async () => {
+    const rows = '{"id": 1, "text": "// ok"}';
+    assert.match((await glance(['classify', '--jsonl', '--max-disagreement', '3%'], rows)).stderr, /at most 2% of the findings differ/u);
+    assert.equal((await glance(['classify', '--jsonl', '--max-disagreement', '2%'], rows)).stderr, '');
+  });
+
   it('refuses a folder as its input', async () => {
     const folder = openSync(WORKSPACE, 'r');
     const child = spawn(process.execPath, [path.join(DIST, 'cli.js'), 'classify', '--jsonl'], { stdio: [folder, 'pipe', 'pipe'] });
