@@ -46,15 +46,16 @@ export async function profile(task: string, texts: readonly string[], maxDisagre
   account(accounts, 'embeddings', model.embeddings, 'lookUp');
   account(accounts, (segment) => `segment ${Number(segment) + 1}`, backend, 'run');
   known.heads.forEach((head) => account(accounts, 'heads', head, 'logits'));
-  const start = performance.now();
+  const [start, used] = [performance.now(), process.cpuUsage()];
   await run();
   const total = performance.now() - start;
+  const { user, system } = process.cpuUsage(used);
 
   const counted = [...accounts.values()].reduce((sum, { milliseconds }) => sum + milliseconds, 0);
   const rows = [...[...accounts].map(([name, spent]) => ({ name, ...spent })), { name: 'the rest: answers, policy, batches', calls: texts.length, milliseconds: total - counted }];
   const exits = Array.from({ length: known.heads.length + 1 }, (_, exit) => decisions.filter((decision) => decision.exit === exit).length);
   const parts = [
-    `${texts.length} texts in ${total.toFixed(0)} ms at a promise of ${maxDisagreement * 100}% (${(total * 1000 / texts.length).toFixed(1)} us each). They leave at exits 0 to ${exits.length - 1}: ${exits.join(', ')}.`,
+    `${texts.length} texts in ${total.toFixed(0)} ms at a promise of ${maxDisagreement * 100}% (${(total * 1000 / texts.length).toFixed(1)} us each; on the processor for ${((user + system) / 10 / total).toFixed(0)}% of that time, the rest was other work on this machine). They leave at exits 0 to ${exits.length - 1}: ${exits.join(', ')}.`,
     table(
       ['work', 'calls', 'us per call', 'us per text', 'share'],
       rows.map(({ name, calls, milliseconds }) => [name, String(calls), us(milliseconds / calls), us(milliseconds / texts.length), `${((100 * milliseconds) / total).toFixed(1)}%`]),
