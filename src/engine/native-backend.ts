@@ -12,7 +12,7 @@ const SESSION_OPTIONS: InferenceSession.SessionOptions = {
   intraOpNumThreads: 1,
   interOpNumThreads: 1,
   executionMode: 'sequential',
-  // Higher levels fuse Add and LayerNormalization into an operator that is five times slower.
+  // The graphs are fused as they are written; what a higher level makes of them differs from version to version.
   graphOptimizationLevel: 'basic',
   logSeverityLevel: 3,
   extra: {

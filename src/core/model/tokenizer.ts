@@ -10,23 +10,23 @@ const MAXIMUM_CHARACTERS = 8192;
 
 /** Turns texts into token ids as the model was trained to read them. */
 export class Tokenizer {
-  private readonly tokenizer: HuggingFaceTokenizer;
   private readonly wordPiece: WordPiece | undefined;
-  /** Ids of the tokens around a text. */
-  private readonly around: readonly [first: number, last: number];
+  private library: HuggingFaceTokenizer | undefined;
 
   /**
    * @param file name of the tokenizer file, for messages.
    * @param json content of a `tokenizer.json` as the Hugging Face libraries write it.
    * @throws {ModelPackageError} when the content is not that of a tokenizer.
    */
-  constructor(file: string, json: string) {
+  constructor(
+    file: string,
+    private readonly json: string,
+  ) {
     try {
-      const content = JSON.parse(json) as object;
-      this.tokenizer = new HuggingFaceTokenizer(content, {});
-      this.wordPiece = WordPiece.of(content);
-      const { ids } = this.tokenizer.encode('');
-      this.around = [ids[0] ?? 0, ids.at(-1) ?? 0];
+      this.wordPiece = WordPiece.of(JSON.parse(json) as object);
+      if (!this.wordPiece) {
+        this.openLibrary();
+      }
     } catch (error) {
       throw new ModelPackageError(file, `is not a tokenizer file (${(error as Error).message})`);
     }
@@ -39,9 +39,20 @@ export class Tokenizer {
    */
   encode(text: string, maximumTokens: number): Int32Array {
     const start = text.slice(0, MAXIMUM_CHARACTERS);
-    const [first, last] = this.around;
-    const inner = this.wordPiece?.encode(start, maximumTokens - 2) ?? this.tokenizer.encode(asReference(wellFormed(start))).ids.slice(1, -1);
-    return Int32Array.of(first, ...inner.slice(0, maximumTokens - 2), last);
+    return this.wordPiece?.encode(start, maximumTokens) ?? this.encodeByLibrary(start, maximumTokens);
+  }
+
+  private encodeByLibrary(text: string, maximumTokens: number): Int32Array {
+    const { ids } = this.openLibrary().encode(asReference(wellFormed(text)));
+    const kept = Int32Array.from(ids.slice(0, maximumTokens));
+    kept[kept.length - 1] = ids.at(-1) ?? 0;
+    return kept;
+  }
+
+  /** Not before the first text that needs it: its tables take tens of megabytes. */
+  private openLibrary(): HuggingFaceTokenizer {
+    this.library ??= new HuggingFaceTokenizer(JSON.parse(this.json) as object, {});
+    return this.library;
   }
 }
 

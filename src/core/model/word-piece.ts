@@ -3,6 +3,7 @@ interface TokenizerFile {
   readonly added_tokens?: readonly { readonly id: number; readonly content: string; readonly single_word?: boolean; readonly lstrip?: boolean; readonly rstrip?: boolean }[];
   readonly normalizer?: { readonly type: string; readonly lowercase?: boolean } | null;
   readonly pre_tokenizer?: { readonly type: string } | null;
+  readonly post_processor?: { readonly type: string; readonly single?: readonly { readonly SpecialToken?: { readonly id: string } }[] } | null;
   readonly model?: {
     readonly type: string;
     readonly unk_token?: string;
@@ -24,7 +25,7 @@ const COVERED = /^[\t\n\r -~]*$/u;
 
 /**
  * BERT's tokenisation (WordPiece, longest match first) of plain ASCII text, as most comments are. It gives what the library gives,
- * some ten times faster (`npm run bench -- --profile`), and leaves every other text to it.
+ * several times faster (`npm run bench -- --profile`), and leaves every other text to it.
  */
 export class WordPiece {
   private constructor(
@@ -35,32 +36,37 @@ export class WordPiece {
     private readonly special: ReadonlyMap<string, number>,
     /** Splits a text at its special tokens, and keeps them. */
     private readonly atSpecial: RegExp,
+    /** Ids of the tokens around a text. */
+    private readonly first: number,
+    private readonly last: number,
   ) {}
 
   /** @returns undefined when the tokenizer is of another kind, which this does not know. */
   static of(file: TokenizerFile): WordPiece | undefined {
-    const { added_tokens: added = [], normalizer, pre_tokenizer: preTokenizer, model } = file;
-    const unknown = model?.vocab?.[model.unk_token ?? ''];
+    const { added_tokens: added = [], normalizer, pre_tokenizer: preTokenizer, post_processor: postProcessor, model } = file;
+    const special = new Map(added.map(({ content, id }) => [content, id]));
+    const around = postProcessor?.type === 'TemplateProcessing' ? (postProcessor.single ?? []).map(({ SpecialToken: token }) => special.get(token?.id ?? '')) : [];
+    const [unknown, first, last] = [model?.vocab?.[model.unk_token ?? ''], around[0], around[2]];
     const isKnown =
       model?.type === 'WordPiece' && normalizer?.type === 'BertNormalizer' && normalizer.lowercase === true && preTokenizer?.type === 'BertPreTokenizer' && added.every((token) => !token.single_word && !token.lstrip && !token.rstrip);
-    if (!isKnown || unknown === undefined) {
+    if (!isKnown || around.length !== 3 || unknown === undefined || first === undefined || last === undefined) {
       return undefined;
     }
-    const special = new Map(added.map(({ content, id }) => [content, id]));
     const alternatives = [...special.keys()].map((content) => content.replace(/[^\w]/gu, '\\$&')).join('|');
-    return new WordPiece(new Map(Object.entries(model.vocab ?? {})), unknown, model.continuing_subword_prefix ?? '##', model.max_input_chars_per_word ?? 100, special, new RegExp(`(${alternatives})`, 'u'));
+    const { vocab = {}, continuing_subword_prefix: prefix = '##', max_input_chars_per_word: longestWord = 100 } = model;
+    return new WordPiece(new Map(Object.entries(vocab)), unknown, prefix, longestWord, special, new RegExp(`(${alternatives})`, 'u'), first, last);
   }
 
   /**
-   * Token ids of a text, without the ones that the model wants around it.
+   * Token ids of a text, with those that the model wants around it; of a long text the beginning.
    * @param maximum how many to give at most.
    * @returns undefined for a text that is not covered.
    */
-  encode(text: string, maximum: number): number[] | undefined {
+  encode(text: string, maximum: number): Int32Array | undefined {
     if (!COVERED.test(text)) {
       return undefined;
     }
-    const ids: number[] = [];
+    const ids = [this.first];
     // Most texts have no bracket, and so no special token.
     for (const part of text.includes('[') ? text.split(this.atSpecial) : [text]) {
       const special = this.special.get(part);
@@ -80,7 +86,7 @@ export class WordPiece {
         }
       }
     }
-    return ids.slice(0, maximum);
+    return Int32Array.of(...ids.slice(0, maximum - 1), this.last);
   }
 
   /** Adds the pieces of a word, or the unknown token where it cannot be put together from pieces. */
