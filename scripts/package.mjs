@@ -26,6 +26,7 @@ const REQUIRED = [
   /^extension\/dist\/engine\.js$/,
   /^extension\/dist\/cli\.js$/,
   /^extension\/dist\/grammars\/.+\.wasm$/,
+  /^extension\/dist\/node_modules\/onnxruntime-web\/dist\/ort-wasm-simd-threaded\.wasm$/,
   new RegExp(`^${NATIVE}onnxruntime_binding\\.node$`),
   /^extension\/models\/[^/]+\/model\.json$/,
   /^extension\/media\/screenshot\.png$/, // the README shows it
