@@ -1,6 +1,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { LANGUAGES } from './core/sources/comments/languages';
+import { BackendStatus } from './editor/backend-status';
 import { Classifications } from './editor/classifications';
 import { registerCommands } from './editor/commands';
 import { Diagnostics } from './editor/diagnostics';
@@ -32,6 +33,7 @@ export function activate({ extension, extensionPath, subscriptions }: vscode.Ext
     settings.onDidChange((event) => void (Settings.changesModel(event) && engine.restart())),
     classifications,
     status,
+    new BackendStatus(classifications, log, 'glance.showLog'),
     failureNotice,
     new Diagnostics(classifications, help),
     vscode.languages.registerHoverProvider(LANGUAGES.map(({ id }) => ({ language: id })), new FindingHover(classifications)),

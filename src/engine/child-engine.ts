@@ -2,7 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { CancellationTokenSource, createMessageConnection, IPCMessageReader, IPCMessageWriter, type CancellationToken, type MessageConnection } from 'vscode-jsonrpc/node';
 import type { Decision } from '../core/exits/decision';
 import type { CommentsFound } from '../core/sources/comments/comments';
-import type { ClassifyRequest, CommentsRequest, Engine, EngineFiles, ModelDescription } from './engine';
+import type { ClassifyRequest, CommentsRequest, Engine, EngineFiles, EngineOptions, ModelDescription } from './engine';
 import { Classify, Describe, engineArguments, FindComments, fromResponseError } from './protocol';
 
 /** The engine's process ended before it answered. */
@@ -28,8 +28,8 @@ export class ChildEngine implements Engine {
   private readonly pending = new Set<(error: EngineDiedError) => void>();
 
   /** @param serverFile the bundled `server.ts`. */
-  constructor(serverFile: string, files: EngineFiles) {
-    this.child = fork(serverFile, engineArguments(files), {
+  constructor(serverFile: string, files: EngineFiles, options: EngineOptions = {}) {
+    this.child = fork(serverFile, engineArguments({ files, options }), {
       execPath: process.execPath,
       // Options of this process (a debugger's port, say) are not for the child.
       execArgv: [],

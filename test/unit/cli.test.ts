@@ -249,7 +249,7 @@ describe('glance classify --jsonl', () => {
     const { status, stdout } = await glance(['classify', '--task', 'comment-debt', '--jsonl'], jsonl(texts));
     assert.equal(status, 0);
     assert.deepEqual(rows(stdout).map(({ id }) => id), texts.map((_, id) => `t${id}`));
-    assert.deepEqual(Object.keys(rows(stdout)[0] ?? {}), ['id', 'label', 'confidence', 'exit', 'probabilities']);
+    assert.deepEqual(Object.keys(rows(stdout)[0] ?? {}), ['id', 'label', 'confidence', 'exit', 'engine', 'probabilities']);
   });
 
   it('gives the labels that hold, where several may', async () => {
@@ -259,7 +259,7 @@ describe('glance classify --jsonl', () => {
       assert.deepEqual(labels, holding.length > 0 ? holding : [label]);
       assert.ok(labels?.includes(label));
     }
-    assert.deepEqual(Object.keys(rows(stdout)[0] ?? {}), ['id', 'label', 'labels', 'confidence', 'exit', 'probabilities']);
+    assert.deepEqual(Object.keys(rows(stdout)[0] ?? {}), ['id', 'label', 'labels', 'confidence', 'exit', 'engine', 'probabilities']);
   });
 
   it('reads the heading of a section and the paths of a commit', async () => {

@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { Classifier } from '../../src/core/classifier';
+import type { Decision } from '../../src/core/exits/decision';
+import { resolvePolicy } from '../../src/core/exits/policy-choice';
+import { NO_ENCODER, withoutEncoder } from '../../src/core/exit-zero-alone';
+import { ModelPackageError } from '../../src/core/model/error';
+import { loadModelPackage } from '../../src/core/model/model-package';
+import { CommentSource } from '../../src/core/sources/comments/comments';
+import { languageById } from '../../src/core/sources/comments/languages';
+import { COMMENT_DEBT } from '../../src/core/tasks/comment-debt';
+import { openFirst, type BackendCandidate } from '../../src/engine/backends';
+import { ChildEngine } from '../../src/engine/child-engine';
+import { describeDegradation, promiseHere, type Engine } from '../../src/engine/engine';
+import { LocalEngine } from '../../src/engine/local-engine';
+import { NativeBackend } from '../../src/engine/native-backend';
+import { WasmBackend } from '../../src/engine/wasm-backend';
+import { DIST, LIB_DOM, SHIPPED } from './shipped';
+import { TinyBackend, tinyPackage } from './tiny-package';
+
+const TEXTS = ['TODO: this is a hack', 'Returns the name of the item.', 'not implemented yet'];
+const REQUEST = { task: 'comment-debt', texts: TEXTS, policy: { kind: 'full' } } as const;
+
+const works = (name: string): BackendCandidate => ({ name, open: () => Promise.resolve(Object.assign(new TinyBackend(), { name })) });
+const fails = (name: string, error: Error): BackendCandidate => ({ name, open: () => Promise.reject(error) });
+
+describe('choice of a backend', () => {
+  it('takes the first that opens, and says why not those before it', async () => {
+    const { backend, notTaken } = await openFirst(await tinyPackage(), [fails('native', new Error('blocked by policy\nRequire stack:\n- /a')), works('wasm')]);
+    assert.equal(backend.name, 'wasm');
+    assert.deepEqual(notTaken, [{ name: 'native', reason: 'blocked by policy' }]);
+  });
+
+  it('does not open more than it takes', async () => {
+    const { backend, notTaken } = await openFirst(await tinyPackage(), [works('native'), fails('wasm', new Error('was opened'))]);
+    assert.deepEqual([backend.name, notTaken], ['native', []]);
+  });
+
+  it('leaves the answer to exit 0 when nothing opens', async () => {
+    const refused = new ModelPackageError('segment-1.onnx', 'is not a graph');
+    const { model, backend, notTaken } = await openFirst(await tinyPackage(), [fails('native', new Error('no binary')), fails('wasm', refused)]);
+    assert.equal(backend.name, 'exit-0');
+    assert.deepEqual(notTaken.map(({ name }) => name), ['native', 'wasm']);
+    assert.deepEqual([...model.tasks.values()].map(({ heads }) => heads.length), [0, 0]);
+  });
+
+  it('blames the package when every backend does', async () => {
+    const refused = new ModelPackageError('segment-1.onnx', 'is not a graph');
+    await assert.rejects(openFirst(await tinyPackage(), [fails('native', refused), fails('wasm', refused)]), refused);
+  });
+});
+
+describe('exit 0 alone', () => {
+  it('answers as exit 0 of the whole model does, whatever the policy', async () => {
+    const model = await tinyPackage();
+    const texts = ['ok', 'maybe', 'todo fix this', ''];
+    for (const [id, task] of model.tasks) {
+      const alone = withoutEncoder(model);
+      const taskAlone = alone.tasks.get(id);
+      assert.ok(taskAlone);
+      const whole = await new Classifier(model, new TinyBackend()).classify({ texts, task, policy: { kind: 'full' }, priority: 'scan' });
+      for (const policy of [{ kind: 'full' }, { kind: 'certainty', threshold: 1 }, { kind: 'patience', threshold: 3 }] as const) {
+        const decisions = await new Classifier(alone, NO_ENCODER).classify({ texts, task: taskAlone, policy, priority: 'scan' });
+        for (const [index, decision] of decisions.entries()) {
+          const first = whole[index]?.trace[0];
+          assert.deepEqual([decision.exit, decision.lastExit, decision.trace.length, decision.engine], [0, 0, 1, 'exit-0']);
+          assert.deepEqual([decision.label, decision.labels, decision.trace[0]?.probabilities], [first?.label, first?.labels, first?.probabilities]);
+          // It is certain of nothing but itself.
+          assert.equal(decision.trace[0]?.certainty, undefined);
+        }
+      }
+    }
+  });
+});
+
+describe('WASM backend', () => {
+  /**
+   * Sums are added up in another order than natively. Where an activation then lies on the other side of the border between two
+   * 8-bit steps, the confidence moves a little, seldom enough to be seen.
+   */
+  it('decides on real comments as the native backend does', async () => {
+    const model = await loadModelPackage((file) => readFile(path.join(SHIPPED.model, file)));
+    const task = model.tasks.get(COMMENT_DEBT.id);
+    const language = languageById('typescript');
+    assert.ok(task && language);
+    const source = new CommentSource((file) => readFile(path.join(SHIPPED.grammars, file)));
+    const { snippets } = await source.find((await readFile(LIB_DOM, 'utf8')).slice(0, 150_000), language);
+    const texts = [...new Set(snippets.map(({ text }) => text))].slice(0, 150);
+    const decide = async (Kind: typeof NativeBackend | typeof WasmBackend): Promise<Decision[]> => {
+      const backend = await Kind.open(model);
+      const decisions = await new Classifier(model, backend).classify({ texts, task, policy: resolvePolicy({ kind: 'promise' }, task.manifest), priority: 'scan' });
+      await backend.dispose();
+      return decisions;
+    };
+    const [native, wasm] = [await decide(NativeBackend), await decide(WasmBackend)];
+    const share = (holds: (native: Decision, wasm: Decision | undefined) => boolean): number => native.filter((decision, index) => holds(decision, wasm[index])).length / texts.length;
+    assert.equal(texts.length, 150);
+    assert.ok(share(({ exit }) => exit > 0) > 0.1);
+    assert.ok(share((a, b) => a.exit === b?.exit && a.labels.join() === b.labels.join()) >= 0.99);
+    assert.ok(share((a, b) => Math.abs(a.confidence - (b?.confidence ?? NaN)) < 1e-3) === 1);
+    assert.ok(share((a, b) => Math.abs(a.confidence - (b?.confidence ?? NaN)) < 1e-6) >= 0.9);
+  });
+});
+
+/** Damages an installation. */
+type Damage = (modules: string) => Promise<void>;
+
+const NATIVE = `onnxruntime-node/bin/napi-v6/${process.platform}/${process.arch}`;
+const WASM = 'onnxruntime-web/dist/ort-wasm-simd-threaded.wasm';
+
+describe('engine of a damaged installation', () => {
+  let folder: string;
+  beforeEach(async () => (folder = await mkdtemp(path.join(os.tmpdir(), 'glance-test-'))));
+  afterEach(() => rm(folder, { recursive: true }));
+
+  /** The engine as built, with copies of ONNX Runtime to damage. */
+  async function install(...damages: Damage[]): Promise<string> {
+    const modules = path.join(folder, 'node_modules');
+    await mkdir(modules);
+    for (const name of ['onnxruntime-node', 'onnxruntime-web', 'onnxruntime-common']) {
+      await cp(path.join(DIST, 'node_modules', name), path.join(modules, name), { recursive: true });
+    }
+    await cp(path.join(DIST, 'engine.js'), path.join(folder, 'engine.js'));
+    for (const damage of damages) {
+      await damage(modules);
+    }
+    return path.join(folder, 'engine.js');
+  }
+
+  const noBinary: Damage = (modules) => rm(path.join(modules, NATIVE), { recursive: true });
+  const corruptBinary: Damage = (modules) => writeFile(path.join(modules, NATIVE, 'onnxruntime_binding.node'), 'no library');
+  const corruptWasm: Damage = (modules) => writeFile(path.join(modules, WASM), 'no WebAssembly');
+
+  async function withChild(server: string, use: (engine: Engine) => Promise<void>): Promise<void> {
+    const engine = new ChildEngine(server, SHIPPED);
+    try {
+      await use(engine);
+    } finally {
+      await engine.dispose();
+    }
+  }
+
+  for (const [what, damage] of [['has no native library', noBinary], ['has a corrupt native library', corruptBinary]] as const) {
+    it(`falls back to WASM when it ${what}, with the same answers`, async () => {
+      await withChild(await install(damage), async (engine) => {
+        const description = await engine.describe();
+        assert.deepEqual([description.backend, description.degraded], ['wasm', true]);
+        assert.deepEqual(description.notTaken.map(({ name }) => name), ['native']);
+        assert.match(describeDegradation(description), /WebAssembly.*native \(.*onnxruntime_binding\.node/u);
+        const local = new LocalEngine(SHIPPED);
+        const [expected, found] = [await local.classify(REQUEST), await engine.classify(REQUEST)];
+        await local.dispose();
+        assert.deepEqual(found.map(({ label, exit, engine: name }) => [label, exit, name]), expected.map(({ label, exit }) => [label, exit, 'wasm']));
+      });
+    });
+  }
+
+  it('falls back to exit 0 when WASM fails too, and keeps no promise', async () => {
+    await withChild(await install(noBinary, corruptWasm), async (engine) => {
+      const description = await engine.describe();
+      assert.deepEqual([description.backend, description.degraded, description.notTaken.map(({ name }) => name)], ['exit-0', true, ['native', 'wasm']]);
+      assert.match(describeDegradation(description), /Exit 0 answers alone.*native \(.*\) and wasm \(.*\)\.$/u);
+      for (const task of description.tasks) {
+        assert.deepEqual(promiseHere(0.02, task), { kind: 'no-encoder' });
+      }
+      const decisions = await engine.classify(REQUEST);
+      assert.deepEqual(decisions.map(({ exit, engine: name }) => [exit, name]), TEXTS.map(() => [0, 'exit-0']));
+      assert.notEqual(decisions[0]?.label, 'none');
+    });
+  });
+
+  it('does not load the native library when told not to', async () => {
+    const local = new LocalEngine(SHIPPED, { withoutNative: 'it crashed' });
+    const { backend, notTaken } = await local.describe();
+    await local.dispose();
+    assert.deepEqual([backend, notTaken], ['wasm', [{ name: 'native', reason: 'it crashed' }]]);
+  });
+
+  it('is not degraded when it is whole', async () => {
+    await withChild(await install(), async (engine) => {
+      const { backend, degraded, notTaken } = await engine.describe();
+      assert.deepEqual([backend, degraded, notTaken], ['native', false, []]);
+    });
+  });
+});
