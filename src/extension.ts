@@ -17,7 +17,7 @@ import { SupervisedEngine } from './engine/supervised-engine';
 export function activate({ extension, extensionPath, subscriptions }: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel('Glance', { log: true });
   const settings = new Settings();
-  const startEngine = (): ChildEngine => new ChildEngine(path.join(extensionPath, 'dist', 'engine.js'), engineFiles(extensionPath, settings.modelPath));
+  const startEngine = (withoutNative?: string): ChildEngine => new ChildEngine(path.join(extensionPath, 'dist', 'engine.js'), engineFiles(extensionPath, settings.modelPath), { withoutNative });
   const engine = new SupervisedEngine(startEngine, (state) => {
     log.info(`Engine ${state.kind}${'reason' in state ? `: ${state.reason}` : ''}`);
     status.onEngine(state);

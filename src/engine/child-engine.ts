@@ -18,6 +18,13 @@ export class EngineDiedError extends Error {
 /** What is kept of the standard error of the engine's process, to say why it died. */
 const STDERR_CHARACTERS = 2000;
 
+/** Signals that native code brings upon itself. */
+const FAULTS: ReadonlySet<NodeJS.Signals | null> = new Set(['SIGILL', 'SIGSEGV', 'SIGBUS', 'SIGFPE', 'SIGABRT', 'SIGTRAP']);
+
+/** From here on, exit statuses on Windows are of faults (NTSTATUS); 134 is Node.js's own when it aborts. */
+const FAULT_STATUS = 0xc0000000;
+const ABORT_STATUS = 134;
+
 /** An engine in a forked process, so that neither its work nor its death is felt in this one. */
 export class ChildEngine implements Engine {
   /** Resolves with the reason when the process has ended, asked to or not. */
@@ -50,6 +57,12 @@ export class ChildEngine implements Engine {
   /** Identifier of the process; undefined when it could not be started. */
   get processId(): number | undefined {
     return this.child.pid;
+  }
+
+  /** Whether the process has ended by a fault of native code. */
+  get crashed(): boolean {
+    const { signalCode, exitCode } = this.child;
+    return FAULTS.has(signalCode) || exitCode === ABORT_STATUS || (exitCode ?? 0) >= FAULT_STATUS;
   }
 
   describe(signal?: AbortSignal): Promise<ModelDescription> {

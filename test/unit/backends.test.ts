@@ -12,10 +12,11 @@ import { CommentSource } from '../../src/core/sources/comments/comments';
 import { languageById } from '../../src/core/sources/comments/languages';
 import { COMMENT_DEBT } from '../../src/core/tasks/comment-debt';
 import { openFirst, type BackendCandidate } from '../../src/engine/backends';
-import { ChildEngine } from '../../src/engine/child-engine';
-import { describeDegradation, promiseHere, type Engine } from '../../src/engine/engine';
+import { ChildEngine, EngineDiedError } from '../../src/engine/child-engine';
+import { describeDegradation, promiseHere, type Engine, type ModelDescription } from '../../src/engine/engine';
 import { LocalEngine } from '../../src/engine/local-engine';
 import { NativeBackend } from '../../src/engine/native-backend';
+import { SupervisedEngine, type MortalEngine } from '../../src/engine/supervised-engine';
 import { WasmBackend } from '../../src/engine/wasm-backend';
 import { DIST, LIB_DOM, SHIPPED } from './shipped';
 import { TinyBackend, tinyPackage } from './tiny-package';
@@ -170,6 +171,54 @@ describe('engine of a damaged installation', () => {
       assert.notEqual(decisions[0]?.label, 'none');
     });
   });
+
+  it('does without the native library after it crashed the engine twice as it loaded, until it is restarted', async () => {
+    const server = await install((modules) => writeFile(path.join(modules, 'onnxruntime-node/dist/index.js'), 'process.abort();'));
+    const starts: (string | undefined)[] = [];
+    const start = (withoutNative: string | undefined): ChildEngine => {
+      starts.push(withoutNative);
+      return new ChildEngine(server, SHIPPED, { withoutNative });
+    };
+    const engine = new SupervisedEngine(start, undefined, [0, 1, 1, 1]);
+    try {
+      // The first request may be given up before the engine without the library is started.
+      const [decision] = await engine.classify(REQUEST).catch(() => engine.classify(REQUEST));
+      assert.equal(decision?.engine, 'wasm');
+      assert.match((await engine.describe()).notTaken[0]?.reason ?? '', /crashed the engine 2 times in a row: it ended with/u);
+      assert.deepEqual(starts.map((reason) => reason === undefined), [true, true, false]);
+      await engine.restart();
+      await engine.describe().catch(() => undefined);
+      assert.equal(starts[3], undefined);
+    } finally {
+      await engine.dispose();
+    }
+  });
+
+  for (const [what, crashed, answers] of [['are killed', false, false], ['crash after they have answered', true, true]] as const) {
+    it(`keeps the native library when engines ${what}`, async () => {
+      const starts: (string | undefined)[] = [];
+      const ends: (() => void)[] = [];
+      const mortal = (withoutNative: string | undefined): MortalEngine => {
+        starts.push(withoutNative);
+        let end: () => void = () => undefined;
+        const ended = new Promise<string>((resolve) => (end = () => resolve('it ended')));
+        ends.push(end);
+        const died = (): Promise<never> => Promise.reject(new EngineDiedError('it ended'));
+        const describe = (): Promise<ModelDescription> =>
+          answers ? Promise.resolve({ name: '', version: '', backend: 'native', notTaken: [], degraded: false, tasks: [] }) : died();
+        return { crashed, describe, classify: died, findComments: () => Promise.resolve({ snippets: [], foundBy: 'grammar' }), dispose: () => Promise.resolve(), ended };
+      };
+      const engine = new SupervisedEngine(mortal, undefined, Array<number>(10).fill(0));
+      for (let round = 1; round <= 4; round += 1) {
+        await (answers ? engine.describe() : engine.findComments({ source: '', language: 'c' }));
+        ends.at(-1)?.();
+        await new Promise(setImmediate);
+        assert.equal(starts.length, round);
+      }
+      assert.deepEqual(starts, Array(4).fill(undefined));
+      await engine.dispose();
+    });
+  }
 
   it('does not load the native library when told not to', async () => {
     const local = new LocalEngine(SHIPPED, { withoutNative: 'it crashed' });
