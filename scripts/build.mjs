@@ -17,7 +17,7 @@ mkdirSync(path.join(dist, 'grammars'), { recursive: true });
 
 await build({
   absWorkingDir: root,
-  entryPoints: { extension: 'src/extension.ts', engine: 'src/engine/server.ts', cli: 'src/cli/main.ts' },
+  entryPoints: { extension: 'src/extension.ts', engine: 'src/engine/server.ts', probe: 'src/engine/probe-main.ts', cli: 'src/cli/main.ts' },
   outdir: dist,
   bundle: true,
   platform: 'node',

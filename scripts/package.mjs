@@ -24,6 +24,7 @@ const REQUIRED = [
   /^extension\/THIRD_PARTY_NOTICES\.md$/i,
   /^extension\/dist\/extension\.js$/,
   /^extension\/dist\/engine\.js$/,
+  /^extension\/dist\/probe\.js$/,
   /^extension\/dist\/cli\.js$/,
   /^extension\/dist\/grammars\/.+\.wasm$/,
   /^extension\/dist\/node_modules\/onnxruntime-web\/dist\/ort-wasm-simd-threaded\.wasm$/,

@@ -23,7 +23,7 @@ async function main(args: readonly string[]): Promise<number> {
     case 'classify-files':
     case 'classify-rows': {
       const { options } = command;
-      const engine = new LocalEngine(engineFiles(path.resolve(__dirname, '..'), options.model && path.resolve(options.model)));
+      const engine = new LocalEngine(engineFiles(path.resolve(__dirname, '..'), options.model && path.resolve(options.model)), { executionProvider: options.executionProvider });
       try {
         const { findings, faults } =
           command.kind === 'classify-files'

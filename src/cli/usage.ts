@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { POLICY_CHOICES, type PolicyChoice } from '../core/exits/policy-choice';
 import { taskById, TASKS } from '../core/tasks/tasks';
 import type { Task } from '../core/tasks/task';
+import { EXECUTION_PROVIDERS, type ExecutionProvider } from '../engine/execution-provider';
 
 /** Text of `glance --help`. */
 export const HELP = `glance: classifies code comments, commit messages and documentation on this machine, and says how sure it is.
@@ -21,6 +22,8 @@ Options:
                        (a list of strings), rows of doc-section a "heading" (a string)
   --fail-on-findings   end with status 1 when there is a finding
   --model DIR          use the model package in this folder
+  --execution-provider P  where the encoder runs: auto (the default: the processor, or a graphics card that is faster), cpu,
+                       dml (DirectML) or cuda
   --help, --version
 
 For experts, without --max-disagreement:
@@ -57,6 +60,7 @@ export interface ClassifyOptions {
   readonly policy: PolicyChoice;
   readonly failOnFindings: boolean;
   readonly model: string | undefined;
+  readonly executionProvider: ExecutionProvider;
 }
 
 /** Wrong usage or input: the message goes to the user, the status is 2. */
@@ -82,6 +86,7 @@ export function parseCommand(args: readonly string[]): Command {
     policy: policy(values),
     failOnFindings: values['fail-on-findings'] ?? false,
     model: values.model,
+    executionProvider: executionProvider(values['execution-provider']),
   };
   if (options.failOnFindings && options.task.silentLabel === undefined) {
     throw new UsageError(`The task ${options.task.id} sorts ${options.task.texts}; it has no findings to fail on: leave out --fail-on-findings.`);
@@ -118,6 +123,7 @@ function parse(args: readonly string[]) {
         jsonl: { type: 'boolean' },
         'fail-on-findings': { type: 'boolean' },
         model: { type: 'string' },
+        'execution-provider': { type: 'string' },
         help: { type: 'boolean', short: 'h' },
         version: { type: 'boolean' },
       },
@@ -175,6 +181,14 @@ function share(text: string): number {
     return value;
   }
   throw new UsageError(`--max-disagreement is a share, from 0% to 100%, like 1% or 0.01: not "${text}".${digits !== undefined && !sign ? ` Did you mean ${digits}%?` : ''}`);
+}
+
+function executionProvider(name: string = EXECUTION_PROVIDERS[0]): ExecutionProvider {
+  const found = EXECUTION_PROVIDERS.find((known) => known === name);
+  if (found === undefined) {
+    throw new UsageError(`There is no execution provider "${name}"; there are ${EXECUTION_PROVIDERS.join(', ')}.`);
+  }
+  return found;
 }
 
 function format(name: string | undefined): 'text' | 'jsonl' {

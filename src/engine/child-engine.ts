@@ -114,8 +114,8 @@ export class ChildEngine implements Engine {
   }
 }
 
-/** The environment for the engine's process: runs Electron as Node.js, and keeps out what was meant for this process. */
-function engineEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+/** The environment for the processes of the engine: runs Electron as Node.js, and keeps out what was meant for this process. */
+export function engineEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return { ...environment, NODE_OPTIONS: undefined, ELECTRON_RUN_AS_NODE: '1', ORT_DISABLE_TELEMETRY: '1' };
 }
 

@@ -4,6 +4,7 @@ import type { PolicyChoice } from '../core/exits/policy-choice';
 import { keepPromise, type KeptPromise } from '../core/exits/promise';
 import type { TaskManifest } from '../core/model/manifest';
 import type { CommentsFound } from '../core/sources/comments/comments';
+import type { ExecutionProvider } from './execution-provider';
 
 /** What a caller may want to know of a task of the model: its labels, and what it promises. */
 export interface TaskDescription extends Pick<TaskManifest, 'id' | 'labels' | 'multiLabel' | 'defaults' | 'promise'> {
@@ -91,6 +92,10 @@ export interface Engine {
 
 /** How an engine is to run. */
 export interface EngineOptions {
+  /** Where the encoder is to run; `auto` by default. */
+  readonly executionProvider?: ExecutionProvider | undefined;
+  /** Folder to remember in which providers do not work here; without one, each start tries them anew. */
+  readonly memory?: string | undefined;
   /** Why ONNX Runtime's native library must not be loaded, if so. */
   readonly withoutNative?: string | undefined;
 }

@@ -1,5 +1,6 @@
 import type { InferenceSession } from 'onnxruntime-node';
 import type { ModelPackage } from '../core/model/model-package';
+import type { GpuProvider } from './execution-provider';
 import { OnnxBackend, openSessions, SESSION_OPTIONS } from './onnx-backend';
 
 const PROCESSOR: InferenceSession.SessionOptions = {
@@ -16,18 +17,28 @@ const PROCESSOR: InferenceSession.SessionOptions = {
   },
 };
 
-/** Runs segments with ONNX Runtime's native library on the processor. */
+/** Where ONNX Runtime's native library runs segments. */
+export type NativeProvider = 'cpu' | GpuProvider;
+
+/** Runs segments with ONNX Runtime's native library, on the processor unless told otherwise. */
 export class NativeBackend extends OnnxBackend {
   /**
    * Opens a session for each segment of a package.
    * @throws {ModelPackageError} naming the segment that is not a graph of the expected form.
-   * @throws when the native library cannot be loaded on this machine.
+   * @throws when the native library cannot be loaded on this machine, or has no such provider.
    */
-  static async open(model: ModelPackage): Promise<NativeBackend> {
+  static async open(model: ModelPackage, provider: NativeProvider = 'cpu'): Promise<NativeBackend> {
     // Later versions of ONNX Runtime send telemetry unless this is set before the library loads; ours does not, and shall not.
     process.env['ORT_DISABLE_TELEMETRY'] = '1';
     // A heavy native library: loaded when the engine starts, not when its file is read.
     const runtime = await import('onnxruntime-node');
-    return new NativeBackend('native', runtime, await openSessions(runtime, PROCESSOR, model), model.manifest.encoder.hiddenSize);
+    const sessions = await openSessions(runtime, optionsFor(provider), model);
+    return new NativeBackend(provider === 'cpu' ? 'native' : provider, runtime, sessions, model.manifest.encoder.hiddenSize);
   }
+}
+
+function optionsFor(provider: NativeProvider): InferenceSession.SessionOptions {
+  // The processor takes the operators that a provider does not have, unasked: a list of both would hide that there is no such provider.
+  // DirectML demands that memory patterns be off.
+  return provider === 'cpu' ? PROCESSOR : { ...PROCESSOR, executionProviders: [provider], enableMemPattern: provider !== 'dml' };
 }

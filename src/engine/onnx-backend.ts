@@ -51,7 +51,7 @@ export async function openSessions({ InferenceSession }: OnnxRuntime, options: I
   try {
     for (const [index, { file, bytes }] of segments.entries()) {
       const session = await InferenceSession.create(bytes, options).catch((error: unknown) => {
-        throw new ModelPackageError(file, `is not a graph that ONNX Runtime can run (${(error as Error).message})`);
+        throw new ModelPackageError(file, `is not a graph that ONNX Runtime can run (${(error as Error).message})`, undefined, { cause: error });
       });
       sessions.push(session);
       checkSignature(file, session, index === segments.length - 1);

@@ -14,8 +14,11 @@ import { COMMENT_DEBT } from '../../src/core/tasks/comment-debt';
 import { openFirst, type BackendCandidate } from '../../src/engine/backends';
 import { ChildEngine, EngineDiedError } from '../../src/engine/child-engine';
 import { describeDegradation, promiseHere, type Engine, type ModelDescription } from '../../src/engine/engine';
+import { absenceHere, chooseGpu, isDegraded, probeKey, type GpuProvider, type ProbeResult } from '../../src/engine/execution-provider';
 import { LocalEngine } from '../../src/engine/local-engine';
 import { NativeBackend } from '../../src/engine/native-backend';
+import { probeProvider } from '../../src/engine/probe';
+import { recallProbe } from '../../src/engine/probe-memory';
 import { SupervisedEngine, type MortalEngine } from '../../src/engine/supervised-engine';
 import { WasmBackend } from '../../src/engine/wasm-backend';
 import { DIST, LIB_DOM, SHIPPED } from './shipped';
@@ -232,5 +235,119 @@ describe('engine of a damaged installation', () => {
       const { backend, degraded, notTaken } = await engine.describe();
       assert.deepEqual([backend, degraded, notTaken], ['native', false, []]);
     });
+  });
+});
+
+describe('choice of an execution provider', () => {
+  const present = (): undefined => undefined;
+  const absent = (): string => 'there is none';
+  const faster: ProbeResult = { kind: 'ran', milliseconds: 2, processorMilliseconds: 9, difference: 0.001 };
+  const crashed: ProbeResult = { kind: 'failed', reason: 'its probe ended with signal SIGSEGV' };
+  const probing = (results: Partial<Record<GpuProvider, ProbeResult>>) => (provider: GpuProvider): Promise<ProbeResult> => {
+    const result = results[provider];
+    return result ? Promise.resolve(result) : Promise.reject(new Error(`${provider} was probed`));
+  };
+
+  it('is the processor when it is asked for, without a probe', async () => {
+    assert.deepEqual(await chooseGpu('cpu', present, probing({})), { notTaken: [] });
+  });
+
+  it('is silent about what is not there unless it is asked for', async () => {
+    assert.deepEqual(await chooseGpu('auto', absent, probing({})), { notTaken: [] });
+    assert.deepEqual(await chooseGpu('cuda', absent, probing({})), { notTaken: [{ name: 'cuda', reason: 'there is none' }] });
+  });
+
+  it('takes by itself only what passes the probe and is faster', async () => {
+    assert.deepEqual(await chooseGpu('auto', present, probing({ cuda: faster })), { provider: 'cuda', notTaken: [] });
+    const { provider, notTaken } = await chooseGpu('auto', present, probing({ cuda: { ...faster, milliseconds: 10 }, dml: faster }));
+    assert.equal(provider, 'dml');
+    assert.match(notTaken[0]?.reason ?? '', /no faster here: 10\.0 ms for a batch, the processor 9\.0 ms/u);
+  });
+
+  it('takes what is asked for though it is slow, but not though it is wrong', async () => {
+    assert.equal((await chooseGpu('dml', present, probing({ dml: { ...faster, milliseconds: 10 } }))).provider, 'dml');
+    for (const difference of [0.5, NaN]) {
+      const { provider, notTaken } = await chooseGpu('dml', present, probing({ dml: { ...faster, difference } }));
+      assert.equal(provider, undefined);
+      assert.match(notTaken[0]?.reason ?? '', /answers are not the processor's/u);
+    }
+    assert.deepEqual(await chooseGpu('dml', present, probing({ dml: crashed })), { notTaken: [{ name: 'dml', reason: crashed.reason }] });
+  });
+
+  it('counts as degraded when it is not the one asked for', () => {
+    assert.deepEqual(['native', 'cuda', 'dml', 'wasm', 'exit-0'].map((backend) => isDegraded('auto', backend)), [false, false, false, true, true]);
+    assert.deepEqual(['native', 'cuda', 'dml', 'wasm'].map((backend) => isDegraded('cuda', backend)), [true, false, true, true]);
+    assert.deepEqual(['native', 'wasm'].map((backend) => isDegraded('cpu', backend)), [false, true]);
+  });
+
+  it('falls back to the processor, and says why, when this installation does not have it', async () => {
+    for (const executionProvider of ['dml', 'cuda'] as const) {
+      const engine = new LocalEngine(SHIPPED, { executionProvider });
+      const description = await engine.describe();
+      await engine.dispose();
+      assert.deepEqual([description.backend, description.degraded], ['native', true]);
+      assert.match(describeDegradation(description), new RegExp(`^The processor runs the encoder, for want of ${executionProvider} \\((there is none for|Glance does not bring it along)`, 'u'));
+    }
+  });
+});
+
+describe('probe of an execution provider', () => {
+  let folder: string;
+  beforeEach(async () => (folder = await mkdtemp(path.join(os.tmpdir(), 'glance-test-'))));
+  afterEach(() => rm(folder, { recursive: true }));
+
+  const PROBE = path.join(DIST, 'probe.js');
+  async function script(text: string): Promise<string> {
+    const file = path.join(folder, 'probe.cjs');
+    await writeFile(file, text);
+    return file;
+  }
+
+  it('runs the model on the provider and on the processor', async () => {
+    // The processor stands in for a provider that every machine has.
+    const result = await probeProvider('cpu' as GpuProvider, SHIPPED.model, PROBE);
+    assert.ok(result.kind === 'ran');
+    assert.equal(result.difference, 0);
+    assert.ok(result.milliseconds > 0 && result.processorMilliseconds > 0);
+  });
+
+  it('says what ONNX Runtime says when it does not have the provider', async () => {
+    for (const provider of ['cuda', 'dml'].filter((name) => absenceHere(name as GpuProvider) !== undefined)) {
+      const result = await probeProvider(provider as GpuProvider, SHIPPED.model, PROBE);
+      assert.ok(result.kind === 'failed', provider);
+      assert.match(result.reason, /Failed to load shared library|backend not found/u);
+    }
+  });
+
+  it('outlives a probe that crashes or hangs', async () => {
+    assert.match(JSON.stringify(await probeProvider('cuda', '', await script('process.abort();'))), /"failed".*its probe ended with/u);
+    assert.deepEqual(await probeProvider('cuda', '', await script('setInterval(() => {}, 1000);'), 300), { kind: 'failed', reason: 'its probe did not answer within 0.3 s' });
+  });
+
+  it('is made once where its result can be remembered, for each key', async () => {
+    let probes = 0;
+    const probe = (): Promise<ProbeResult> => {
+      probes += 1;
+      return Promise.resolve({ kind: 'failed', reason: `try ${probes}` });
+    };
+    const memory = path.join(folder, 'made', 'when needed');
+    assert.deepEqual(await recallProbe(memory, 'a', probe), { kind: 'failed', reason: 'try 1' });
+    const again = await recallProbe(memory, 'a', probe);
+    assert.ok(again.kind === 'failed');
+    assert.match(again.reason, /^try 1 \(when it was last tried; delete .*execution-providers\.json to try again\)$/u);
+    assert.deepEqual(await recallProbe(memory, 'b', probe), { kind: 'failed', reason: 'try 2' });
+    await recallProbe(memory, 'a', probe);
+    assert.equal(probes, 2);
+    // A damaged file is forgotten.
+    await writeFile(path.join(memory, 'execution-providers.json'), '{"a": {"kind": "ran"');
+    assert.deepEqual(await recallProbe(memory, 'a', probe), { kind: 'failed', reason: 'try 3' });
+    // Nowhere to remember.
+    await recallProbe(undefined, 'a', probe);
+    assert.equal(probes, 4);
+  });
+
+  it('is keyed by the version of ONNX Runtime, the platform, the provider, the processor and the model', () => {
+    const model = { name: 'glance', version: '1.2.3' };
+    assert.match(probeKey('dml', 'a processor', model), /^onnxruntime \d+\.\d+\.\d+, \w+-\w+, dml, a processor, glance 1\.2\.3$/u);
   });
 });

@@ -351,7 +351,7 @@ describe('glance classify --jsonl', () => {
       })(),
     );
     const engine = new LocalEngine(SHIPPED);
-    const options = { task: TASKS[0], policy: { kind: 'full' }, failOnFindings: false, model: undefined } as const;
+    const options = { task: TASKS[0], policy: { kind: 'full' }, failOnFindings: false, model: undefined, executionProvider: 'auto' } as const;
     await assert.rejects(classifyRows(options, engine, failing), { name: 'UsageError', message: /cannot be read any further \(EIO/u });
     await engine.dispose();
   });
