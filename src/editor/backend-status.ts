@@ -10,17 +10,23 @@ const SELECTOR = LANGUAGES.map(({ id }) => ({ language: id }));
  * which backend runs, and why no better one.
  */
 export class BackendStatus implements vscode.Disposable {
-  private readonly item = vscode.languages.createLanguageStatusItem('glance.backend', []);
+  /** Shown while the engine is degraded. */
+  readonly item: vscode.LanguageStatusItem;
   private readonly subscription: vscode.Disposable;
   /** What was told last. */
   private told = '';
 
-  /** @param showLog command that opens the log. */
+  /**
+   * @param showLog command that opens the log.
+   * @param id of the status item, which there may be but once.
+   */
   constructor(
     classifications: Pick<Classifications, 'onDidChange' | 'of'>,
     private readonly log: Pick<vscode.LogOutputChannel, 'info' | 'warn'>,
     showLog: string,
+    id = 'glance.backend',
   ) {
+    this.item = vscode.languages.createLanguageStatusItem(id, []);
     this.item.name = 'Glance: Engine';
     this.item.severity = vscode.LanguageStatusSeverity.Warning;
     this.item.command = { command: showLog, title: 'Log', tooltip: 'Open the log of Glance' };
