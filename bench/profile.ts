@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { classify } from '../src/core/classify';
+import { Classifier } from '../src/core/classifier';
 import { resolvePolicy } from '../src/core/exits/policy-choice';
 import { loadModelPackage } from '../src/core/model/model-package';
+import { BATCH_TOKENS } from '../src/core/waiting-rows';
 import { ChildEngine } from '../src/engine/child-engine';
 import { LocalEngine } from '../src/engine/local-engine';
 import { NativeBackend } from '../src/engine/native-backend';
@@ -19,9 +20,6 @@ interface Account {
 /** Lengths in tokens at which segments are timed. */
 const LENGTHS = [8, 16, 32, 64, 128];
 
-/** Tokens of a full batch, as in `classify.ts`. */
-const BATCH_TOKENS = 256;
-
 const REPETITIONS = 30;
 
 /**
@@ -36,7 +34,8 @@ export async function profile(task: string, texts: readonly string[], maxDisagre
     throw new RangeError(`There is no task ${task}.`);
   }
   const policy = resolvePolicy({ kind: 'promise', maxDisagreement }, known.manifest);
-  const run = () => classify(texts, known, policy, model, backend);
+  const classifier = new Classifier(model, backend);
+  const run = () => classifier.classify({ texts, task: known, policy, priority: 'scan' });
   const decisions = await run(); // warms up
 
   const accounts = new Map<string, Account>();

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { LANGUAGES } from './core/sources/comments/languages';
+import { BackendStatus } from './editor/backend-status';
 import { Classifications } from './editor/classifications';
 import { registerCommands } from './editor/commands';
 import { Diagnostics } from './editor/diagnostics';
@@ -13,10 +14,13 @@ import { engineFiles } from './engine/files';
 import { SupervisedEngine } from './engine/supervised-engine';
 
 /** Builds the parts of the extension and connects them. VS Code disposes of them when it deactivates the extension. */
-export function activate({ extension, extensionPath, subscriptions }: vscode.ExtensionContext): void {
+export function activate({ extension, extensionPath, globalStorageUri, subscriptions }: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel('Glance', { log: true });
   const settings = new Settings();
-  const startEngine = (): ChildEngine => new ChildEngine(path.join(extensionPath, 'dist', 'engine.js'), engineFiles(extensionPath, settings.modelPath));
+  const startEngine = (withoutNative?: string): ChildEngine => {
+    const options = { withoutNative, executionProvider: settings.executionProvider, memory: globalStorageUri.fsPath };
+    return new ChildEngine(path.join(extensionPath, 'dist', 'engine.js'), engineFiles(extensionPath, settings.modelPath), options);
+  };
   const engine = new SupervisedEngine(startEngine, (state) => {
     log.info(`Engine ${state.kind}${'reason' in state ? `: ${state.reason}` : ''}`);
     status.onEngine(state);
@@ -29,9 +33,10 @@ export function activate({ extension, extensionPath, subscriptions }: vscode.Ext
     log,
     settings,
     { dispose: () => void engine.dispose() },
-    settings.onDidChange((event) => void (Settings.changesModel(event) && engine.restart())),
+    settings.onDidChange((event) => void (Settings.changesEngine(event) && engine.restart())),
     classifications,
     status,
+    new BackendStatus(classifications, log, 'glance.showLog'),
     failureNotice,
     new Diagnostics(classifications, help),
     vscode.languages.registerHoverProvider(LANGUAGES.map(({ id }) => ({ language: id })), new FindingHover(classifications)),

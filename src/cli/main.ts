@@ -27,9 +27,12 @@ async function main(args: readonly string[]): Promise<number> {
     case 'classify-rows': {
       const { options } = command;
       const files = engineFiles(path.resolve(__dirname, '..'), options.model && path.resolve(options.model));
+      const { executionProvider, processes } = options;
       // The first works in this process: most jobs are small, and another process takes time to start.
-      const engine = new EnginePool(options.processes, (number) => (number === 0 ? new LocalEngine(files) : new ChildEngine(path.join(__dirname, 'engine.js'), files)));
-      const inOrder = inOrderFor(options.processes);
+      const engine = new EnginePool(processes, (number) =>
+        number === 0 ? new LocalEngine(files, { executionProvider }) : new ChildEngine(path.join(__dirname, 'engine.js'), files, { executionProvider }),
+      );
+      const inOrder = inOrderFor(processes);
       try {
         const { findings, faults } =
           command.kind === 'classify-files'

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { POLICY_CHOICES, type PolicyChoice } from '../core/exits/policy-choice';
 import { taskById, TASKS } from '../core/tasks/tasks';
 import type { Task } from '../core/tasks/task';
+import { EXECUTION_PROVIDERS, type ExecutionProvider } from '../engine/execution-provider';
 
 /** How many processes can work at the same time on this machine. */
 const PROCESSES = availableParallelism();
@@ -27,6 +28,8 @@ Options:
   --fail-on-findings   end with status 1 when there is a finding
   --model DIR          use the model package in this folder
   --processes N        work in at most N processes (default: ${PROCESSES}, the processors of this machine); small jobs take one
+  --execution-provider P  where the encoder runs: auto (the default: the processor, or a graphics card that is faster), cpu,
+                       dml (DirectML) or cuda
   --help, --version
 
 For experts, without --max-disagreement:
@@ -65,6 +68,7 @@ export interface ClassifyOptions {
   readonly model: string | undefined;
   /** Most processes to work in, 1 or more. */
   readonly processes: number;
+  readonly executionProvider: ExecutionProvider;
 }
 
 /** Wrong usage or input: the message goes to the user, the status is 2. */
@@ -91,6 +95,7 @@ export function parseCommand(args: readonly string[]): Command {
     failOnFindings: values['fail-on-findings'] ?? false,
     model: values.model,
     processes: processes(values.processes),
+    executionProvider: executionProvider(values['execution-provider']),
   };
   if (options.failOnFindings && options.task.silentLabel === undefined) {
     throw new UsageError(`The task ${options.task.id} sorts ${options.task.texts}; it has no findings to fail on: leave out --fail-on-findings.`);
@@ -128,6 +133,7 @@ function parse(args: readonly string[]) {
         'fail-on-findings': { type: 'boolean' },
         model: { type: 'string' },
         processes: { type: 'string' },
+        'execution-provider': { type: 'string' },
         help: { type: 'boolean', short: 'h' },
         version: { type: 'boolean' },
       },
@@ -192,6 +198,14 @@ function processes(text = String(PROCESSES)): number {
     return Number(text);
   }
   throw new UsageError(`--processes is a whole number from 1 to 999, not "${text}".`);
+}
+
+function executionProvider(name: string = EXECUTION_PROVIDERS[0]): ExecutionProvider {
+  const found = EXECUTION_PROVIDERS.find((known) => known === name);
+  if (found === undefined) {
+    throw new UsageError(`There is no execution provider "${name}"; there are ${EXECUTION_PROVIDERS.join(', ')}.`);
+  }
+  return found;
 }
 
 function format(name: string | undefined): 'text' | 'jsonl' {

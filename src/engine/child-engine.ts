@@ -2,7 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { CancellationTokenSource, createMessageConnection, IPCMessageReader, IPCMessageWriter, type CancellationToken, type MessageConnection } from 'vscode-jsonrpc/node';
 import type { Decision } from '../core/exits/decision';
 import type { CommentsFound } from '../core/sources/comments/comments';
-import type { ClassifyRequest, CommentsRequest, Engine, EngineFiles, ModelDescription } from './engine';
+import type { ClassifyRequest, CommentsRequest, Engine, EngineFiles, EngineOptions, ModelDescription } from './engine';
 import { Classify, Describe, engineArguments, FindComments, fromResponseError } from './protocol';
 
 /** The engine's process ended before it answered. */
@@ -18,6 +18,13 @@ export class EngineDiedError extends Error {
 /** What is kept of the standard error of the engine's process, to say why it died. */
 const STDERR_CHARACTERS = 2000;
 
+/** Signals that native code brings upon itself. */
+const FAULTS: ReadonlySet<NodeJS.Signals | null> = new Set(['SIGILL', 'SIGSEGV', 'SIGBUS', 'SIGFPE', 'SIGABRT', 'SIGTRAP']);
+
+/** From here on, exit statuses on Windows are of faults (NTSTATUS); 134 is Node.js's own when it aborts. */
+const FAULT_STATUS = 0xc0000000;
+const ABORT_STATUS = 134;
+
 /** An engine in a forked process, so that neither its work nor its death is felt in this one. */
 export class ChildEngine implements Engine {
   /** Resolves with the reason when the process has ended, asked to or not. */
@@ -28,8 +35,8 @@ export class ChildEngine implements Engine {
   private readonly pending = new Set<(error: EngineDiedError) => void>();
 
   /** @param serverFile the bundled `server.ts`. */
-  constructor(serverFile: string, files: EngineFiles) {
-    this.child = fork(serverFile, engineArguments(files), {
+  constructor(serverFile: string, files: EngineFiles, options: EngineOptions = {}) {
+    this.child = fork(serverFile, engineArguments({ files, options }), {
       execPath: process.execPath,
       // Options of this process (a debugger's port, say) are not for the child.
       execArgv: [],
@@ -50,6 +57,12 @@ export class ChildEngine implements Engine {
   /** Identifier of the process; undefined when it could not be started. */
   get processId(): number | undefined {
     return this.child.pid;
+  }
+
+  /** Whether the process has ended by a fault of native code. */
+  get crashed(): boolean {
+    const { signalCode, exitCode } = this.child;
+    return FAULTS.has(signalCode) || exitCode === ABORT_STATUS || (exitCode ?? 0) >= FAULT_STATUS;
   }
 
   describe(signal?: AbortSignal): Promise<ModelDescription> {
@@ -101,8 +114,8 @@ export class ChildEngine implements Engine {
   }
 }
 
-/** The environment for the engine's process: runs Electron as Node.js, and keeps out what was meant for this process. */
-function engineEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+/** The environment for the processes of the engine: runs Electron as Node.js, and keeps out what was meant for this process. */
+export function engineEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return { ...environment, NODE_OPTIONS: undefined, ELECTRON_RUN_AS_NODE: '1', ORT_DISABLE_TELEMETRY: '1' };
 }
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
+import os from 'node:os';
 import path from 'node:path';
-import type { Backend } from '../core/backend';
 import { Classifier } from '../core/classifier';
 import type { Decision } from '../core/exits/decision';
 import { resolvePolicy } from '../core/exits/policy-choice';
@@ -8,12 +8,15 @@ import { ModelPackageError } from '../core/model/error';
 import { loadModelPackage, type ModelPackage } from '../core/model/model-package';
 import { CommentSource, type CommentsFound } from '../core/sources/comments/comments';
 import { languageById } from '../core/sources/comments/languages';
-import { missingTask, type ClassifyRequest, type CommentsRequest, type Engine, type EngineFiles, type ModelDescription } from './engine';
+import { openFirst, type BackendCandidate, type RunningModel } from './backends';
+import { missingTask, type ClassifyRequest, type CommentsRequest, type Engine, type EngineFiles, type EngineOptions, type ModelDescription } from './engine';
+import { absenceHere, chooseGpu, isDegraded, probeKey, type GpuChoice } from './execution-provider';
 import { NativeBackend } from './native-backend';
+import { probeProvider } from './probe';
+import { recallProbe } from './probe-memory';
+import { WasmBackend } from './wasm-backend';
 
-interface LoadedModel {
-  readonly model: ModelPackage;
-  readonly backend: Backend;
+interface LoadedModel extends RunningModel {
   readonly classifier: Classifier;
 }
 
@@ -22,15 +25,19 @@ export class LocalEngine implements Engine {
   private readonly comments: CommentSource;
   private loading: Promise<LoadedModel> | undefined;
 
-  constructor(private readonly files: EngineFiles) {
+  constructor(
+    private readonly files: EngineFiles,
+    private readonly options: EngineOptions = {},
+  ) {
     this.comments = new CommentSource((file) => readFile(path.join(files.grammars, file)));
   }
 
   async describe(signal?: AbortSignal): Promise<ModelDescription> {
     signal?.throwIfAborted();
-    const { model, backend } = await this.load();
-    const { name, version, tasks } = model.manifest;
-    return { name, version, backend: backend.name, tasks: tasks.map(({ id, labels, multiLabel, defaults, promise }) => ({ id, labels, multiLabel, defaults, promise })) };
+    const { model, backend, notTaken } = await this.load();
+    const { name, version } = model.manifest;
+    const tasks = [...model.tasks.values()].map(({ manifest: { id, labels, multiLabel, defaults, promise }, heads }) => ({ id, labels, multiLabel, defaults, promise, lastExit: heads.length }));
+    return { name, version, backend: backend.name, notTaken, degraded: isDegraded(this.options.executionProvider ?? 'auto', backend.name), tasks };
   }
 
   async classify({ task, texts, policy, priority = 'interactive' }: ClassifyRequest, signal?: AbortSignal): Promise<Decision[]> {
@@ -71,10 +78,31 @@ export class LocalEngine implements Engine {
     const { model: folder } = this.files;
     try {
       const model = await loadModelPackage((file) => readFile(path.join(folder, file)));
-      const backend = await NativeBackend.open(model);
-      return { model, backend, classifier: new Classifier(model, backend) };
+      const gpu = await this.chooseGpu(model);
+      const running = await openFirst(model, candidates(this.options, gpu));
+      return { ...running, notTaken: [...gpu.notTaken, ...running.notTaken], classifier: new Classifier(running.model, running.backend) };
     } catch (error) {
       throw error instanceof ModelPackageError ? new ModelPackageError(error.file, error.fault, folder) : error;
     }
   }
+
+  private async chooseGpu({ manifest }: ModelPackage): Promise<GpuChoice> {
+    const { withoutNative, executionProvider = 'auto', memory } = this.options;
+    if (withoutNative !== undefined) {
+      return { notTaken: [] };
+    }
+    const processor = os.cpus()[0]?.model ?? 'unknown processor';
+    return chooseGpu(executionProvider, absenceHere, (provider) =>
+      recallProbe(memory, probeKey(provider, processor, manifest), () => probeProvider(provider, this.files.model)),
+    );
+  }
+}
+
+/** The best first. */
+function candidates({ withoutNative }: EngineOptions, { provider }: GpuChoice): BackendCandidate[] {
+  return [
+    ...(provider ? [{ name: provider, open: (model: ModelPackage) => NativeBackend.open(model, provider) }] : []),
+    { name: 'native', open: (model) => (withoutNative === undefined ? NativeBackend.open(model) : Promise.reject(new Error(withoutNative))) },
+    { name: 'wasm', open: (model) => WasmBackend.open(model) },
+  ];
 }

@@ -2,7 +2,7 @@ import { ErrorCodes, RequestType, ResponseError } from 'vscode-jsonrpc/node';
 import { ModelPackageError } from '../core/model/error';
 import type { Decision } from '../core/exits/decision';
 import type { CommentsFound } from '../core/sources/comments/comments';
-import type { ClassifyRequest, CommentsRequest, EngineFiles, ModelDescription } from './engine';
+import type { ClassifyRequest, CommentsRequest, EngineFiles, EngineOptions, ModelDescription } from './engine';
 
 /**
  * What the extension host and the engine's process say to each other: JSON-RPC over the channel of a forked process, with the
@@ -12,9 +12,15 @@ export const Describe = new RequestType<null, ModelDescription, FaultData>('glan
 export const Classify = new RequestType<ClassifyRequest, Decision[], FaultData>('glance/classify');
 export const FindComments = new RequestType<CommentsRequest, CommentsFound, FaultData>('glance/findComments');
 
-/** Where the engine's process finds its files: its two arguments. */
-export function engineArguments({ model, grammars }: EngineFiles): string[] {
-  return [model, grammars];
+/** What the engine's process is to run, and how. */
+export interface EngineSetup {
+  readonly files: EngineFiles;
+  readonly options: EngineOptions;
+}
+
+/** The arguments of the engine's process. */
+export function engineArguments(setup: EngineSetup): string[] {
+  return [JSON.stringify(setup)];
 }
 
 /** What an error needs to be the same error on the other side. */

@@ -1,14 +1,14 @@
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter, type CancellationToken, type MessageConnection, type ResponseError } from 'vscode-jsonrpc/node';
 import type { Engine } from './engine';
 import { LocalEngine } from './local-engine';
-import { Classify, Describe, FindComments, toResponseError, type FaultData } from './protocol';
+import { Classify, Describe, FindComments, toResponseError, type EngineSetup, type FaultData } from './protocol';
 
 /**
  * The engine's process: answers the requests of the process that forked it, and ends with it.
  * Its arguments are those of `engineArguments`.
  */
-function main([model, grammars]: readonly string[]): void {
-  if (model === undefined || grammars === undefined || !process.send) {
+function main([setup]: readonly string[]): void {
+  if (setup === undefined || !process.send) {
     process.stderr.write('This is the engine of Glance. It is started by the extension, not by hand.\n');
     process.exitCode = 2;
     return;
@@ -16,7 +16,8 @@ function main([model, grammars]: readonly string[]): void {
   // The forking process is gone, whatever way it went: nobody is left to answer.
   process.on('disconnect', () => process.exit(0));
   const connection = createMessageConnection(new IPCMessageReader(process), new IPCMessageWriter(process));
-  serve(connection, new LocalEngine({ model, grammars }));
+  const { files, options } = JSON.parse(setup) as EngineSetup;
+  serve(connection, new LocalEngine(files, options));
   connection.listen();
 }
 

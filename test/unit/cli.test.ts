@@ -250,7 +250,7 @@ describe('glance classify --jsonl', () => {
     const { status, stdout } = await glance(['classify', '--task', 'comment-debt', '--jsonl'], jsonl(texts));
     assert.equal(status, 0);
     assert.deepEqual(rows(stdout).map(({ id }) => id), texts.map((_, id) => `t${id}`));
-    assert.deepEqual(Object.keys(rows(stdout)[0] ?? {}), ['id', 'label', 'confidence', 'exit', 'probabilities']);
+    assert.deepEqual(Object.keys(rows(stdout)[0] ?? {}), ['id', 'label', 'confidence', 'exit', 'engine', 'probabilities']);
   });
 
   it('gives the labels that hold, where several may', async () => {
@@ -260,7 +260,7 @@ describe('glance classify --jsonl', () => {
       assert.deepEqual(labels, holding.length > 0 ? holding : [label]);
       assert.ok(labels?.includes(label));
     }
-    assert.deepEqual(Object.keys(rows(stdout)[0] ?? {}), ['id', 'label', 'labels', 'confidence', 'exit', 'probabilities']);
+    assert.deepEqual(Object.keys(rows(stdout)[0] ?? {}), ['id', 'label', 'labels', 'confidence', 'exit', 'engine', 'probabilities']);
   });
 
   it('reads the heading of a section and the paths of a commit', async () => {
@@ -376,7 +376,7 @@ describe('glance classify --jsonl', () => {
       })(),
     );
     const engine = new LocalEngine(SHIPPED);
-    const options = { task: TASKS[0], policy: { kind: 'full' }, failOnFindings: false, model: undefined, processes: 1 } as const;
+    const options = { task: TASKS[0], policy: { kind: 'full' }, failOnFindings: false, model: undefined, processes: 1, executionProvider: 'auto' } as const;
     await assert.rejects(classifyRows(options, engine, inOrderFor(1), failing), { name: 'UsageError', message: /cannot be read any further \(EIO/u });
     await engine.dispose();
   });
