@@ -96,6 +96,8 @@ export interface EngineOptions {
   readonly executionProvider?: ExecutionProvider | undefined;
   /** Folder to remember in which providers do not work here; without one, each start tries them anew. */
   readonly memory?: string | undefined;
+  /** Folder to keep answers and the places of comments in; without one, nothing outlives the engine. */
+  readonly cache?: string | undefined;
   /** Why ONNX Runtime's native library must not be loaded, if so. */
   readonly withoutNative?: string | undefined;
 }

@@ -10,6 +10,7 @@ import { CommentSource, type CommentsFound } from '../core/sources/comments/comm
 import { languageById } from '../core/sources/comments/languages';
 import { openFirst, type BackendCandidate, type RunningModel } from './backends';
 import { missingTask, type ClassifyRequest, type CommentsRequest, type Engine, type EngineFiles, type EngineOptions, type ModelDescription } from './engine';
+import { EngineCache } from './engine-cache';
 import { absenceHere, chooseGpu, isDegraded, probeKey, type GpuChoice } from './execution-provider';
 import { NativeBackend } from './native-backend';
 import { probeProvider } from './probe';
@@ -23,6 +24,7 @@ interface LoadedModel extends RunningModel {
 /** An engine in this process. It loads the model when the first request needs it, and grammars one by one. */
 export class LocalEngine implements Engine {
   private readonly comments: CommentSource;
+  private readonly cache: EngineCache | undefined;
   private loading: Promise<LoadedModel> | undefined;
 
   constructor(
@@ -30,6 +32,7 @@ export class LocalEngine implements Engine {
     private readonly options: EngineOptions = {},
   ) {
     this.comments = new CommentSource((file) => readFile(path.join(files.grammars, file)));
+    this.cache = options.cache === undefined ? undefined : new EngineCache(options.cache);
   }
 
   async describe(signal?: AbortSignal): Promise<ModelDescription> {
@@ -56,10 +59,17 @@ export class LocalEngine implements Engine {
     if (!language) {
       throw new RangeError(`Glance does not know how comments are written in the language "${id}".`);
     }
-    return this.comments.find(source, language);
+    const known = this.cache?.comments.get(source, id);
+    if (known) {
+      return known;
+    }
+    const found = await this.comments.find(source, language);
+    this.cache?.comments.set(source, id, found);
+    return found;
   }
 
   async dispose(): Promise<void> {
+    this.cache?.flush();
     const loaded = await this.loading?.catch(() => undefined);
     this.loading = undefined;
     await loaded?.backend.dispose();
@@ -80,7 +90,7 @@ export class LocalEngine implements Engine {
       const model = await loadModelPackage((file) => readFile(path.join(folder, file)));
       const gpu = await this.chooseGpu(model);
       const running = await openFirst(model, candidates(this.options, gpu));
-      return { ...running, notTaken: [...gpu.notTaken, ...running.notTaken], classifier: new Classifier(running.model, running.backend) };
+      return { ...running, notTaken: [...gpu.notTaken, ...running.notTaken], classifier: new Classifier(running.model, running.backend, this.cache?.answers(running.model, running.backend.name)) };
     } catch (error) {
       throw error instanceof ModelPackageError ? new ModelPackageError(error.file, error.fault, folder) : error;
     }

@@ -8,6 +8,9 @@ const MAXIMUM_ENTRIES = 200_000;
 /** Characters of new entries that are kept back, to be written together. */
 const WRITTEN_TOGETHER = 64 * 1024;
 
+/** How long an entry is kept back at most, in milliseconds. */
+const WRITTEN_AFTER = 2000;
+
 /** Letters of an entry's check: enough to tell a line that two processes or a crash have mixed up. */
 const CHECK_LETTERS = 6;
 
@@ -21,6 +24,7 @@ const CHECK_LETTERS = 6;
 export class PersistentMap {
   private entries: Map<string, string> | undefined;
   private unwritten = '';
+  private timer: NodeJS.Timeout | undefined;
   private broken = false;
 
   /** @param file to keep it in; its folder is made when there is something to write. */
@@ -39,6 +43,8 @@ export class PersistentMap {
     this.unwritten += line(key, value);
     if (this.unwritten.length >= WRITTEN_TOGETHER) {
       this.flush();
+    } else {
+      this.timer ??= setTimeout(() => this.flush(), WRITTEN_AFTER).unref();
     }
     if (entries.size > MAXIMUM_ENTRIES) {
       this.halve(entries);
@@ -47,6 +53,8 @@ export class PersistentMap {
 
   /** Writes what has not been written yet. */
   flush(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
     const lines = this.unwritten;
     this.unwritten = '';
     if (lines !== '') {
