@@ -67,7 +67,7 @@ export class Classifier {
     private readonly backend: Backend,
     private readonly cache?: AnswerCache,
   ) {
-    const { segments } = model;
+    const { segments } = model.manifest.encoder;
     this.waiting = { interactive: new WaitingRows(segments.length), scan: new WaitingRows(segments.length) };
   }
 

@@ -3,7 +3,7 @@ import type { ModelPackage } from './model/model-package';
 
 /** A model package seen without its encoder: exit 0 is the last exit of every task, so that no text goes further. */
 export function withoutEncoder(model: ModelPackage): ModelPackage {
-  return { ...model, segments: [], tasks: new Map([...model.tasks].map(([id, task]) => [id, { ...task, heads: [], certaintyHeads: [] }])) };
+  return { ...model, tasks: new Map([...model.tasks].map(([id, task]) => [id, { ...task, heads: [], certaintyHeads: [] }])) };
 }
 
 /** The backend of a model package without an encoder. */

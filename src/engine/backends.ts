@@ -1,13 +1,13 @@
 import type { Backend } from '../core/backend';
 import { NO_ENCODER, withoutEncoder } from '../core/exit-zero-alone';
 import { ModelPackageError } from '../core/model/error';
-import type { ModelPackage } from '../core/model/model-package';
+import type { LoadedPackage, ModelPackage } from '../core/model/model-package';
 import type { NotTaken } from './engine';
 
 /** A backend to try. */
 export interface BackendCandidate {
   readonly name: string;
-  readonly open: (model: ModelPackage) => Promise<Backend>;
+  readonly open: (loaded: LoadedPackage) => Promise<Backend>;
 }
 
 /** A model package and what runs it. */
@@ -25,12 +25,15 @@ export interface RunningModel {
  * @param candidates the best first.
  * @throws {ModelPackageError} when all of them refuse the package itself.
  */
-export async function openFirst(model: ModelPackage, candidates: readonly BackendCandidate[]): Promise<RunningModel> {
+export async function openFirst(loaded: LoadedPackage, candidates: readonly BackendCandidate[]): Promise<RunningModel> {
+  const { manifest, tokenizer, embeddings, tasks } = loaded;
+  // Without the graphs: the backend has made its own of them, and they take as much memory again.
+  const model: ModelPackage = { manifest, tokenizer, embeddings, tasks };
   const notTaken: NotTaken[] = [];
   const refusals: ModelPackageError[] = [];
   for (const { name, open } of candidates) {
     try {
-      return { model, backend: await open(model), notTaken };
+      return { model, backend: await open(loaded), notTaken };
     } catch (error) {
       notTaken.push({ name, reason: reasonOf(error) });
       if (error instanceof ModelPackageError) {

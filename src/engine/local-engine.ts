@@ -5,7 +5,7 @@ import { Classifier } from '../core/classifier';
 import type { Decision } from '../core/exits/decision';
 import { resolvePolicy } from '../core/exits/policy-choice';
 import { ModelPackageError } from '../core/model/error';
-import { loadModelPackage, type ModelPackage } from '../core/model/model-package';
+import { loadModelPackage, type LoadedPackage, type ModelPackage } from '../core/model/model-package';
 import { CommentSource, type CommentsFound } from '../core/sources/comments/comments';
 import { languageById } from '../core/sources/comments/languages';
 import { openFirst, type BackendCandidate, type RunningModel } from './backends';
@@ -111,7 +111,7 @@ export class LocalEngine implements Engine {
 /** The best first. */
 function candidates({ withoutNative }: EngineOptions, { provider }: GpuChoice): BackendCandidate[] {
   return [
-    ...(provider ? [{ name: provider, open: (model: ModelPackage) => NativeBackend.open(model, provider) }] : []),
+    ...(provider ? [{ name: provider, open: (model: LoadedPackage) => NativeBackend.open(model, provider) }] : []),
     { name: 'native', open: (model) => (withoutNative === undefined ? NativeBackend.open(model) : Promise.reject(new Error(withoutNative))) },
     { name: 'wasm', open: (model) => WasmBackend.open(model) },
   ];

@@ -1,5 +1,5 @@
 import type { InferenceSession } from 'onnxruntime-node';
-import type { ModelPackage } from '../core/model/model-package';
+import type { LoadedPackage } from '../core/model/model-package';
 import type { GpuProvider } from './execution-provider';
 import { OnnxBackend, openSessions, SESSION_OPTIONS } from './onnx-backend';
 
@@ -27,7 +27,7 @@ export class NativeBackend extends OnnxBackend {
    * @throws {ModelPackageError} naming the segment that is not a graph of the expected form.
    * @throws when the native library cannot be loaded on this machine, or has no such provider.
    */
-  static async open(model: ModelPackage, provider: NativeProvider = 'cpu'): Promise<NativeBackend> {
+  static async open(model: LoadedPackage, provider: NativeProvider = 'cpu'): Promise<NativeBackend> {
     // Later versions of ONNX Runtime send telemetry unless this is set before the library loads; ours does not, and shall not.
     process.env['ORT_DISABLE_TELEMETRY'] = '1';
     // A heavy native library: loaded when the engine starts, not when its file is read.

@@ -1,7 +1,7 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Backend, SegmentOutput } from '../core/backend';
 import { ModelPackageError } from '../core/model/error';
-import type { ModelPackage } from '../core/model/model-package';
+import type { LoadedPackage } from '../core/model/model-package';
 
 /** What the packages of ONNX Runtime, native and WASM, have in common. */
 export type OnnxRuntime = Pick<typeof import('onnxruntime-node'), 'InferenceSession' | 'Tensor'>;
@@ -46,7 +46,7 @@ export class OnnxBackend implements Backend {
  * Opens a session for each segment of a package.
  * @throws {ModelPackageError} naming the segment that the runtime cannot run.
  */
-export async function openSessions({ InferenceSession }: OnnxRuntime, options: InferenceSession.SessionOptions, { segments }: ModelPackage): Promise<InferenceSession[]> {
+export async function openSessions({ InferenceSession }: OnnxRuntime, options: InferenceSession.SessionOptions, { segments }: LoadedPackage): Promise<InferenceSession[]> {
   const sessions: InferenceSession[] = [];
   try {
     for (const [index, { file, bytes }] of segments.entries()) {

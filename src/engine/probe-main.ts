@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Backend } from '../core/backend';
-import { loadModelPackage, type ModelPackage } from '../core/model/model-package';
+import { loadModelPackage, type LoadedPackage } from '../core/model/model-package';
 import type { ProbeResult } from './execution-provider';
 import { NativeBackend, type NativeProvider } from './native-backend';
 
@@ -26,7 +26,7 @@ async function main([folder = '', provider = '']: readonly string[]): Promise<Pr
   };
 }
 
-async function measure(backend: Backend, model: ModelPackage): Promise<{ readonly milliseconds: number; readonly pooled: Float32Array }> {
+async function measure(backend: Backend, model: LoadedPackage): Promise<{ readonly milliseconds: number; readonly pooled: Float32Array }> {
   let pooled: Float32Array = new Float32Array();
   const times: number[] = [];
   for (let run = 0; run < WARM_UPS + RUNS; run += 1) {
@@ -38,7 +38,7 @@ async function measure(backend: Backend, model: ModelPackage): Promise<{ readonl
 }
 
 /** Takes a batch of made-up tokens through all segments. */
-async function runBatch(backend: Backend, { embeddings, segments, manifest }: ModelPackage): Promise<Float32Array> {
+async function runBatch(backend: Backend, { embeddings, segments, manifest }: LoadedPackage): Promise<Float32Array> {
   const { hiddenSize, maximumTokens, vocabularySize } = manifest.encoder;
   const tokens = Math.min(TOKENS, maximumTokens);
   let hidden = new Float32Array(ROWS * tokens * hiddenSize);

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import type { ModelPackage } from '../core/model/model-package';
+import type { LoadedPackage } from '../core/model/model-package';
 import { OnnxBackend, openSessions, SESSION_OPTIONS } from './onnx-backend';
 
 /** Runs segments with ONNX Runtime compiled to WebAssembly, in one thread: several times slower than native, but wherever Node.js runs. */
@@ -10,7 +10,7 @@ export class WasmBackend extends OnnxBackend {
    * @throws {ModelPackageError} naming the segment that is not a graph of the expected form.
    * @throws when WebAssembly cannot be run here, or has no memory left.
    */
-  static async open(model: ModelPackage): Promise<WasmBackend> {
+  static async open(model: LoadedPackage): Promise<WasmBackend> {
     // An `import` would take the package's other build, whose files do not ship.
     const require = createRequire(__filename);
     const runtime = require('onnxruntime-web') as typeof import('onnxruntime-web');

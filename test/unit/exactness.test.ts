@@ -6,7 +6,7 @@ import path from 'node:path';
 import type { AnswerCache } from '../../src/core/answer-cache';
 import { Classifier, type Classification } from '../../src/core/classifier';
 import type { Decision } from '../../src/core/exits/decision';
-import { loadModelPackage, type ModelPackage } from '../../src/core/model/model-package';
+import { loadModelPackage, type LoadedPackage } from '../../src/core/model/model-package';
 import { LANGUAGES } from '../../src/core/sources/comments/languages';
 import { CommentSource } from '../../src/core/sources/comments/comments';
 import { ChildEngine } from '../../src/engine/child-engine';
@@ -29,7 +29,7 @@ const timeless = (decisions: readonly Decision[]): Decision[] => decisions.map((
 /** The same text has the same answer, to the last digit, whatever happens around it. */
 describe('5,000 real comments', () => {
   let texts: string[];
-  let model: ModelPackage;
+  let model: LoadedPackage;
   let backend: NativeBackend;
   let expected: Decision[];
   const request = (some: readonly string[], more?: Partial<Classification>): Classification => {

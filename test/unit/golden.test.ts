@@ -6,7 +6,7 @@ import type { Backend } from '../../src/core/backend';
 import { Classifier } from '../../src/core/classifier';
 import type { Decision } from '../../src/core/exits/decision';
 import type { ExitPolicy } from '../../src/core/exits/policy';
-import { loadModelPackage, type ModelPackage, type ModelTask } from '../../src/core/model/model-package';
+import { loadModelPackage, type LoadedPackage, type ModelTask } from '../../src/core/model/model-package';
 import type { TaskInput } from '../../src/core/tasks/task';
 import { taskById } from '../../src/core/tasks/tasks';
 import { NativeBackend } from '../../src/engine/native-backend';
@@ -43,7 +43,7 @@ const near = (actual: number | undefined, expected: number | undefined, what: st
  * the same.
  */
 describe('shipped model package against the Python reference', () => {
-  let model: ModelPackage;
+  let model: LoadedPackage;
   const taskOf = (id: string): ModelTask => {
     const task = model.tasks.get(id);
     assert.ok(task, `the package has no task ${id}`);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Backend, SegmentOutput } from '../../src/core/backend';
-import { loadModelPackage, type ModelPackage, type PackageReader } from '../../src/core/model/model-package';
+import { loadModelPackage, type LoadedPackage, type PackageReader } from '../../src/core/model/model-package';
 
 /** Words of the tiny vocabulary; a word's number is its token id. */
 const WORDS = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', 'todo', 'fix', 'this', 'ok', 'maybe', '##s'];
@@ -125,7 +125,7 @@ export function readerOf(files: ReadonlyMap<string, Buffer>): PackageReader {
   };
 }
 
-export function tinyPackage(): Promise<ModelPackage> {
+export function tinyPackage(): Promise<LoadedPackage> {
   return loadModelPackage(readerOf(tinyFiles()));
 }
 
