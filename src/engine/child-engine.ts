@@ -3,7 +3,8 @@ import { CancellationTokenSource, createMessageConnection, IPCMessageReader, IPC
 import type { Decision } from '../core/exits/decision';
 import type { CommentsFound } from '../core/sources/comments/comments';
 import type { ClassifyRequest, CommentsRequest, Engine, EngineFiles, ModelDescription } from './engine';
-import { Classify, Describe, engineArguments, FindComments, fromResponseError } from './protocol';
+import { Classify, Describe, engineArguments, FindComments, fromResponseError, Ping } from './protocol';
+import { PATIENCE, Watchdog, type Patience } from './watchdog';
 
 /** The engine's process ended before it answered. */
 export class EngineDiedError extends Error {
@@ -26,9 +27,15 @@ export class ChildEngine implements Engine {
   private readonly connection: MessageConnection;
   /** What to tell the requests under way when the process ends. */
   private readonly pending = new Set<(error: EngineDiedError) => void>();
+  private readonly watchdog: Watchdog;
+  /** Why this process ended the other. */
+  private verdict: string | undefined;
 
-  /** @param serverFile the bundled `server.ts`. */
-  constructor(serverFile: string, files: EngineFiles) {
+  /**
+   * @param serverFile the bundled `server.ts`.
+   * @param patience with an engine that does not answer; tests shorten it.
+   */
+  constructor(serverFile: string, files: EngineFiles, patience: Patience = PATIENCE) {
     this.child = fork(serverFile, engineArguments(files), {
       execPath: process.execPath,
       // Options of this process (a debugger's port, say) are not for the child.
@@ -36,11 +43,19 @@ export class ChildEngine implements Engine {
       env: engineEnvironment(process.env),
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
-    this.ended = reasonOfEnd(this.child);
+    this.ended = reasonOfEnd(this.child).then((reason) => this.verdict ?? reason);
     this.connection = createMessageConnection(new IPCMessageReader(this.child), new IPCMessageWriter(this.child));
-    // Writing to a process that is gone: `ended` tells.
-    this.connection.onError(() => undefined);
+    // What could not be written is not answered: the process is of no more use, and `ended` tells those who wait.
+    this.connection.onError(() => this.child.kill('SIGKILL'));
     this.connection.listen();
+    this.watchdog = new Watchdog(
+      async () => this.connection.sendRequest(Ping, null),
+      (milliseconds) => {
+        this.verdict = `it gave no sign of life for ${milliseconds / 1000} seconds`;
+        this.child.kill('SIGKILL');
+      },
+      patience,
+    );
     void this.ended.then((reason) => {
       this.connection.dispose();
       this.pending.forEach((reject) => reject(new EngineDiedError(reason)));
@@ -85,6 +100,7 @@ export class ChildEngine implements Engine {
       return await new Promise<Response>((resolve, reject) => {
         giveUp = reject;
         this.pending.add(giveUp);
+        this.watchdog.start();
         signal?.addEventListener('abort', abort, { once: true });
         send(cancellation.token).then(resolve, (error: unknown) => {
           // A request that failed because the channel closed is answered by the end of the process, with its reason.
@@ -95,6 +111,9 @@ export class ChildEngine implements Engine {
       });
     } finally {
       this.pending.delete(giveUp);
+      if (this.pending.size === 0) {
+        this.watchdog.stop();
+      }
       signal?.removeEventListener('abort', abort);
       cancellation.dispose();
     }
@@ -112,7 +131,12 @@ function reasonOfEnd(child: ChildProcess): Promise<string> {
     stderr = (stderr + text).slice(-STDERR_CHARACTERS);
   });
   return new Promise((resolve) => {
-    child.once('error', (error) => resolve(`it could not be started (${error.message})`));
+    child.on('error', (error) => {
+      // Later errors are of single messages; the connection hears of those.
+      if (child.pid === undefined) {
+        resolve(`it could not be started (${error.message})`);
+      }
+    });
     child.once('close', (code, signal) => {
       const how = signal === null ? `exit status ${code}` : `signal ${signal}`;
       const last = stderr.trim().split('\n').at(-1);

@@ -6,11 +6,14 @@ import type { ClassifyRequest, CommentsRequest, EngineFiles, ModelDescription } 
 
 /**
  * What the extension host and the engine's process say to each other: JSON-RPC over the channel of a forked process, with the
- * cancellation that vscode-jsonrpc brings.
+ * cancellation that vscode-jsonrpc brings. Every request gives the same answer however often it is sent.
  */
 export const Describe = new RequestType<null, ModelDescription, FaultData>('glance/describe');
 export const Classify = new RequestType<ClassifyRequest, Decision[], FaultData>('glance/classify');
 export const FindComments = new RequestType<CommentsRequest, CommentsFound, FaultData>('glance/findComments');
+
+/** Answered as soon as the engine's thread is free: a sign of life. */
+export const Ping = new RequestType<null, null, void>('glance/ping');
 
 /** Where the engine's process finds its files: its two arguments. */
 export function engineArguments({ model, grammars }: EngineFiles): string[] {
