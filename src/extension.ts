@@ -6,6 +6,7 @@ import { registerCommands } from './editor/commands';
 import { Diagnostics } from './editor/diagnostics';
 import { FailureNotice } from './editor/failure-notice';
 import { FindingHover } from './editor/hover';
+import { ModelFault } from './editor/model-fault';
 import { Settings } from './editor/settings';
 import { Status } from './editor/status';
 import { ChildEngine } from './engine/child-engine';
@@ -16,7 +17,12 @@ import { SupervisedEngine } from './engine/supervised-engine';
 export function activate({ extension, extensionPath, subscriptions }: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel('Glance', { log: true });
   const settings = new Settings();
-  const startEngine = (): ChildEngine => new ChildEngine(path.join(extensionPath, 'dist', 'engine.js'), engineFiles(extensionPath, settings.modelPath));
+  const modelFault = new ModelFault();
+  const onModelFault = (fault: string): void => {
+    log.warn(fault);
+    modelFault.set(fault);
+  };
+  const startEngine = (): ChildEngine => new ChildEngine(path.join(extensionPath, 'dist', 'engine.js'), engineFiles(extensionPath), { chosenModel: settings.modelPath, onModelFault });
   const engine = new SupervisedEngine(startEngine, (state) => {
     log.info(`Engine ${state.kind}${'reason' in state ? `: ${state.reason}` : ''}`);
     status.onEngine(state);
@@ -29,12 +35,18 @@ export function activate({ extension, extensionPath, subscriptions }: vscode.Ext
     log,
     settings,
     { dispose: () => void engine.dispose() },
-    settings.onDidChange((event) => void (Settings.changesModel(event) && engine.restart())),
+    modelFault,
+    settings.onDidChange((event) => {
+      if (Settings.changesModel(event)) {
+        modelFault.clear();
+        void engine.restart();
+      }
+    }),
     classifications,
     status,
     failureNotice,
     new Diagnostics(classifications, help),
     vscode.languages.registerHoverProvider(LANGUAGES.map(({ id }) => ({ language: id })), new FindingHover(classifications)),
-    registerCommands({ engine, classifications, settings, failureNotice, log }),
+    registerCommands({ engine, classifications, settings, failureNotice, modelFault, log }),
   );
 }

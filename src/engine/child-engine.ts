@@ -3,7 +3,7 @@ import { CancellationTokenSource, createMessageConnection, IPCMessageReader, IPC
 import type { Decision } from '../core/exits/decision';
 import type { CommentsFound } from '../core/sources/comments/comments';
 import type { ClassifyRequest, CommentsRequest, Engine, EngineFiles, ModelDescription } from './engine';
-import { Classify, Describe, engineArguments, FindComments, fromResponseError, Ping } from './protocol';
+import { Classify, Describe, engineArguments, FindComments, fromResponseError, ModelFault, Ping } from './protocol';
 import { PATIENCE, Watchdog, type Patience } from './watchdog';
 
 /** The engine's process ended before it answered. */
@@ -19,6 +19,16 @@ export class EngineDiedError extends Error {
 /** What is kept of the standard error of the engine's process, to say why it died. */
 const STDERR_CHARACTERS = 2000;
 
+/** How an engine in a process of its own is set up beyond what every engine needs. */
+export interface ChildOptions {
+  /** Folder of the model package to use in place of `files.model`, as long as it can be used. */
+  readonly chosenModel?: string | undefined;
+  /** Hears why it cannot be. */
+  readonly onModelFault?: (fault: string) => void;
+  /** With a process that does not answer; tests shorten it. */
+  readonly patience?: Patience | undefined;
+}
+
 /** An engine in a forked process, so that neither its work nor its death is felt in this one. */
 export class ChildEngine implements Engine {
   /** Resolves with the reason when the process has ended, asked to or not. */
@@ -31,12 +41,9 @@ export class ChildEngine implements Engine {
   /** Why this process ended the other. */
   private verdict: string | undefined;
 
-  /**
-   * @param serverFile the bundled `server.ts`.
-   * @param patience with an engine that does not answer; tests shorten it.
-   */
-  constructor(serverFile: string, files: EngineFiles, patience: Patience = PATIENCE) {
-    this.child = fork(serverFile, engineArguments(files), {
+  /** @param serverFile the bundled `server.ts`. */
+  constructor(serverFile: string, files: EngineFiles, { chosenModel, onModelFault, patience = PATIENCE }: ChildOptions = {}) {
+    this.child = fork(serverFile, engineArguments(files, chosenModel), {
       execPath: process.execPath,
       // Options of this process (a debugger's port, say) are not for the child.
       execArgv: [],
@@ -47,6 +54,7 @@ export class ChildEngine implements Engine {
     this.connection = createMessageConnection(new IPCMessageReader(this.child), new IPCMessageWriter(this.child));
     // What could not be written is not answered: the process is of no more use, and `ended` tells those who wait.
     this.connection.onError(() => this.child.kill('SIGKILL'));
+    this.connection.onNotification(ModelFault, (fault) => onModelFault?.(fault));
     this.connection.listen();
     this.watchdog = new Watchdog(
       async () => this.connection.sendRequest(Ping, null),

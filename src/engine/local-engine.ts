@@ -10,6 +10,7 @@ import { CommentSource, type CommentsFound } from '../core/sources/comments/comm
 import { languageById } from '../core/sources/comments/languages';
 import { missingTask, type ClassifyRequest, type CommentsRequest, type Engine, type EngineFiles, type ModelDescription } from './engine';
 import { NativeBackend } from './native-backend';
+import { packageFolder } from './package-folder';
 
 interface LoadedModel {
   readonly model: ModelPackage;
@@ -69,7 +70,7 @@ export class LocalEngine implements Engine {
   private async open(): Promise<LoadedModel> {
     const { model: folder } = this.files;
     try {
-      const model = await loadModelPackage((file) => readFile(path.join(folder, file)));
+      const model = await loadModelPackage(packageFolder(folder));
       return { model, backend: await NativeBackend.open(model) };
     } catch (error) {
       throw error instanceof ModelPackageError ? new ModelPackageError(error.file, error.fault, folder) : error;

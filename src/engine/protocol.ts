@@ -1,4 +1,4 @@
-import { ErrorCodes, RequestType, ResponseError } from 'vscode-jsonrpc/node';
+import { ErrorCodes, NotificationType, RequestType, ResponseError } from 'vscode-jsonrpc/node';
 import { ModelPackageError } from '../core/model/error';
 import type { Decision } from '../core/exits/decision';
 import type { CommentsFound } from '../core/sources/comments/comments';
@@ -15,9 +15,15 @@ export const FindComments = new RequestType<CommentsRequest, CommentsFound, Faul
 /** Answered as soon as the engine's thread is free: a sign of life. */
 export const Ping = new RequestType<null, null, void>('glance/ping');
 
-/** Where the engine's process finds its files: its two arguments. */
-export function engineArguments({ model, grammars }: EngineFiles): string[] {
-  return [model, grammars];
+/** Why the model package that the user chose is not used. */
+export const ModelFault = new NotificationType<string>('glance/modelFault');
+
+/**
+ * Where the engine's process finds its files: its two or three arguments.
+ * @param chosen folder of the model package to use as long as it can be; the path need not be a good one.
+ */
+export function engineArguments({ model, grammars }: EngineFiles, chosen: string | undefined): string[] {
+  return chosen === undefined ? [model, grammars] : [model, grammars, chosen];
 }
 
 /** What an error needs to be the same error on the other side. */

@@ -59,7 +59,7 @@ describe('an engine whose process is brought down', () => {
     const children: ChildEngine[] = [];
     const engine = new SupervisedEngine(
       () => {
-        const child = new ChildEngine(server, NO_FILES, patience[children.length]);
+        const child = new ChildEngine(server, NO_FILES, { patience: patience[children.length] });
         children.push(child);
         return child;
       },
