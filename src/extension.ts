@@ -7,6 +7,7 @@ import { registerCommands } from './editor/commands';
 import { Diagnostics } from './editor/diagnostics';
 import { FailureNotice } from './editor/failure-notice';
 import { FindingHover } from './editor/hover';
+import { ModelFault } from './editor/model-fault';
 import { Settings } from './editor/settings';
 import { Status } from './editor/status';
 import { ChildEngine } from './engine/child-engine';
@@ -17,9 +18,15 @@ import { SupervisedEngine } from './engine/supervised-engine';
 export function activate({ extension, extensionPath, globalStorageUri, subscriptions }: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel('Glance', { log: true });
   const settings = new Settings();
+  const modelFault = new ModelFault();
+  const onModelFault = (fault: string): void => {
+    log.warn(fault);
+    modelFault.set(fault);
+  };
   const startEngine = (withoutNative?: string): ChildEngine => {
-    const options = { withoutNative, executionProvider: settings.executionProvider, memory: globalStorageUri.fsPath };
-    return new ChildEngine(path.join(extensionPath, 'dist', 'engine.js'), engineFiles(extensionPath, settings.modelPath), options);
+    const memory = globalStorageUri.fsPath;
+    const options = { withoutNative, executionProvider: settings.executionProvider, memory, cache: path.join(memory, 'cache'), chosenModel: settings.modelPath, onModelFault };
+    return new ChildEngine(path.join(extensionPath, 'dist', 'engine.js'), engineFiles(extensionPath), options);
   };
   const engine = new SupervisedEngine(startEngine, (state) => {
     log.info(`Engine ${state.kind}${'reason' in state ? `: ${state.reason}` : ''}`);
@@ -33,13 +40,19 @@ export function activate({ extension, extensionPath, globalStorageUri, subscript
     log,
     settings,
     { dispose: () => void engine.dispose() },
-    settings.onDidChange((event) => void (Settings.changesEngine(event) && engine.restart())),
+    modelFault,
+    settings.onDidChange((event) => {
+      if (Settings.changesEngine(event)) {
+        modelFault.clear();
+        void engine.restart();
+      }
+    }),
     classifications,
     status,
     new BackendStatus(classifications, log, 'glance.showLog'),
     failureNotice,
     new Diagnostics(classifications, help),
     vscode.languages.registerHoverProvider(LANGUAGES.map(({ id }) => ({ language: id })), new FindingHover(classifications)),
-    registerCommands({ engine, classifications, settings, failureNotice, log }),
+    registerCommands({ engine, classifications, settings, failureNotice, modelFault, log }),
   );
 }

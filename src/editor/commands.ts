@@ -5,6 +5,7 @@ import { answerTitle, describeDecision, percent } from '../core/tasks/describe';
 import type { SupervisedEngine } from '../engine/supervised-engine';
 import type { Classification, Classifications } from './classifications';
 import { offerLog, type FailureNotice } from './failure-notice';
+import type { ModelFault } from './model-fault';
 import type { Settings } from './settings';
 
 /** What the commands work with. */
@@ -13,6 +14,7 @@ export interface CommandContext {
   readonly classifications: Classifications;
   readonly settings: Settings;
   readonly failureNotice: FailureNotice;
+  readonly modelFault: ModelFault;
   readonly log: vscode.LogOutputChannel;
 }
 
@@ -78,7 +80,8 @@ async function classifyFile({ classifications, failureNotice }: CommandContext):
   }
 }
 
-async function restartEngine({ engine, classifications }: CommandContext): Promise<void> {
+async function restartEngine({ engine, classifications, modelFault }: CommandContext): Promise<void> {
+  modelFault.clear();
   await engine.restart();
   classifications.refreshAll();
   void vscode.window.showInformationMessage('The engine of Glance was restarted.');

@@ -3,7 +3,8 @@ import { CancellationTokenSource, createMessageConnection, IPCMessageReader, IPC
 import type { Decision } from '../core/exits/decision';
 import type { CommentsFound } from '../core/sources/comments/comments';
 import type { ClassifyRequest, CommentsRequest, Engine, EngineFiles, EngineOptions, ModelDescription } from './engine';
-import { Classify, Describe, engineArguments, FindComments, fromResponseError } from './protocol';
+import { Classify, Describe, engineArguments, FindComments, fromResponseError, ModelFault, Ping } from './protocol';
+import { PATIENCE, Watchdog, type Patience } from './watchdog';
 
 /** The engine's process ended before it answered. */
 export class EngineDiedError extends Error {
@@ -25,6 +26,19 @@ const FAULTS: ReadonlySet<NodeJS.Signals | null> = new Set(['SIGILL', 'SIGSEGV',
 const FAULT_STATUS = 0xc0000000;
 const ABORT_STATUS = 134;
 
+/** How long a process may take to end, in milliseconds. */
+const FAREWELL = 1000;
+
+/** How an engine in a process of its own is set up beyond what every engine needs. */
+export interface ChildOptions extends EngineOptions {
+  /** Folder of the model package to use in place of `files.model`, as long as it can be used. */
+  readonly chosenModel?: string | undefined;
+  /** Hears why it cannot be. */
+  readonly onModelFault?: (fault: string) => void;
+  /** With a process that does not answer; tests shorten it. */
+  readonly patience?: Patience | undefined;
+}
+
 /** An engine in a forked process, so that neither its work nor its death is felt in this one. */
 export class ChildEngine implements Engine {
   /** Resolves with the reason when the process has ended, asked to or not. */
@@ -33,21 +47,33 @@ export class ChildEngine implements Engine {
   private readonly connection: MessageConnection;
   /** What to tell the requests under way when the process ends. */
   private readonly pending = new Set<(error: EngineDiedError) => void>();
+  private readonly watchdog: Watchdog;
+  /** Why this process ended the other. */
+  private verdict: string | undefined;
 
   /** @param serverFile the bundled `server.ts`. */
-  constructor(serverFile: string, files: EngineFiles, options: EngineOptions = {}) {
-    this.child = fork(serverFile, engineArguments({ files, options }), {
+  constructor(serverFile: string, files: EngineFiles, { chosenModel, onModelFault, patience = PATIENCE, ...options }: ChildOptions = {}) {
+    this.child = fork(serverFile, engineArguments({ files, chosenModel, options }), {
       execPath: process.execPath,
       // Options of this process (a debugger's port, say) are not for the child.
       execArgv: [],
       env: engineEnvironment(process.env),
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
-    this.ended = reasonOfEnd(this.child);
+    this.ended = reasonOfEnd(this.child).then((reason) => this.verdict ?? reason);
     this.connection = createMessageConnection(new IPCMessageReader(this.child), new IPCMessageWriter(this.child));
-    // Writing to a process that is gone: `ended` tells.
-    this.connection.onError(() => undefined);
+    // What could not be written is not answered: the process is of no more use, and `ended` tells those who wait.
+    this.connection.onError(() => this.child.kill('SIGKILL'));
+    this.connection.onNotification(ModelFault, (fault) => onModelFault?.(fault));
     this.connection.listen();
+    this.watchdog = new Watchdog(
+      async () => this.connection.sendRequest(Ping, null),
+      (milliseconds) => {
+        this.verdict = `it gave no sign of life for ${milliseconds / 1000} seconds`;
+        this.child.kill('SIGKILL');
+      },
+      patience,
+    );
     void this.ended.then((reason) => {
       this.connection.dispose();
       this.pending.forEach((reject) => reject(new EngineDiedError(reason)));
@@ -77,9 +103,14 @@ export class ChildEngine implements Engine {
     return this.request((token) => this.connection.sendRequest(FindComments, request, token), signal);
   }
 
+  /** Lets the process end by itself, in which it writes what it keeps; one that does not is ended. */
   async dispose(): Promise<void> {
-    this.child.kill('SIGKILL');
+    const timer = setTimeout(() => this.child.kill('SIGKILL'), FAREWELL);
+    if (this.child.connected) {
+      this.child.disconnect();
+    }
     await this.ended;
+    clearTimeout(timer);
   }
 
   /** @throws {EngineDiedError} when the process ends before it answers. */
@@ -98,6 +129,7 @@ export class ChildEngine implements Engine {
       return await new Promise<Response>((resolve, reject) => {
         giveUp = reject;
         this.pending.add(giveUp);
+        this.watchdog.start();
         signal?.addEventListener('abort', abort, { once: true });
         send(cancellation.token).then(resolve, (error: unknown) => {
           // A request that failed because the channel closed is answered by the end of the process, with its reason.
@@ -108,6 +140,9 @@ export class ChildEngine implements Engine {
       });
     } finally {
       this.pending.delete(giveUp);
+      if (this.pending.size === 0) {
+        this.watchdog.stop();
+      }
       signal?.removeEventListener('abort', abort);
       cancellation.dispose();
     }
@@ -125,7 +160,12 @@ function reasonOfEnd(child: ChildProcess): Promise<string> {
     stderr = (stderr + text).slice(-STDERR_CHARACTERS);
   });
   return new Promise((resolve) => {
-    child.once('error', (error) => resolve(`it could not be started (${error.message})`));
+    child.on('error', (error) => {
+      // Later errors are of single messages; the connection hears of those.
+      if (child.pid === undefined) {
+        resolve(`it could not be started (${error.message})`);
+      }
+    });
     child.once('close', (code, signal) => {
       const how = signal === null ? `exit status ${code}` : `signal ${signal}`;
       const last = stderr.trim().split('\n').at(-1);

@@ -13,6 +13,7 @@ import { missingTask, type ClassifyRequest, type CommentsRequest, type Engine, t
 import { EngineCache } from './engine-cache';
 import { absenceHere, chooseGpu, isDegraded, probeKey, type GpuChoice } from './execution-provider';
 import { NativeBackend } from './native-backend';
+import { packageFolder } from './package-folder';
 import { probeProvider } from './probe';
 import { recallProbe } from './probe-memory';
 import { WasmBackend } from './wasm-backend';
@@ -87,7 +88,7 @@ export class LocalEngine implements Engine {
   private async open(): Promise<LoadedModel> {
     const { model: folder } = this.files;
     try {
-      const model = await loadModelPackage((file) => readFile(path.join(folder, file)));
+      const model = await loadModelPackage(packageFolder(folder));
       const gpu = await this.chooseGpu(model);
       const running = await openFirst(model, candidates(this.options, gpu));
       return { ...running, notTaken: [...gpu.notTaken, ...running.notTaken], classifier: new Classifier(running.model, running.backend, this.cache?.answers(running.model, running.backend.name)) };

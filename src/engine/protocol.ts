@@ -1,4 +1,4 @@
-import { ErrorCodes, RequestType, ResponseError } from 'vscode-jsonrpc/node';
+import { ErrorCodes, NotificationType, RequestType, ResponseError } from 'vscode-jsonrpc/node';
 import { ModelPackageError } from '../core/model/error';
 import type { Decision } from '../core/exits/decision';
 import type { CommentsFound } from '../core/sources/comments/comments';
@@ -6,15 +6,23 @@ import type { ClassifyRequest, CommentsRequest, EngineFiles, EngineOptions, Mode
 
 /**
  * What the extension host and the engine's process say to each other: JSON-RPC over the channel of a forked process, with the
- * cancellation that vscode-jsonrpc brings.
+ * cancellation that vscode-jsonrpc brings. Every request gives the same answer however often it is sent.
  */
 export const Describe = new RequestType<null, ModelDescription, FaultData>('glance/describe');
 export const Classify = new RequestType<ClassifyRequest, Decision[], FaultData>('glance/classify');
 export const FindComments = new RequestType<CommentsRequest, CommentsFound, FaultData>('glance/findComments');
 
+/** Answered as soon as the engine's thread is free: a sign of life. */
+export const Ping = new RequestType<null, null, void>('glance/ping');
+
+/** Why the model package that the user chose is not used. */
+export const ModelFault = new NotificationType<string>('glance/modelFault');
+
 /** What the engine's process is to run, and how. */
 export interface EngineSetup {
   readonly files: EngineFiles;
+  /** Folder of the model package to use in place of `files.model` as long as it can be; the path need not be a good one. */
+  readonly chosenModel?: string | undefined;
   readonly options: EngineOptions;
 }
 

@@ -22,15 +22,16 @@ export type EngineState =
 /** Pause before each restart after deaths in a row, in milliseconds. When they are used up, the engine has failed. */
 const BACK_OFF = [0, 500, 1000, 2000, 4000, 8000] as const;
 
-/** How often one request is given to an engine that dies of it, before it is answered with the death. */
-const ATTEMPTS = 2;
+/** How often one request is given to an engine that dies over it, before it is given up. */
+const ATTEMPTS = 4;
 
 /** How often in a row engines may crash without an answer in between, as when they load the native library, until one is started without it. */
 const CRASHES = 2;
 
 /**
  * Keeps an engine at hand: starts it when the first request comes, starts it anew with growing pauses when it dies, and sends
- * again what it had not answered.
+ * again what it had not answered: no request of an engine changes anything, so all are safe to repeat. What was under way at a
+ * death is repeated one request at a time, so that one which kills engines is told from those that were merely near it.
  */
 export class SupervisedEngine implements Engine {
   private current: MortalEngine | undefined;
@@ -41,6 +42,8 @@ export class SupervisedEngine implements Engine {
   private withoutNative: string | undefined;
   private lastReason = '';
   private disposed = false;
+  /** Settles when the last of the requests that are repeated has its answer. */
+  private repeats: Promise<unknown> = Promise.resolve();
   /** Ends a pause before its time. */
   private hurry = new AbortController();
 
@@ -99,16 +102,37 @@ export class SupervisedEngine implements Engine {
   }
 
   private async withEngine<Response>(ask: (engine: Engine) => Promise<Response>, signal: AbortSignal | undefined): Promise<Response> {
-    for (let attempt = 1; ; attempt += 1) {
-      signal?.throwIfAborted();
-      const engine = await this.running();
+    try {
+      return await this.attempt(ask, signal);
+    } catch (error) {
+      this.throwUnlessDied(error);
+      const repeated = this.repeats.then(() => this.repeat(ask, signal));
+      this.repeats = repeated.catch(() => undefined);
+      return repeated;
+    }
+  }
+
+  private async attempt<Response>(ask: (engine: Engine) => Promise<Response>, signal: AbortSignal | undefined): Promise<Response> {
+    signal?.throwIfAborted();
+    return ask(await this.running());
+  }
+
+  /** Every attempt but the first, which has failed. */
+  private async repeat<Response>(ask: (engine: Engine) => Promise<Response>, signal: AbortSignal | undefined): Promise<Response> {
+    for (let attempt = 2; attempt <= ATTEMPTS; attempt += 1) {
       try {
-        return await ask(engine);
+        return await this.attempt(ask, signal);
       } catch (error) {
-        if (!(error instanceof EngineDiedError) || attempt === ATTEMPTS || this.disposed) {
-          throw error;
-        }
+        this.throwUnlessDied(error);
       }
+    }
+    throw new Error(`The engine of Glance died ${ATTEMPTS} times over the same request, which is given up; the last time ${this.lastReason}.`);
+  }
+
+  /** @throws what is no death that the next engine can make up for. */
+  private throwUnlessDied(error: unknown): void {
+    if (!(error instanceof EngineDiedError) || this.disposed) {
+      throw error;
     }
   }
 

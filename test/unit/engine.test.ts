@@ -168,13 +168,14 @@ describe('supervised engine', () => {
     };
     const states: EngineState[] = [];
     const engine = new SupervisedEngine(stillborn, (state) => states.push(state), quick);
-    await assert.rejects(engine.describe(), EngineDiedError);
-    await assert.rejects(engine.describe(), /died 3 times in a row; the last time it ended with exit status 7/u);
+    for (let time = 0; time < 2; time += 1) {
+      await assert.rejects(engine.describe(), /died 3 times in a row; the last time it ended with exit status 7/u);
+    }
     assert.equal(starts, 3);
     assert.deepEqual(states.at(-1), { kind: 'failed', reason: 'it ended with exit status 7' });
     await engine.restart();
-    await assert.rejects(engine.describe(), EngineDiedError);
-    assert.ok(starts > 3);
+    await assert.rejects(engine.describe(), /died 3 times in a row/u);
+    assert.equal(starts, 6);
     await engine.dispose();
   });
 

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Tokenizer } from '../../src/core/model/tokenizer';
 import { WordPiece } from '../../src/core/model/word-piece';
-import { random } from './random';
+import { randomFrom } from './random';
 import { SHIPPED } from './shipped';
 import { tinyPackage } from './tiny-package';
 
@@ -36,7 +36,7 @@ describe('tokenizer', () => {
     });
 
     it('gives what the library gives on random characters', () => {
-      const next = random(1);
+      const next = randomFrom(1);
       for (let count = 0; count < 2000; count += 1) {
         const length = Math.floor(next() * 40);
         assertSame(Array.from({ length }, () => String.fromCharCode(next() < 0.1 ? [9, 10, 13][Math.floor(next() * 3)] ?? 9 : 32 + Math.floor(next() * 95))).join(''));

@@ -110,7 +110,7 @@ function checkReferences({ files, encoder, tasks }: Manifest): void {
     ...tasks.map(({ weights }, index): [string, string] => [`tasks.${index}.weights`, weights]),
   ];
   for (const [name, file] of named) {
-    if (!files[file]) {
+    if (!Object.hasOwn(files, file)) {
       throw faultOf(name, `${file} is not listed under files`);
     }
   }

@@ -8,8 +8,15 @@ import { MANIFEST_FILE, parseManifest, type Manifest, type TaskManifest } from '
 import { Safetensors } from './safetensors';
 import { Tokenizer } from './tokenizer';
 
-/** Reads a file of a package by its name. Rejects when it cannot be read. */
-export type PackageReader = (file: string) => Promise<Uint8Array>;
+/**
+ * Reads a file of a package by its name.
+ * @param longest bytes that it may have: a longer one is not read.
+ * @throws when it cannot be read, or is longer: with the code `ENOENT` when it is not there, else with a reason for people.
+ */
+export type PackageReader = (file: string, longest: number) => Promise<Uint8Array>;
+
+/** Bytes that a manifest may have: a hundred times what the one that ships takes. */
+const LONGEST_MANIFEST = 5_000_000;
 
 /** A task with its classifiers. */
 export interface ModelTask {
@@ -41,12 +48,12 @@ export interface LoadedPackage extends ModelPackage {
  * @throws {ModelPackageError} naming the file, and the field or tensor, at fault.
  */
 export async function loadModelPackage(read: PackageReader): Promise<LoadedPackage> {
-  const manifest = parseManifest(new TextDecoder().decode(await readFile(read, MANIFEST_FILE)));
+  const manifest = parseManifest(new TextDecoder().decode(await readFile(read, MANIFEST_FILE, LONGEST_MANIFEST)));
   const { encoder } = manifest;
   const contents = new Map(
     await Promise.all(
-      Object.keys(manifest.files).map(async (file): Promise<[string, Uint8Array]> => {
-        const bytes = await readFile(read, file);
+      Object.entries(manifest.files).map(async ([file, { bytes: longest }]): Promise<[string, Uint8Array]> => {
+        const bytes = await readFile(read, file, longest);
         await checkContent(manifest, file, bytes);
         return [file, bytes];
       }),
@@ -80,9 +87,9 @@ function loadTask({ encoder }: Manifest, task: TaskManifest, weights: Safetensor
   };
 }
 
-async function readFile(read: PackageReader, file: string): Promise<Uint8Array> {
+async function readFile(read: PackageReader, file: string, longest: number): Promise<Uint8Array> {
   try {
-    return await read(file);
+    return await read(file, longest);
   } catch (error) {
     const missing = (error as { code?: unknown }).code === 'ENOENT';
     throw new ModelPackageError(file, missing ? 'is not there' : `cannot be read (${(error as Error).message})`);

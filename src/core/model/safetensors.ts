@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import { ModelPackageError } from './error';
 
 /** A tensor of a safetensors file: row-major values and their shape. */
@@ -6,18 +7,16 @@ export interface Tensor<Values extends Float32Array | Int8Array = Float32Array |
   readonly values: Values;
 }
 
-interface Entry {
-  readonly dtype: string;
-  readonly shape: readonly number[];
-  readonly data_offsets: readonly [number, number];
-}
+const count = z.number().int().nonnegative();
+const headerSchema = z.record(z.string(), z.unknown());
+const entrySchema = z.object({ dtype: z.string(), shape: z.array(count), data_offsets: z.tuple([count, count]) });
 
 /**
  * Reads tensors from a file in the safetensors format (https://github.com/huggingface/safetensors): the length of a JSON header
  * as a 64-bit little-endian integer, the header, the values. Only the types that model packages use are read: F32 and I8.
  */
 export class Safetensors {
-  private readonly header: Readonly<Record<string, Entry>>;
+  private readonly header: ReadonlyMap<string, unknown>;
   private readonly dataStart: number;
 
   /** @throws {ModelPackageError} when the header cannot be read. */
@@ -28,15 +27,19 @@ export class Safetensors {
     try {
       const length = Number(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getBigUint64(0, true));
       this.dataStart = 8 + length;
-      this.header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, this.dataStart))) as Record<string, Entry>;
+      this.header = new Map(Object.entries(headerSchema.parse(JSON.parse(new TextDecoder().decode(bytes.subarray(8, this.dataStart))))));
     } catch {
       throw new ModelPackageError(file, 'is not a safetensors file');
     }
   }
 
-  /** A tensor of 32-bit floats of exactly this shape. @throws {ModelPackageError} naming the tensor when it is missing or different. */
+  /** A tensor of finite 32-bit floats of exactly this shape. @throws {ModelPackageError} naming the tensor when it is missing or different. */
   float32(name: string, shape: readonly number[]): Tensor<Float32Array> {
-    return { shape, values: new Float32Array(this.read(name, 'F32', 4, shape)) };
+    const values = new Float32Array(this.read(name, 'F32', 4, shape));
+    if (!values.every(Number.isFinite)) {
+      throw new ModelPackageError(this.file, `has a value in tensor ${name} that is not a finite number`);
+    }
+    return { shape, values };
   }
 
   /** A tensor of 8-bit integers of exactly this shape. @throws {ModelPackageError} naming the tensor when it is missing or different. */
@@ -49,12 +52,16 @@ export class Safetensors {
     return this.entry(name).shape[0] ?? 0;
   }
 
-  private entry(name: string): Entry {
-    const entry = this.header[name];
-    if (!entry) {
+  private entry(name: string): z.infer<typeof entrySchema> {
+    if (!this.header.has(name)) {
       throw new ModelPackageError(this.file, `has no tensor ${name}`);
     }
-    return entry;
+    const { data, error } = entrySchema.safeParse(this.header.get(name));
+    if (!data) {
+      const [issue] = error.issues;
+      throw new ModelPackageError(this.file, `has a header without a proper entry for tensor ${name} (${issue?.path.join('.')}: ${issue?.message})`);
+    }
+    return data;
   }
 
   /** Copies the values, since the file need not align them as typed arrays must be. (`slice` of a Node.js buffer would not copy.) */
