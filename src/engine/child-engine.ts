@@ -3,7 +3,7 @@ import { CancellationTokenSource, createMessageConnection, IPCMessageReader, IPC
 import type { Decision } from '../core/exits/decision';
 import type { CommentsFound } from '../core/sources/comments/comments';
 import type { ClassifyRequest, CommentsRequest, Engine, EngineFiles, EngineOptions, ModelDescription } from './engine';
-import { Classify, Describe, engineArguments, FindComments, fromResponseError, ModelFault, Ping } from './protocol';
+import { Classify, Describe, engineArguments, Exit, FindComments, fromResponseError, ModelFault, Ping } from './protocol';
 import { PATIENCE, Watchdog, type Patience } from './watchdog';
 
 /** The engine's process ended before it answered. */
@@ -107,7 +107,8 @@ export class ChildEngine implements Engine {
   async dispose(): Promise<void> {
     const timer = setTimeout(() => this.child.kill('SIGKILL'), FAREWELL);
     if (this.child.connected) {
-      this.child.disconnect();
+      // Node.js never tells of the end of a process that was disconnected from here.
+      this.connection.sendNotification(Exit).catch(() => undefined);
     }
     await this.ended;
     clearTimeout(timer);

@@ -1,4 +1,4 @@
-import { ErrorCodes, NotificationType, RequestType, ResponseError } from 'vscode-jsonrpc/node';
+import { ErrorCodes, NotificationType, NotificationType0, RequestType, ResponseError } from 'vscode-jsonrpc/node';
 import { ModelPackageError } from '../core/model/error';
 import type { Decision } from '../core/exits/decision';
 import type { CommentsFound } from '../core/sources/comments/comments';
@@ -14,6 +14,9 @@ export const FindComments = new RequestType<CommentsRequest, CommentsFound, Faul
 
 /** Answered as soon as the engine's thread is free: a sign of life. */
 export const Ping = new RequestType<null, null, void>('glance/ping');
+
+/** Asks the engine's process to end. */
+export const Exit = new NotificationType0('glance/exit');
 
 /** Why the model package that the user chose is not used. */
 export const ModelFault = new NotificationType<string>('glance/modelFault');

@@ -1,6 +1,6 @@
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter, type CancellationToken, type MessageConnection, type ResponseError } from 'vscode-jsonrpc/node';
 import type { Engine } from './engine';
-import { Classify, Describe, FindComments, Ping, toResponseError, type FaultData } from './protocol';
+import { Classify, Describe, Exit, FindComments, Ping, toResponseError, type FaultData } from './protocol';
 
 /** The channel to the process that forked this one, which ends with it. */
 export function connectToParent(): MessageConnection {
@@ -11,6 +11,7 @@ export function connectToParent(): MessageConnection {
 
 /** Answers the requests of a connection with an engine. */
 export function serve(connection: MessageConnection, engine: Engine): void {
+  connection.onNotification(Exit, () => process.exit(0));
   connection.onRequest(Ping, () => null);
   connection.onRequest(Describe, answer((_, signal) => engine.describe(signal)));
   connection.onRequest(Classify, answer((request, signal) => engine.classify(request, signal)));
