@@ -28,9 +28,10 @@ async function main(args: readonly string[]): Promise<number> {
       const { options } = command;
       const files = engineFiles(path.resolve(__dirname, '..'), options.model && path.resolve(options.model));
       const { executionProvider, processes } = options;
+      const engineOptions = { executionProvider, cache: options.cache && path.resolve(options.cache) };
       // The first works in this process: most jobs are small, and another process takes time to start.
       const engine = new EnginePool(processes, (number) =>
-        number === 0 ? new LocalEngine(files, { executionProvider }) : new ChildEngine(path.join(__dirname, 'engine.js'), files, { executionProvider }),
+        number === 0 ? new LocalEngine(files, engineOptions) : new ChildEngine(path.join(__dirname, 'engine.js'), files, engineOptions),
       );
       const inOrder = inOrderFor(processes);
       try {

@@ -28,6 +28,7 @@ Options:
   --fail-on-findings   end with status 1 when there is a finding
   --model DIR          use the model package in this folder
   --processes N        work in at most N processes (default: ${PROCESSES}, the processors of this machine); small jobs take one
+  --cache FOLDER       keep what was reckoned in this folder, so that a second time costs next to nothing; of the texts it holds hashes
   --execution-provider P  where the encoder runs: auto (the default: the processor, or a graphics card that is faster), cpu,
                        dml (DirectML) or cuda
   --help, --version
@@ -69,6 +70,8 @@ export interface ClassifyOptions {
   /** Most processes to work in, 1 or more. */
   readonly processes: number;
   readonly executionProvider: ExecutionProvider;
+  /** Folder of the cache, if there is to be one. */
+  readonly cache: string | undefined;
 }
 
 /** Wrong usage or input: the message goes to the user, the status is 2. */
@@ -96,6 +99,7 @@ export function parseCommand(args: readonly string[]): Command {
     model: values.model,
     processes: processes(values.processes),
     executionProvider: executionProvider(values['execution-provider']),
+    cache: values.cache,
   };
   if (options.failOnFindings && options.task.silentLabel === undefined) {
     throw new UsageError(`The task ${options.task.id} sorts ${options.task.texts}; it has no findings to fail on: leave out --fail-on-findings.`);
@@ -134,6 +138,7 @@ function parse(args: readonly string[]) {
         model: { type: 'string' },
         processes: { type: 'string' },
         'execution-provider': { type: 'string' },
+        cache: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
         version: { type: 'boolean' },
       },

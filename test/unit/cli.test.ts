@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { closeSync, cpSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { closeSync, cpSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
@@ -353,6 +353,20 @@ describe('glance classify --jsonl', () => {
     assert.equal(first?.stdout.trim().split('\n').length, rows.split('\n').length);
   });
 
+  it('gives the same from a cache, which holds no text', async () => {
+    const cache = mkdtempSync(path.join(os.tmpdir(), 'glance-test-'));
+    made.push(cache);
+    const args = ['classify', '--format', 'jsonl', '--full', '--cache', cache, WORKSPACE];
+    const [first, second] = [await glance(args), await glance(args)];
+    assert.equal(second.stdout, first.stdout);
+    const kept = readdirSync(cache).map((file) => readFileSync(path.join(cache, file), 'latin1'));
+    assert.equal(kept.length, 2, 'answers and comments');
+    const texts = first.stdout.trim().split('\n').map((line) => (JSON.parse(line) as Row).text);
+    const words = new Set(texts.join(' ').match(/\w{8,}/gu));
+    assert.ok(words.size >= 5, `${words.size} words`);
+    kept.forEach((content) => assert.ok(content.length > 100 && [...words].every((word) => !content.includes(word))));
+  });
+
   it('says so when it keeps a stricter promise than was asked for, and nothing when it keeps that one', async () => {
     const rows = '{"id": 1, "text": "// ok"}';
     assert.match((await glance(['classify', '--jsonl', '--max-disagreement', '3%'], rows)).stderr, /at most 2% of the findings differ/u);
@@ -376,7 +390,7 @@ describe('glance classify --jsonl', () => {
       })(),
     );
     const engine = new LocalEngine(SHIPPED);
-    const options = { task: TASKS[0], policy: { kind: 'full' }, failOnFindings: false, model: undefined, processes: 1, executionProvider: 'auto' } as const;
+    const options = { task: TASKS[0], policy: { kind: 'full' }, failOnFindings: false, model: undefined, processes: 1, executionProvider: 'auto', cache: undefined } as const;
     await assert.rejects(classifyRows(options, engine, inOrderFor(1), failing), { name: 'UsageError', message: /cannot be read any further \(EIO/u });
     await engine.dispose();
   });
