@@ -17,14 +17,14 @@ mkdirSync(path.join(dist, 'grammars'), { recursive: true });
 
 await build({
   absWorkingDir: root,
-  entryPoints: { extension: 'src/extension.ts', engine: 'src/engine/server.ts', cli: 'src/cli/main.ts' },
+  entryPoints: { extension: 'src/extension.ts', engine: 'src/engine/server.ts', probe: 'src/engine/probe-main.ts', cli: 'src/cli/main.ts' },
   outdir: dist,
   bundle: true,
   platform: 'node',
   format: 'cjs',
   target: 'node20',
-  // The host provides the one; the other loads a native library from its own folder, and is copied below.
-  external: ['vscode', 'onnxruntime-node'],
+  // The host provides the first; the others load a library from their own folder, and are copied below.
+  external: ['vscode', 'onnxruntime-node', 'onnxruntime-web'],
   // The library looks for its WASM beside its own file; we hand it the bytes.
   define: { 'import.meta.url': '"file:///glance"' },
   minify: production,
@@ -38,6 +38,7 @@ for (const name of grammarNames()) {
   cpSync(path.join(grammars, name), path.join(dist, 'grammars', name));
 }
 copyRuntime('onnxruntime-node', (file) => /^(package\.json|LICENSE|dist\/[^/]+\.js|lib\/[^/]+\.js)$/u.test(file) || isNativeLibrary(file));
+copyRuntime('onnxruntime-web', (file) => /^(package\.json|dist\/(ort\.node\.min\.js|ort-wasm-simd-threaded\.(mjs|wasm)))$/u.test(file));
 copyRuntime('onnxruntime-common', (file) => /^(package\.json|dist\/cjs\/.+\.(js|json))$/u.test(file));
 // The bundles are CommonJS, whatever the package that contains this folder says.
 writeFileSync(path.join(dist, 'package.json'), '{ "type": "commonjs" }\n');

@@ -8,7 +8,7 @@ const root = path.resolve(import.meta.dirname, '..');
 const MICROSOFT_MIT = mit('Copyright (c) Microsoft Corporation');
 
 /** Packages whose npm archive carries no licence file, with the text of their repository. */
-const WITHOUT_FILE = { 'onnxruntime-node': MICROSOFT_MIT, 'onnxruntime-common': MICROSOFT_MIT };
+const WITHOUT_FILE = { 'onnxruntime-node': MICROSOFT_MIT, 'onnxruntime-web': MICROSOFT_MIT, 'onnxruntime-common': MICROSOFT_MIT };
 
 const { dependencies } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
 const names = [...Object.keys(dependencies), 'onnxruntime-common'].sort();

@@ -24,8 +24,10 @@ const REQUIRED = [
   /^extension\/THIRD_PARTY_NOTICES\.md$/i,
   /^extension\/dist\/extension\.js$/,
   /^extension\/dist\/engine\.js$/,
+  /^extension\/dist\/probe\.js$/,
   /^extension\/dist\/cli\.js$/,
   /^extension\/dist\/grammars\/.+\.wasm$/,
+  /^extension\/dist\/node_modules\/onnxruntime-web\/dist\/ort-wasm-simd-threaded\.wasm$/,
   new RegExp(`^${NATIVE}onnxruntime_binding\\.node$`),
   /^extension\/models\/[^/]+\/model\.json$/,
   /^extension\/media\/screenshot\.png$/, // the README shows it

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { LANGUAGES } from './core/sources/comments/languages';
+import { BackendStatus } from './editor/backend-status';
 import { Classifications } from './editor/classifications';
 import { registerCommands } from './editor/commands';
 import { Diagnostics } from './editor/diagnostics';
@@ -14,7 +15,7 @@ import { engineFiles } from './engine/files';
 import { SupervisedEngine } from './engine/supervised-engine';
 
 /** Builds the parts of the extension and connects them. VS Code disposes of them when it deactivates the extension. */
-export function activate({ extension, extensionPath, subscriptions }: vscode.ExtensionContext): void {
+export function activate({ extension, extensionPath, globalStorageUri, subscriptions }: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel('Glance', { log: true });
   const settings = new Settings();
   const modelFault = new ModelFault();
@@ -22,7 +23,11 @@ export function activate({ extension, extensionPath, subscriptions }: vscode.Ext
     log.warn(fault);
     modelFault.set(fault);
   };
-  const startEngine = (): ChildEngine => new ChildEngine(path.join(extensionPath, 'dist', 'engine.js'), engineFiles(extensionPath), { chosenModel: settings.modelPath, onModelFault });
+  const startEngine = (withoutNative?: string): ChildEngine => {
+    const memory = globalStorageUri.fsPath;
+    const options = { withoutNative, executionProvider: settings.executionProvider, memory, cache: path.join(memory, 'cache'), chosenModel: settings.modelPath, onModelFault };
+    return new ChildEngine(path.join(extensionPath, 'dist', 'engine.js'), engineFiles(extensionPath), options);
+  };
   const engine = new SupervisedEngine(startEngine, (state) => {
     log.info(`Engine ${state.kind}${'reason' in state ? `: ${state.reason}` : ''}`);
     status.onEngine(state);
@@ -37,13 +42,14 @@ export function activate({ extension, extensionPath, subscriptions }: vscode.Ext
     { dispose: () => void engine.dispose() },
     modelFault,
     settings.onDidChange((event) => {
-      if (Settings.changesModel(event)) {
+      if (Settings.changesEngine(event)) {
         modelFault.clear();
         void engine.restart();
       }
     }),
     classifications,
     status,
+    new BackendStatus(classifications, log, 'glance.showLog'),
     failureNotice,
     new Diagnostics(classifications, help),
     vscode.languages.registerHoverProvider(LANGUAGES.map(({ id }) => ({ language: id })), new FindingHover(classifications)),

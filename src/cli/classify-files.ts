@@ -1,5 +1,7 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
+import { pMapIterable } from 'p-map';
+import type { Decision } from '../core/exits/decision';
 import { languageOfFile } from '../core/sources/comments/languages';
 import { LineIndex } from '../core/sources/line-index';
 import type { CommentsFound } from '../core/sources/comments/comments';
@@ -8,6 +10,7 @@ import { describeDecision, isFinding } from '../core/tasks/describe';
 import type { Task } from '../core/tasks/task';
 import type { Engine } from '../engine/engine';
 import { answerFields, note, print } from './output';
+import type { InOrder } from './in-order';
 import { readSource } from './read-source';
 import { taskOfModel } from './task-of-model';
 import type { ClassifyOptions } from './usage';
@@ -24,6 +27,11 @@ interface Comment {
   readonly file: string;
   readonly lines: LineIndex;
   readonly snippet: Snippet;
+}
+
+interface Answered {
+  readonly comment: Comment;
+  readonly decision: Decision;
 }
 
 /** What was done, for the closing line. */
@@ -48,65 +56,88 @@ class Tally {
 /**
  * Classifies the comments of files and folders and prints them. A path that the user named and that cannot be classified is
  * reported, and the others go on.
+ * @param inOrder how much is done at the same time; results keep their order.
  */
 export async function classifyFiles(
   options: ClassifyOptions,
   paths: readonly string[],
   format: 'text' | 'jsonl',
   engine: Engine,
+  inOrder: InOrder,
 ): Promise<{ readonly findings: boolean; readonly faults: boolean }> {
   const started = performance.now();
   const tally = new Tally();
   const { task, policy } = options;
   const described = await taskOfModel(options, engine);
-  const classify = async (comments: readonly Comment[]): Promise<void> => {
-    const decisions = await engine.classify({ task: task.id, policy, texts: comments.map(({ snippet }) => snippet.text) });
-    for (const [index, comment] of comments.entries()) {
-      const decision = decisions[index];
-      if (decision) {
-        tally.comments += 1;
-        tally.exits += decision.exit;
-        const finding = isFinding(task, decision);
-        tally.findings += Number(finding);
-        if (format === 'jsonl') {
-          await print(jsonLine(comment, answerFields(described, decision)));
-        } else if (finding || task.silentLabel === undefined) {
-          await print(textLine(comment, describeDecision(task, decision)));
-        }
-      }
-    }
+  const answered = async (comments: readonly Comment[]): Promise<readonly Answered[]> => {
+    const decisions = await engine.classify({ task: task.id, policy, priority: 'scan', texts: comments.map(({ snippet }) => snippet.text) });
+    return comments.flatMap((comment, index) => (decisions[index] ? [{ comment, decision: decisions[index] }] : []));
   };
-
-  let waiting: Comment[] = [];
-  const seen = new Set<string>();
-  for (const named of paths) {
-    for await (const file of filesOf(named, tally)) {
-      if (seen.has(path.resolve(file))) {
-        continue;
-      }
-      seen.add(path.resolve(file));
-      for (const comment of await commentsOf(file, file === named, engine, tally)) {
-        waiting.push(comment);
-        if (waiting.length === COMMENTS_AT_A_TIME) {
-          await classify(waiting);
-          waiting = [];
-        }
+  const cut = pMapIterable(distinct(filesOf(paths, tally)), ({ file, named }) => commentsOf(file, named, engine, tally), inOrder);
+  for await (const batch of pMapIterable(inBatches(cut), answered, inOrder)) {
+    for (const { comment, decision } of batch) {
+      tally.comments += 1;
+      tally.exits += decision.exit;
+      const finding = isFinding(task, decision);
+      tally.findings += Number(finding);
+      if (format === 'jsonl') {
+        await print(jsonLine(comment, answerFields(described, decision)));
+      } else if (finding || task.silentLabel === undefined) {
+        await print(textLine(comment, describeDecision(task, decision)));
       }
     }
   }
-  await classify(waiting);
   report(tally, task, performance.now() - started);
   return { findings: tally.findings > 0, faults: tally.faults > 0 };
 }
 
-async function* filesOf(named: string, tally: Tally): AsyncGenerator<string> {
-  const stats = await stat(named).catch((error: NodeJS.ErrnoException) => error);
-  if (stats instanceof Error) {
-    tally.fault(named, stats.code === 'ENOENT' ? 'does not exist' : `cannot be read (${stats.code})`);
-  } else if (stats.isDirectory()) {
-    yield* filesUnder(named, (folder, { code }) => tally.fault(folder, `cannot be read (${code})`));
-  } else {
-    yield named;
+/** A file, and whether the user named it. */
+interface NamedFile {
+  readonly file: string;
+  readonly named: boolean;
+}
+
+/** Without the files that came before, under whatever name. */
+async function* distinct(files: AsyncIterable<NamedFile>): AsyncGenerator<NamedFile> {
+  const seen = new Set<string>();
+  for await (const named of files) {
+    const resolved = path.resolve(named.file);
+    if (!seen.has(resolved)) {
+      seen.add(resolved);
+      yield named;
+    }
+  }
+}
+
+async function* inBatches(files: AsyncIterable<readonly Comment[]>): AsyncGenerator<readonly Comment[]> {
+  let batch: Comment[] = [];
+  for await (const comments of files) {
+    for (const comment of comments) {
+      batch.push(comment);
+      if (batch.length === COMMENTS_AT_A_TIME) {
+        yield batch;
+        batch = [];
+      }
+    }
+  }
+  if (batch.length > 0) {
+    yield batch;
+  }
+}
+
+/** The files that paths name, and those below the folders that they name. */
+async function* filesOf(paths: readonly string[], tally: Tally): AsyncGenerator<NamedFile> {
+  for (const named of paths) {
+    const stats = await stat(named).catch((error: NodeJS.ErrnoException) => error);
+    if (stats instanceof Error) {
+      tally.fault(named, stats.code === 'ENOENT' ? 'does not exist' : `cannot be read (${stats.code})`);
+    } else if (stats.isDirectory()) {
+      for await (const file of filesUnder(named, (folder, { code }) => tally.fault(folder, `cannot be read (${code})`))) {
+        yield { file, named: false };
+      }
+    } else {
+      yield { file: named, named: true };
+    }
   }
 }
 
@@ -173,7 +204,7 @@ function report({ files, comments, findings, exits, byMarkers, skipped, faults }
     note(`Found by comment markers alone, since there is no grammar for it: ${[...byMarkers].sort().join(', ')}.`);
   }
   if (skipped.size > 0) {
-    note(`Left out: ${[...skipped].map(([why, number]) => `${count(number, 'file')} ${why}`).join(', ')}.`);
+    note(`Left out: ${[...skipped].sort().map(([why, number]) => `${count(number, 'file')} ${why}`).join(', ')}.`);
   }
 }
 

@@ -1,7 +1,10 @@
 import { createInterface } from 'node:readline';
+import { pMapIterable } from 'p-map';
+import type { Decision } from '../core/exits/decision';
 import { isFinding } from '../core/tasks/describe';
-import type { TaskInput } from '../core/tasks/task';
+import type { Task, TaskInput } from '../core/tasks/task';
 import type { Engine } from '../engine/engine';
+import type { InOrder } from './in-order';
 import { answerFields, print } from './output';
 import { taskOfModel } from './task-of-model';
 import { UsageError, type ClassifyOptions } from './usage';
@@ -18,35 +21,56 @@ interface Row extends TaskInput {
  * @returns whether there was a finding.
  * @throws {UsageError} with the number of the line at the first bad row, after the rows before it were answered.
  */
-export async function classifyRows(options: ClassifyOptions, engine: Engine, input: NodeJS.ReadableStream): Promise<boolean> {
+export async function classifyRows(options: ClassifyOptions, engine: Engine, inOrder: InOrder, input: NodeJS.ReadableStream): Promise<boolean> {
   const { task, policy } = options;
   const described = await taskOfModel(options, engine);
   let findings = false;
-  const answer = async (rows: readonly Row[]): Promise<void> => {
-    const decisions = await engine.classify({ task: task.id, policy, texts: rows.map((row) => task.prepare(row)) });
+  const answered = async (rows: readonly Row[]): Promise<readonly [readonly Row[], readonly Decision[]]> => [
+    rows,
+    await engine.classify({ task: task.id, policy, priority: 'scan', texts: rows.map((row) => task.prepare(row)) }),
+  ];
+  let fault: UsageError | undefined;
+  const rows = rowsOf(input, task, (error) => (fault = error));
+  for await (const [batch, decisions] of pMapIterable(rows, answered, inOrder)) {
     findings ||= decisions.some((decision) => isFinding(task, decision));
-    await print(decisions.map((decision, index) => `${JSON.stringify({ id: rows[index]?.id, ...answerFields(described, decision) })}\n`).join(''));
-  };
+    await print(decisions.map((decision, index) => `${JSON.stringify({ id: batch[index]?.id, ...answerFields(described, decision) })}\n`).join(''));
+  }
+  if (fault) {
+    throw fault;
+  }
+  return findings;
+}
+
+/** Rows of an input in batches, up to the first fault. */
+async function* rowsOf(input: NodeJS.ReadableStream, { example }: Task, onFault: (fault: UsageError) => void): AsyncGenerator<readonly Row[]> {
   let rows: Row[] = [];
   let number = 0;
-  for await (const text of linesOf(input)) {
-    number += 1;
-    if (text.trim() === '') {
-      continue;
+  try {
+    for await (const text of linesOf(input)) {
+      number += 1;
+      if (text.trim() === '') {
+        continue;
+      }
+      const row = parseRow(text);
+      if ('fault' in row) {
+        throw new UsageError(`Line ${number} of standard input ${row.fault}. Each line must be like ${JSON.stringify({ id: '1', ...example })}.`);
+      }
+      rows.push(row);
+      if (rows.length === ROWS_AT_A_TIME) {
+        yield rows;
+        rows = [];
+      }
     }
-    const row = parseRow(text);
-    if ('fault' in row) {
-      await answer(rows);
-      throw new UsageError(`Line ${number} of standard input ${row.fault}. Each line must be like ${JSON.stringify({ id: '1', ...task.example })}.`);
+  } catch (error) {
+    if (!(error instanceof UsageError)) {
+      throw error;
     }
-    rows.push(row);
-    if (rows.length === ROWS_AT_A_TIME) {
-      await answer(rows);
-      rows = [];
-    }
+    // After the answers to the rows before it.
+    onFault(error);
   }
-  await answer(rows);
-  return findings;
+  if (rows.length > 0) {
+    yield rows;
+  }
 }
 
 async function* linesOf(input: NodeJS.ReadableStream): AsyncGenerator<string> {

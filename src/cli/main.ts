@@ -2,11 +2,14 @@
 import { fstatSync } from 'node:fs';
 import path from 'node:path';
 import { ModelPackageError } from '../core/model/error';
+import { ChildEngine } from '../engine/child-engine';
+import { EnginePool } from '../engine/engine-pool';
 import { engineFiles } from '../engine/files';
 import { LocalEngine } from '../engine/local-engine';
 import { version } from '../../package.json';
 import { classifyFiles } from './classify-files';
 import { classifyRows } from './classify-rows';
+import { inOrderFor } from './in-order';
 import { endWithOutput, note, print } from './output';
 import { HELP, parseCommand, UsageError } from './usage';
 
@@ -23,12 +26,18 @@ async function main(args: readonly string[]): Promise<number> {
     case 'classify-files':
     case 'classify-rows': {
       const { options } = command;
-      const engine = new LocalEngine(engineFiles(path.resolve(__dirname, '..'), options.model && path.resolve(options.model)));
+      const files = engineFiles(path.resolve(__dirname, '..'), options.model && path.resolve(options.model));
+      const { executionProvider, processes } = options;
+      // The first works in this process: most jobs are small, and another process takes time to start.
+      const engine = new EnginePool(processes, (number) =>
+        number === 0 ? new LocalEngine(files, { executionProvider }) : new ChildEngine(path.join(__dirname, 'engine.js'), files, { executionProvider }),
+      );
+      const inOrder = inOrderFor(processes);
       try {
         const { findings, faults } =
           command.kind === 'classify-files'
-            ? await classifyFiles(options, command.paths, command.format, engine)
-            : { findings: await classifyRows(options, engine, standardInput()), faults: false };
+            ? await classifyFiles(options, command.paths, command.format, engine, inOrder)
+            : { findings: await classifyRows(options, engine, inOrder, standardInput()), faults: false };
         return faults ? 2 : Number(findings && options.failOnFindings);
       } finally {
         await engine.dispose();

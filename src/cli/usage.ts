@@ -1,7 +1,12 @@
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { POLICY_CHOICES, type PolicyChoice } from '../core/exits/policy-choice';
 import { taskById, TASKS } from '../core/tasks/tasks';
 import type { Task } from '../core/tasks/task';
+import { EXECUTION_PROVIDERS, type ExecutionProvider } from '../engine/execution-provider';
+
+/** How many processes can work at the same time on this machine. */
+const PROCESSES = availableParallelism();
 
 /** Text of `glance --help`. */
 export const HELP = `glance: classifies code comments, commit messages and documentation on this machine, and says how sure it is.
@@ -11,7 +16,8 @@ Usage:
   glance classify --jsonl [options] < IN     one text per line: {"id": ..., "text": "..."}
 
 Options:
-  --task TASK          what to classify for: ${TASKS.map(({ id }) => id).join(', ')} (default ${TASKS[0].id})
+  --task TASK          what to classify for: ${TASKS.map(({ id }) => id).join(', ')} (default ${TASKS[0].id});
+                       the package that ships has no comment-kind, which was not good enough (docs/results.md)
   --max-disagreement D the greatest share of findings (of answers, where a task has no findings) that may differ from the
                        full model's, as in 1% or 0.01; 0 runs it in full (default: what the model package recommends)
   --full               never leave early (the same as --policy full)
@@ -21,6 +27,9 @@ Options:
                        (a list of strings), rows of doc-section a "heading" (a string)
   --fail-on-findings   end with status 1 when there is a finding
   --model DIR          use the model package in this folder
+  --processes N        work in at most N processes (default: ${PROCESSES}, the processors of this machine); small jobs take one
+  --execution-provider P  where the encoder runs: auto (the default: the processor, or a graphics card that is faster), cpu,
+                       dml (DirectML) or cuda
   --help, --version
 
 For experts, without --max-disagreement:
@@ -57,6 +66,9 @@ export interface ClassifyOptions {
   readonly policy: PolicyChoice;
   readonly failOnFindings: boolean;
   readonly model: string | undefined;
+  /** Most processes to work in, 1 or more. */
+  readonly processes: number;
+  readonly executionProvider: ExecutionProvider;
 }
 
 /** Wrong usage or input: the message goes to the user, the status is 2. */
@@ -82,6 +94,8 @@ export function parseCommand(args: readonly string[]): Command {
     policy: policy(values),
     failOnFindings: values['fail-on-findings'] ?? false,
     model: values.model,
+    processes: processes(values.processes),
+    executionProvider: executionProvider(values['execution-provider']),
   };
   if (options.failOnFindings && options.task.silentLabel === undefined) {
     throw new UsageError(`The task ${options.task.id} sorts ${options.task.texts}; it has no findings to fail on: leave out --fail-on-findings.`);
@@ -118,6 +132,8 @@ function parse(args: readonly string[]) {
         jsonl: { type: 'boolean' },
         'fail-on-findings': { type: 'boolean' },
         model: { type: 'string' },
+        processes: { type: 'string' },
+        'execution-provider': { type: 'string' },
         help: { type: 'boolean', short: 'h' },
         version: { type: 'boolean' },
       },
@@ -175,6 +191,21 @@ function share(text: string): number {
     return value;
   }
   throw new UsageError(`--max-disagreement is a share, from 0% to 100%, like 1% or 0.01: not "${text}".${digits !== undefined && !sign ? ` Did you mean ${digits}%?` : ''}`);
+}
+
+function processes(text = String(PROCESSES)): number {
+  if (/^[1-9]\d{0,2}$/u.test(text)) {
+    return Number(text);
+  }
+  throw new UsageError(`--processes is a whole number from 1 to 999, not "${text}".`);
+}
+
+function executionProvider(name: string = EXECUTION_PROVIDERS[0]): ExecutionProvider {
+  const found = EXECUTION_PROVIDERS.find((known) => known === name);
+  if (found === undefined) {
+    throw new UsageError(`There is no execution provider "${name}"; there are ${EXECUTION_PROVIDERS.join(', ')}.`);
+  }
+  return found;
 }
 
 function format(name: string | undefined): 'text' | 'jsonl' {

@@ -1,12 +1,12 @@
 import * as vscode from 'vscode';
 import type { Decision } from '../core/exits/decision';
-import { keepPromise, type KeptPromise } from '../core/exits/promise';
+import type { KeptPromise } from '../core/exits/promise';
 import type { PolicyChoice } from '../core/exits/policy-choice';
 import { languageById } from '../core/sources/comments/languages';
 import { LONGEST_SOURCE, type CommentsFound } from '../core/sources/comments/comments';
 import { COMMENT_DEBT } from '../core/tasks/comment-debt';
 import { isFinding } from '../core/tasks/describe';
-import type { Engine } from '../engine/engine';
+import { promiseHere, type BackendDescription, type Engine, type ModelDescription } from '../engine/engine';
 import { Settings } from './settings';
 
 /** Pause after the last keystroke before a document is classified again, in milliseconds. */
@@ -35,6 +35,8 @@ export interface Classification {
   readonly foundBy: CommentsFound['foundBy'];
   /** What the decisions promise, where they were to keep a promise. */
   readonly promise: KeptPromise | undefined;
+  /** What ran the encoder, where there was something to classify. */
+  readonly backend: BackendDescription | undefined;
   /** From the request to the last answer. */
   readonly milliseconds: number;
 }
@@ -191,7 +193,7 @@ export class Classifications implements vscode.Disposable {
       const texts = snippets.slice(start, start + COMMENTS_AT_A_TIME).map(({ text }) => text);
       decisions.push(...(await this.engine.classify({ task: COMMENT_DEBT.id, texts, policy }, signal)));
     }
-    const promise = snippets.length > 0 ? await this.promiseOf(policy, signal) : undefined;
+    const model = snippets.length > 0 ? await this.engine.describe(signal) : undefined;
     // The edit itself cancels a request, but it is told of later than the document shows it.
     if (document.version !== version) {
       return undefined;
@@ -202,15 +204,7 @@ export class Classifications implements vscode.Disposable {
     });
     const milliseconds = performance.now() - started;
     this.log.debug(`${document.uri.toString()} version ${version}: ${comments.length} comments in ${milliseconds.toFixed(1)} ms`);
-    return { version, comments, findings: comments.filter(({ decision }) => isFinding(COMMENT_DEBT, decision)), foundBy, promise, milliseconds };
-  }
-
-  private async promiseOf(policy: PolicyChoice, signal: AbortSignal): Promise<KeptPromise | undefined> {
-    if (policy.kind !== 'promise') {
-      return undefined;
-    }
-    const task = (await this.engine.describe(signal)).tasks.find(({ id }) => id === COMMENT_DEBT.id);
-    return task && keepPromise(policy.maxDisagreement, task);
+    return { version, comments, findings: comments.filter(({ decision }) => isFinding(COMMENT_DEBT, decision)), foundBy, promise: model && promiseOf(policy, model), backend: model, milliseconds };
   }
 
   private watch(document: vscode.TextDocument): Watched {
@@ -238,6 +232,11 @@ export class Classifications implements vscode.Disposable {
 
 function visibleDocuments(): vscode.TextDocument[] {
   return vscode.window.visibleTextEditors.map(({ document }) => document);
+}
+
+function promiseOf(policy: PolicyChoice, { tasks }: ModelDescription): KeptPromise | undefined {
+  const task = tasks.find(({ id }) => id === COMMENT_DEBT.id);
+  return policy.kind === 'promise' && task ? promiseHere(policy.maxDisagreement, task) : undefined;
 }
 
 function keyOf({ uri }: vscode.TextDocument): string {

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { POLICY_CHOICES, type PolicyChoice } from '../core/exits/policy-choice';
+import { EXECUTION_PROVIDERS, type ExecutionProvider } from '../engine/execution-provider';
 
 const SECTION = 'glance';
 
@@ -37,9 +38,15 @@ export class Settings implements vscode.Disposable {
     return typeof path === 'string' && path.trim() !== '' ? path.trim() : undefined;
   }
 
-  /** Whether a change concerns the model package. */
-  static changesModel(event: vscode.ConfigurationChangeEvent): boolean {
-    return event.affectsConfiguration(`${SECTION}.modelPath`);
+  /** Where the encoder is to run: `glance.executionProvider`. */
+  get executionProvider(): ExecutionProvider {
+    const name = this.get('executionProvider');
+    return EXECUTION_PROVIDERS.find((known) => known === name) ?? 'auto';
+  }
+
+  /** Whether a change concerns how the engine is started. */
+  static changesEngine(event: vscode.ConfigurationChangeEvent): boolean {
+    return ['modelPath', 'executionProvider'].some((key) => event.affectsConfiguration(`${SECTION}.${key}`));
   }
 
   dispose(): void {

@@ -106,6 +106,8 @@ function promiseInShort(promise: KeptPromise): [text: string, detail: string] {
       const can = smallest === undefined ? 'nor can any share' : `only ${shareInPercent(smallest)} or more`;
       return ['Glance: full depth', `${shareInPercent(maxDisagreement)} cannot be promised, ${can}`];
     }
+    case 'no-encoder':
+      return ['Glance: no promise', 'exit 0 answers alone'];
   }
 }
 

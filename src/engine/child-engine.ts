@@ -2,7 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { CancellationTokenSource, createMessageConnection, IPCMessageReader, IPCMessageWriter, type CancellationToken, type MessageConnection } from 'vscode-jsonrpc/node';
 import type { Decision } from '../core/exits/decision';
 import type { CommentsFound } from '../core/sources/comments/comments';
-import type { ClassifyRequest, CommentsRequest, Engine, EngineFiles, ModelDescription } from './engine';
+import type { ClassifyRequest, CommentsRequest, Engine, EngineFiles, EngineOptions, ModelDescription } from './engine';
 import { Classify, Describe, engineArguments, FindComments, fromResponseError, ModelFault, Ping } from './protocol';
 import { PATIENCE, Watchdog, type Patience } from './watchdog';
 
@@ -19,8 +19,18 @@ export class EngineDiedError extends Error {
 /** What is kept of the standard error of the engine's process, to say why it died. */
 const STDERR_CHARACTERS = 2000;
 
+/** Signals that native code brings upon itself. */
+const FAULTS: ReadonlySet<NodeJS.Signals | null> = new Set(['SIGILL', 'SIGSEGV', 'SIGBUS', 'SIGFPE', 'SIGABRT', 'SIGTRAP']);
+
+/** From here on, exit statuses on Windows are of faults (NTSTATUS); 134 is Node.js's own when it aborts. */
+const FAULT_STATUS = 0xc0000000;
+const ABORT_STATUS = 134;
+
+/** How long a process may take to end, in milliseconds. */
+const FAREWELL = 1000;
+
 /** How an engine in a process of its own is set up beyond what every engine needs. */
-export interface ChildOptions {
+export interface ChildOptions extends EngineOptions {
   /** Folder of the model package to use in place of `files.model`, as long as it can be used. */
   readonly chosenModel?: string | undefined;
   /** Hears why it cannot be. */
@@ -42,8 +52,8 @@ export class ChildEngine implements Engine {
   private verdict: string | undefined;
 
   /** @param serverFile the bundled `server.ts`. */
-  constructor(serverFile: string, files: EngineFiles, { chosenModel, onModelFault, patience = PATIENCE }: ChildOptions = {}) {
-    this.child = fork(serverFile, engineArguments(files, chosenModel), {
+  constructor(serverFile: string, files: EngineFiles, { chosenModel, onModelFault, patience = PATIENCE, ...options }: ChildOptions = {}) {
+    this.child = fork(serverFile, engineArguments({ files, chosenModel, options }), {
       execPath: process.execPath,
       // Options of this process (a debugger's port, say) are not for the child.
       execArgv: [],
@@ -75,6 +85,12 @@ export class ChildEngine implements Engine {
     return this.child.pid;
   }
 
+  /** Whether the process has ended by a fault of native code. */
+  get crashed(): boolean {
+    const { signalCode, exitCode } = this.child;
+    return FAULTS.has(signalCode) || exitCode === ABORT_STATUS || (exitCode ?? 0) >= FAULT_STATUS;
+  }
+
   describe(signal?: AbortSignal): Promise<ModelDescription> {
     return this.request((token) => this.connection.sendRequest(Describe, null, token), signal);
   }
@@ -87,9 +103,14 @@ export class ChildEngine implements Engine {
     return this.request((token) => this.connection.sendRequest(FindComments, request, token), signal);
   }
 
+  /** Lets the process end by itself, in which it writes what it keeps; one that does not is ended. */
   async dispose(): Promise<void> {
-    this.child.kill('SIGKILL');
+    const timer = setTimeout(() => this.child.kill('SIGKILL'), FAREWELL);
+    if (this.child.connected) {
+      this.child.disconnect();
+    }
     await this.ended;
+    clearTimeout(timer);
   }
 
   /** @throws {EngineDiedError} when the process ends before it answers. */
@@ -128,8 +149,8 @@ export class ChildEngine implements Engine {
   }
 }
 
-/** The environment for the engine's process: runs Electron as Node.js, and keeps out what was meant for this process. */
-function engineEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+/** The environment for the processes of the engine: runs Electron as Node.js, and keeps out what was meant for this process. */
+export function engineEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return { ...environment, NODE_OPTIONS: undefined, ELECTRON_RUN_AS_NODE: '1', ORT_DISABLE_TELEMETRY: '1' };
 }
 

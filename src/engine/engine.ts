@@ -1,19 +1,55 @@
+import type { Priority } from '../core/classifier';
 import type { Decision } from '../core/exits/decision';
 import type { PolicyChoice } from '../core/exits/policy-choice';
+import { keepPromise, type KeptPromise } from '../core/exits/promise';
 import type { TaskManifest } from '../core/model/manifest';
 import type { CommentsFound } from '../core/sources/comments/comments';
+import type { ExecutionProvider } from './execution-provider';
 
 /** What a caller may want to know of a task of the model: its labels, and what it promises. */
-export type TaskDescription = Pick<TaskManifest, 'id' | 'labels' | 'multiLabel' | 'defaults' | 'promise'>;
+export interface TaskDescription extends Pick<TaskManifest, 'id' | 'labels' | 'multiLabel' | 'defaults' | 'promise'> {
+  /** The last exit that a text can reach here: 0 without an encoder. */
+  readonly lastExit: number;
+}
+
+/** A backend that would have been better, and why it was not taken, to be read after a colon. */
+export interface NotTaken {
+  readonly name: string;
+  readonly reason: string;
+}
+
+/** What runs the encoder. */
+export interface BackendDescription {
+  /** Name of the backend, such as `native`. */
+  readonly backend: string;
+  /** The better ones, the best first. */
+  readonly notTaken: readonly NotTaken[];
+  /** Whether answers are slower or rougher than this installation was meant to give, so that their reader should know. */
+  readonly degraded: boolean;
+}
 
 /** What a caller may want to know of the model that answers. */
-export interface ModelDescription {
+export interface ModelDescription extends BackendDescription {
   readonly name: string;
   readonly version: string;
-  /** Name of the backend that runs the encoder, such as `native`. */
-  readonly backend: string;
   readonly tasks: readonly TaskDescription[];
 }
+
+/** What becomes of a promise where the model runs. */
+export function promiseHere(maxDisagreement: number | undefined, task: TaskDescription): KeptPromise {
+  return task.lastExit === 0 ? { kind: 'no-encoder' } : keepPromise(maxDisagreement, task);
+}
+
+/** How a backend that is not the one meant changes the answers, and why it runs, for people. */
+export function describeDegradation({ backend, notTaken }: BackendDescription): string {
+  return `${EFFECTS[backend] ?? `The ${backend} engine runs the encoder`}, for want of ${notTaken.map(({ name, reason }) => `${name} (${reason.replace(/\.$/u, '')})`).join(' and ')}.`;
+}
+
+const EFFECTS: Readonly<Record<string, string>> = {
+  native: 'The processor runs the encoder',
+  wasm: 'The encoder runs in WebAssembly, several times slower',
+  'exit-0': 'Exit 0 answers alone, less reliably than the whole model',
+};
 
 /**
  * What to tell the user of a task that a model package does not have.
@@ -29,6 +65,8 @@ export interface ClassifyRequest {
   /** As the task's `prepare` gives them. */
   readonly texts: readonly string[];
   readonly policy: PolicyChoice;
+  /** Whether somebody waits for the answers, the default, or they are part of a scan. */
+  readonly priority?: Priority | undefined;
 }
 
 /** Source code to cut comments out of. */
@@ -50,6 +88,18 @@ export interface Engine {
   classify(request: ClassifyRequest, signal?: AbortSignal): Promise<Decision[]>;
   findComments(request: CommentsRequest, signal?: AbortSignal): Promise<CommentsFound>;
   dispose(): Promise<void>;
+}
+
+/** How an engine is to run. */
+export interface EngineOptions {
+  /** Where the encoder is to run; `auto` by default. */
+  readonly executionProvider?: ExecutionProvider | undefined;
+  /** Folder to remember in which providers do not work here; without one, each start tries them anew. */
+  readonly memory?: string | undefined;
+  /** Folder to keep answers and the places of comments in; without one, nothing outlives the engine. */
+  readonly cache?: string | undefined;
+  /** Why ONNX Runtime's native library must not be loaded, if so. */
+  readonly withoutNative?: string | undefined;
 }
 
 /** Where an engine finds its files: absolute paths of folders. */

@@ -1,46 +1,57 @@
 import { readFile } from 'node:fs/promises';
+import os from 'node:os';
 import path from 'node:path';
-import type { Backend } from '../core/backend';
-import { classify } from '../core/classify';
+import { Classifier } from '../core/classifier';
 import type { Decision } from '../core/exits/decision';
 import { resolvePolicy } from '../core/exits/policy-choice';
 import { ModelPackageError } from '../core/model/error';
-import { loadModelPackage, type ModelPackage } from '../core/model/model-package';
+import { loadModelPackage, type LoadedPackage, type ModelPackage } from '../core/model/model-package';
 import { CommentSource, type CommentsFound } from '../core/sources/comments/comments';
 import { languageById } from '../core/sources/comments/languages';
-import { missingTask, type ClassifyRequest, type CommentsRequest, type Engine, type EngineFiles, type ModelDescription } from './engine';
+import { openFirst, type BackendCandidate, type RunningModel } from './backends';
+import { missingTask, type ClassifyRequest, type CommentsRequest, type Engine, type EngineFiles, type EngineOptions, type ModelDescription } from './engine';
+import { EngineCache } from './engine-cache';
+import { absenceHere, chooseGpu, isDegraded, probeKey, type GpuChoice } from './execution-provider';
 import { NativeBackend } from './native-backend';
 import { packageFolder } from './package-folder';
+import { probeProvider } from './probe';
+import { recallProbe } from './probe-memory';
+import { WasmBackend } from './wasm-backend';
 
-interface LoadedModel {
-  readonly model: ModelPackage;
-  readonly backend: Backend;
+interface LoadedModel extends RunningModel {
+  readonly classifier: Classifier;
 }
 
 /** An engine in this process. It loads the model when the first request needs it, and grammars one by one. */
 export class LocalEngine implements Engine {
   private readonly comments: CommentSource;
+  private readonly cache: EngineCache | undefined;
   private loading: Promise<LoadedModel> | undefined;
 
-  constructor(private readonly files: EngineFiles) {
+  constructor(
+    private readonly files: EngineFiles,
+    private readonly options: EngineOptions = {},
+  ) {
     this.comments = new CommentSource((file) => readFile(path.join(files.grammars, file)));
+    this.cache = options.cache === undefined ? undefined : new EngineCache(options.cache);
   }
 
   async describe(signal?: AbortSignal): Promise<ModelDescription> {
     signal?.throwIfAborted();
-    const { model, backend } = await this.load();
-    const { name, version, tasks } = model.manifest;
-    return { name, version, backend: backend.name, tasks: tasks.map(({ id, labels, multiLabel, defaults, promise }) => ({ id, labels, multiLabel, defaults, promise })) };
+    const { model, backend, notTaken } = await this.load();
+    const { name, version } = model.manifest;
+    const tasks = [...model.tasks.values()].map(({ manifest: { id, labels, multiLabel, defaults, promise }, heads }) => ({ id, labels, multiLabel, defaults, promise, lastExit: heads.length }));
+    return { name, version, backend: backend.name, notTaken, degraded: isDegraded(this.options.executionProvider ?? 'auto', backend.name), tasks };
   }
 
-  async classify({ task, texts, policy }: ClassifyRequest, signal?: AbortSignal): Promise<Decision[]> {
+  async classify({ task, texts, policy, priority = 'interactive' }: ClassifyRequest, signal?: AbortSignal): Promise<Decision[]> {
     signal?.throwIfAborted();
-    const { model, backend } = await this.load();
+    const { model, classifier } = await this.load();
     const known = model.tasks.get(task);
     if (!known) {
       throw missingTask(task, model.manifest.name, model.tasks.keys());
     }
-    return classify(texts, known, resolvePolicy(policy, known.manifest), model, backend, signal);
+    return classifier.classify({ texts, task: known, policy: resolvePolicy(policy, known.manifest), priority }, signal);
   }
 
   async findComments({ source, language: id }: CommentsRequest, signal?: AbortSignal): Promise<CommentsFound> {
@@ -49,10 +60,17 @@ export class LocalEngine implements Engine {
     if (!language) {
       throw new RangeError(`Glance does not know how comments are written in the language "${id}".`);
     }
-    return this.comments.find(source, language);
+    const known = this.cache?.comments.get(source, id);
+    if (known) {
+      return known;
+    }
+    const found = await this.comments.find(source, language);
+    this.cache?.comments.set(source, id, found);
+    return found;
   }
 
   async dispose(): Promise<void> {
+    this.cache?.flush();
     const loaded = await this.loading?.catch(() => undefined);
     this.loading = undefined;
     await loaded?.backend.dispose();
@@ -71,9 +89,31 @@ export class LocalEngine implements Engine {
     const { model: folder } = this.files;
     try {
       const model = await loadModelPackage(packageFolder(folder));
-      return { model, backend: await NativeBackend.open(model) };
+      const gpu = await this.chooseGpu(model);
+      const running = await openFirst(model, candidates(this.options, gpu));
+      return { ...running, notTaken: [...gpu.notTaken, ...running.notTaken], classifier: new Classifier(running.model, running.backend, this.cache?.answers(running.model, running.backend.name)) };
     } catch (error) {
       throw error instanceof ModelPackageError ? new ModelPackageError(error.file, error.fault, folder) : error;
     }
   }
+
+  private async chooseGpu({ manifest }: ModelPackage): Promise<GpuChoice> {
+    const { withoutNative, executionProvider = 'auto', memory } = this.options;
+    if (withoutNative !== undefined) {
+      return { notTaken: [] };
+    }
+    const processor = os.cpus()[0]?.model ?? 'unknown processor';
+    return chooseGpu(executionProvider, absenceHere, (provider) =>
+      recallProbe(memory, probeKey(provider, processor, manifest), () => probeProvider(provider, this.files.model)),
+    );
+  }
+}
+
+/** The best first. */
+function candidates({ withoutNative }: EngineOptions, { provider }: GpuChoice): BackendCandidate[] {
+  return [
+    ...(provider ? [{ name: provider, open: (model: LoadedPackage) => NativeBackend.open(model, provider) }] : []),
+    { name: 'native', open: (model) => (withoutNative === undefined ? NativeBackend.open(model) : Promise.reject(new Error(withoutNative))) },
+    { name: 'wasm', open: (model) => WasmBackend.open(model) },
+  ];
 }

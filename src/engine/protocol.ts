@@ -2,7 +2,7 @@ import { ErrorCodes, NotificationType, RequestType, ResponseError } from 'vscode
 import { ModelPackageError } from '../core/model/error';
 import type { Decision } from '../core/exits/decision';
 import type { CommentsFound } from '../core/sources/comments/comments';
-import type { ClassifyRequest, CommentsRequest, EngineFiles, ModelDescription } from './engine';
+import type { ClassifyRequest, CommentsRequest, EngineFiles, EngineOptions, ModelDescription } from './engine';
 
 /**
  * What the extension host and the engine's process say to each other: JSON-RPC over the channel of a forked process, with the
@@ -18,12 +18,17 @@ export const Ping = new RequestType<null, null, void>('glance/ping');
 /** Why the model package that the user chose is not used. */
 export const ModelFault = new NotificationType<string>('glance/modelFault');
 
-/**
- * Where the engine's process finds its files: its two or three arguments.
- * @param chosen folder of the model package to use as long as it can be; the path need not be a good one.
- */
-export function engineArguments({ model, grammars }: EngineFiles, chosen: string | undefined): string[] {
-  return chosen === undefined ? [model, grammars] : [model, grammars, chosen];
+/** What the engine's process is to run, and how. */
+export interface EngineSetup {
+  readonly files: EngineFiles;
+  /** Folder of the model package to use in place of `files.model` as long as it can be; the path need not be a good one. */
+  readonly chosenModel?: string | undefined;
+  readonly options: EngineOptions;
+}
+
+/** The arguments of the engine's process. */
+export function engineArguments(setup: EngineSetup): string[] {
+  return [JSON.stringify(setup)];
 }
 
 /** What an error needs to be the same error on the other side. */

@@ -8,6 +8,8 @@ import type { ClassifyRequest, CommentsRequest, Engine, ModelDescription } from 
 export interface MortalEngine extends Engine {
   /** Resolves with the reason when it has ended. */
   readonly ended: Promise<string>;
+  /** Once it has ended: whether that was a fault of native code, as against being told to end or killed. */
+  readonly crashed?: boolean;
 }
 
 /** What the engine is doing, for people. */
@@ -23,6 +25,9 @@ const BACK_OFF = [0, 500, 1000, 2000, 4000, 8000] as const;
 /** How often one request is given to an engine that dies over it, before it is given up. */
 const ATTEMPTS = 4;
 
+/** How often in a row engines may crash without an answer in between, as when they load the native library, until one is started without it. */
+const CRASHES = 2;
+
 /**
  * Keeps an engine at hand: starts it when the first request comes, starts it anew with growing pauses when it dies, and sends
  * again what it had not answered: no request of an engine changes anything, so all are safe to repeat. What was under way at a
@@ -32,6 +37,9 @@ export class SupervisedEngine implements Engine {
   private current: MortalEngine | undefined;
   private starting: Promise<MortalEngine> | undefined;
   private deaths = 0;
+  private crashes = 0;
+  /** Why engines are started without the native library, if so. */
+  private withoutNative: string | undefined;
   private lastReason = '';
   private disposed = false;
   /** Settles when the last of the requests that are repeated has its answer. */
@@ -40,25 +48,25 @@ export class SupervisedEngine implements Engine {
   private hurry = new AbortController();
 
   /**
-   * @param start starts an engine.
+   * @param start starts an engine; what it is given is why the engine must not load the native library, if so.
    * @param onState hears of every change of state.
    * @param backOff pauses in milliseconds; tests shorten them.
    */
   constructor(
-    private readonly start: () => MortalEngine,
+    private readonly start: (withoutNative: string | undefined) => MortalEngine,
     private readonly onState: (state: EngineState) => void = () => undefined,
     private readonly backOff: readonly number[] = BACK_OFF,
   ) {}
 
   async describe(signal?: AbortSignal): Promise<ModelDescription> {
     const description = await this.withEngine((engine) => engine.describe(signal), signal);
-    this.deaths = 0;
+    this.noteAnswer();
     return description;
   }
 
   async classify(request: ClassifyRequest, signal?: AbortSignal): Promise<Decision[]> {
     const decisions = await this.withEngine((engine) => engine.classify(request, signal), signal);
-    this.deaths = 0;
+    this.noteAnswer();
     return decisions;
   }
 
@@ -72,6 +80,8 @@ export class SupervisedEngine implements Engine {
     const engine = this.current;
     this.current = undefined;
     this.deaths = 0;
+    this.crashes = 0;
+    this.withoutNative = undefined;
     this.onState({ kind: 'off' });
     this.hurry.abort();
     this.hurry = new AbortController();
@@ -84,6 +94,11 @@ export class SupervisedEngine implements Engine {
     const engine = this.current;
     this.current = undefined;
     await engine?.dispose();
+  }
+
+  private noteAnswer(): void {
+    this.deaths = 0;
+    this.crashes = 0;
   }
 
   private async withEngine<Response>(ask: (engine: Engine) => Promise<Response>, signal: AbortSignal | undefined): Promise<Response> {
@@ -146,7 +161,7 @@ export class SupervisedEngine implements Engine {
     if (this.disposed) {
       throw new Error('The engine was shut down.');
     }
-    const engine = this.start();
+    const engine = this.start(this.withoutNative);
     this.current = engine;
     this.onState({ kind: 'running' });
     void engine.ended.then((reason) => {
@@ -155,9 +170,19 @@ export class SupervisedEngine implements Engine {
         this.current = undefined;
         this.deaths += 1;
         this.lastReason = reason;
+        this.noteCrash(engine, reason);
         this.onState({ kind: 'off' });
       }
     });
     return engine;
+  }
+
+  private noteCrash({ crashed }: MortalEngine, reason: string): void {
+    if (crashed) {
+      this.crashes += 1;
+      if (this.crashes === CRASHES) {
+        this.withoutNative = `it crashed the engine ${CRASHES} times in a row: ${reason}`;
+      }
+    }
   }
 }

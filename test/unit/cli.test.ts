@@ -6,6 +6,7 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { classifyRows } from '../../src/cli/classify-rows';
+import { inOrderFor } from '../../src/cli/in-order';
 import { TASKS } from '../../src/core/tasks/tasks';
 import { LocalEngine } from '../../src/engine/local-engine';
 import { LAST_EXIT } from '../last-exit';
@@ -249,7 +250,7 @@ describe('glance classify --jsonl', () => {
     const { status, stdout } = await glance(['classify', '--task', 'comment-debt', '--jsonl'], jsonl(texts));
     assert.equal(status, 0);
     assert.deepEqual(rows(stdout).map(({ id }) => id), texts.map((_, id) => `t${id}`));
-    assert.deepEqual(Object.keys(rows(stdout)[0] ?? {}), ['id', 'label', 'confidence', 'exit', 'probabilities']);
+    assert.deepEqual(Object.keys(rows(stdout)[0] ?? {}), ['id', 'label', 'confidence', 'exit', 'engine', 'probabilities']);
   });
 
   it('gives the labels that hold, where several may', async () => {
@@ -259,7 +260,7 @@ describe('glance classify --jsonl', () => {
       assert.deepEqual(labels, holding.length > 0 ? holding : [label]);
       assert.ok(labels?.includes(label));
     }
-    assert.deepEqual(Object.keys(rows(stdout)[0] ?? {}), ['id', 'label', 'labels', 'confidence', 'exit', 'probabilities']);
+    assert.deepEqual(Object.keys(rows(stdout)[0] ?? {}), ['id', 'label', 'labels', 'confidence', 'exit', 'engine', 'probabilities']);
   });
 
   it('reads the heading of a section and the paths of a commit', async () => {
@@ -334,6 +335,30 @@ describe('glance classify --jsonl', () => {
     });
   }
 
+  it('gives the same in one process and in several, in order', async () => {
+    const folder = mkdtempSync(path.join(os.tmpdir(), 'glance-test-'));
+    made.push(folder);
+    // Enough comments for several processes, in files of different sizes.
+    for (let file = 0; file < 20; file += 1) {
+      writeFileSync(path.join(folder, `${file}.ts`), Array.from({ length: 100 + 5 * file }, (_, line) => `// ${'maybe '.repeat(line % 4)}mend item ${file} of ${line}\nconst a${line} = 1;\n`).join(''));
+    }
+    const one = await glance(['classify', '--format', 'jsonl', '--processes', '1', folder]);
+    const several = await glance(['classify', '--format', 'jsonl', '--processes', '3', folder]);
+    assert.equal(one.status, 0, one.stderr);
+    assert.ok(one.stdout.split('\n').length > 5 * 512);
+    assert.equal(several.stdout, one.stdout);
+    const rows = one.stdout.trim().split('\n').map((line, id) => JSON.stringify({ id, text: (JSON.parse(line) as Row).text })).join('\n');
+    const [first, second] = await Promise.all(['1', '3'].map((processes) => glance(['classify', '--jsonl', '--processes', processes], rows)));
+    assert.equal(second?.stdout, first?.stdout);
+    assert.equal(first?.stdout.trim().split('\n').length, rows.split('\n').length);
+  });
+
+  it('says so when it keeps a stricter promise than was asked for, and nothing when it keeps that one', async () => {
+    const rows = '{"id": 1, "text": "// ok"}';
+    assert.match((await glance(['classify', '--jsonl', '--max-disagreement', '3%'], rows)).stderr, /at most 2% of the findings differ/u);
+    assert.equal((await glance(['classify', '--jsonl', '--max-disagreement', '2%'], rows)).stderr, '');
+  });
+
   it('refuses a folder as its input', async () => {
     const folder = openSync(WORKSPACE, 'r');
     const child = spawn(process.execPath, [path.join(DIST, 'cli.js'), 'classify', '--jsonl'], { stdio: [folder, 'pipe', 'pipe'] });
@@ -351,8 +376,8 @@ describe('glance classify --jsonl', () => {
       })(),
     );
     const engine = new LocalEngine(SHIPPED);
-    const options = { task: TASKS[0], policy: { kind: 'full' }, failOnFindings: false, model: undefined } as const;
-    await assert.rejects(classifyRows(options, engine, failing), { name: 'UsageError', message: /cannot be read any further \(EIO/u });
+    const options = { task: TASKS[0], policy: { kind: 'full' }, failOnFindings: false, model: undefined, processes: 1, executionProvider: 'auto' } as const;
+    await assert.rejects(classifyRows(options, engine, inOrderFor(1), failing), { name: 'UsageError', message: /cannot be read any further \(EIO/u });
     await engine.dispose();
   });
 
@@ -370,6 +395,7 @@ describe('glance usage', () => {
     [['classify', '--task', 'commit-type', '.'], /commit-type is for commit messages, .*--jsonl/u],
     [['classify', '--task', 'doc-section', 'README.md'], /doc-section is for sections of documentation, .*--jsonl/u],
     [['classify', '--task', 'comment-kind', '--fail-on-findings', '.'], /has no findings to fail on/u],
+    [['classify', '--processes', '0', '.'], /--processes is a whole number from 1 to 999, not "0"/u],
     [['classify', '--policy', 'hope', '.'], /no policy "hope"; there are promise, certainty, entropy, max-probability, patience, pcee, f-pabee, full/u],
     [['classify', '--policy', 'entropy', '--full', '.'], /--full never leaves early/u],
     [['classify', '--policy', 'entropy', '--threshold', 'low', '.'], /--threshold must be a number/u],

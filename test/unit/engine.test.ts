@@ -8,6 +8,7 @@ import { ModelPackageError } from '../../src/core/model/error';
 import { ChildEngine, EngineDiedError } from '../../src/engine/child-engine';
 import type { Engine } from '../../src/engine/engine';
 import { LocalEngine } from '../../src/engine/local-engine';
+import { engineArguments } from '../../src/engine/protocol';
 import { SupervisedEngine, type EngineState, type MortalEngine } from '../../src/engine/supervised-engine';
 import { DIST, SHIPPED } from './shipped';
 
@@ -100,7 +101,7 @@ describe('engine in a child process', () => {
 
   it('ends with the process that started it, whatever way that went', async () => {
     const parent = spawn(process.execPath, ['-e', `
-      const child = require('node:child_process').fork(${JSON.stringify(SERVER)}, ${JSON.stringify([SHIPPED.model, SHIPPED.grammars])}, { silent: true });
+      const child = require('node:child_process').fork(${JSON.stringify(SERVER)}, ${JSON.stringify(engineArguments({ files: SHIPPED, options: {} }))}, { silent: true });
       console.log(child.pid);
       setInterval(() => {}, 1000);
     `]);

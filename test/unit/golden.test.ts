@@ -2,13 +2,15 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { classify } from '../../src/core/classify';
+import type { Backend } from '../../src/core/backend';
+import { Classifier } from '../../src/core/classifier';
 import type { Decision } from '../../src/core/exits/decision';
 import type { ExitPolicy } from '../../src/core/exits/policy';
-import { loadModelPackage, type ModelPackage, type ModelTask } from '../../src/core/model/model-package';
+import { loadModelPackage, type LoadedPackage, type ModelTask } from '../../src/core/model/model-package';
 import type { TaskInput } from '../../src/core/tasks/task';
 import { taskById } from '../../src/core/tasks/tasks';
 import { NativeBackend } from '../../src/engine/native-backend';
+import { WasmBackend } from '../../src/engine/wasm-backend';
 import { LAST_EXIT } from '../last-exit';
 import { SHIPPED } from './shipped';
 
@@ -41,20 +43,16 @@ const near = (actual: number | undefined, expected: number | undefined, what: st
  * the same.
  */
 describe('shipped model package against the Python reference', () => {
-  let model: ModelPackage;
-  let backend: NativeBackend;
+  let model: LoadedPackage;
   const taskOf = (id: string): ModelTask => {
     const task = model.tasks.get(id);
     assert.ok(task, `the package has no task ${id}`);
     return task;
   };
-  const run = (id: string, texts: readonly string[], policy: ExitPolicy): Promise<Decision[]> => classify(texts, taskOf(id), policy, model, backend);
 
   before(async () => {
     model = await loadModelPackage((file) => readFile(path.join(SHIPPED.model, file)));
-    backend = await NativeBackend.open(model);
   });
-  after(() => backend?.dispose());
 
   it('is the package that the reference was written with', () => {
     assert.equal(golden.modelVersion, model.manifest.version);
@@ -70,46 +68,58 @@ describe('shipped model package against the Python reference', () => {
     });
   }
 
-  for (const id of tasks) {
-    const cases = casesOf(id);
-    const texts = cases.map(({ text }) => text);
+  for (const [name, Kind] of Object.entries({ native: NativeBackend, wasm: WasmBackend })) {
+    describe(`with the ${name} backend`, () => {
+      let backend: Backend;
+      const run = (id: string, texts: readonly string[], policy: ExitPolicy): Promise<Decision[]> =>
+        new Classifier(model, backend).classify({ texts, task: taskOf(id), policy, priority: 'scan' });
 
-    it(`gives the same probabilities and certainty at every exit of ${id}`, async () => {
-      const { labels } = taskOf(id).manifest;
-      const decisions = await run(id, texts, { kind: 'full' });
-      decisions.forEach(({ trace }, index) => {
-        const expected = cases[index];
-        assert.equal(trace.length, expected?.probabilities.length);
-        for (const { exit, probabilities, certainty } of trace) {
-          const where = `${JSON.stringify(expected?.text)}, exit ${exit}`;
-          labels.forEach((label, at) => near(probabilities[at], expected?.probabilities[exit]?.[at], `${where}, ${label}`));
-          if (exit === trace.length - 1) {
-            assert.equal(certainty, undefined, where);
-          } else {
-            near(certainty, expected?.certainty[exit], `${where}, certainty`);
+      before(async () => {
+        backend = await Kind.open(model);
+      });
+      after(() => backend?.dispose());
+
+      for (const id of tasks) {
+        const cases = casesOf(id);
+        const texts = cases.map(({ text }) => text);
+
+        it(`gives the same probabilities and certainty at every exit of ${id}`, async () => {
+          const { labels } = taskOf(id).manifest;
+          const decisions = await run(id, texts, { kind: 'full' });
+          decisions.forEach(({ trace }, index) => {
+            const expected = cases[index];
+            assert.equal(trace.length, expected?.probabilities.length);
+            for (const { exit, probabilities, certainty } of trace) {
+              const where = `${JSON.stringify(expected?.text)}, exit ${exit}`;
+              labels.forEach((label, at) => near(probabilities[at], expected?.probabilities[exit]?.[at], `${where}, ${label}`));
+              if (exit === trace.length - 1) {
+                assert.equal(certainty, undefined, where);
+              } else {
+                near(certainty, expected?.certainty[exit], `${where}, certainty`);
+              }
+            }
+          });
+        });
+
+        it(`gives the very same answers alone and in company for ${id}`, async () => {
+          for (const policy of [{ kind: 'full' }, { kind: 'certainty', threshold: 0.95 }, { kind: 'entropy', threshold: 0.3 }, { kind: 'patience', threshold: 2 }] as const) {
+            const together = await run(id, texts, policy);
+            for (const [index, text] of texts.entries()) {
+              const [alone] = await run(id, [text], policy);
+              assert.deepEqual({ ...alone, milliseconds: 0 }, { ...together[index], milliseconds: 0 }, text);
+            }
           }
-        }
+        });
+      }
+
+      it('uses fewer exits as the certainty threshold goes down', async () => {
+        const texts = casesOf('comment-debt').map(({ text }) => text);
+        const meanExit = async (policy: ExitPolicy): Promise<number> => (await run('comment-debt', texts, policy)).reduce((sum, { exit }) => sum + exit, 0) / texts.length;
+        const means = [await meanExit({ kind: 'full' }), await meanExit({ kind: 'certainty', threshold: 0.999 }), await meanExit({ kind: 'certainty', threshold: 0.9 }), await meanExit({ kind: 'certainty', threshold: 1e-9 })];
+        assert.deepEqual(means, [...means].sort((a, b) => b - a));
+        assert.equal(means[0], LAST_EXIT);
+        assert.equal(means[3], 0);
       });
     });
-
-    it(`gives the same answers alone and in company for ${id}`, async () => {
-      for (const policy of [{ kind: 'full' }, { kind: 'certainty', threshold: 0.95 }, { kind: 'entropy', threshold: 0.3 }, { kind: 'patience', threshold: 2 }] as const) {
-        const together = await run(id, texts, policy);
-        for (const [index, text] of texts.entries()) {
-          const [alone] = await run(id, [text], policy);
-          assert.deepEqual([alone?.labels, alone?.exit], [together[index]?.labels, together[index]?.exit], text);
-          assert.ok(Math.abs((alone?.confidence ?? 0) - (together[index]?.confidence ?? 1)) < 1e-6, text);
-        }
-      }
-    });
   }
-
-  it('uses fewer exits as the certainty threshold goes down', async () => {
-    const texts = casesOf('comment-debt').map(({ text }) => text);
-    const meanExit = async (policy: ExitPolicy): Promise<number> => (await run('comment-debt', texts, policy)).reduce((sum, { exit }) => sum + exit, 0) / texts.length;
-    const means = [await meanExit({ kind: 'full' }), await meanExit({ kind: 'certainty', threshold: 0.999 }), await meanExit({ kind: 'certainty', threshold: 0.9 }), await meanExit({ kind: 'certainty', threshold: 1e-9 })];
-    assert.deepEqual(means, [...means].sort((a, b) => b - a));
-    assert.equal(means[0], LAST_EXIT);
-    assert.equal(means[3], 0);
-  });
 });

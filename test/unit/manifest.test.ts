@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { POLICY_CHOICES } from '../../src/core/exits/policy-choice';
 import { LANGUAGES } from '../../src/core/sources/comments/languages';
 import { TASKS } from '../../src/core/tasks/tasks';
+import { EXECUTION_PROVIDERS } from '../../src/engine/execution-provider';
 import manifest from '../../package.json';
 import model from '../../models/glance-minilm/model.json';
 
@@ -30,6 +31,13 @@ describe('manifest of the extension', () => {
     const levels: readonly { readonly maxDisagreement: number }[] = model.tasks.find(({ id }) => id === TASKS[0].id)?.promise.levels ?? [];
     const byDefault = settings['glance.maxDisagreement'].default / 100;
     assert.ok(levels.some(({ maxDisagreement }) => maxDisagreement <= byDefault));
+  });
+
+  it('offers the execution providers that there are', () => {
+    const { enum: names, enumDescriptions, default: byDefault } = settings['glance.executionProvider'];
+    assert.deepEqual(names, [...EXECUTION_PROVIDERS]);
+    assert.equal(enumDescriptions.length, names.length);
+    assert.equal(byDefault, EXECUTION_PROVIDERS[0]);
   });
 
   it('pins every dependency', () => {

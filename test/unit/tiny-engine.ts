@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { SegmentOutput } from '../../src/core/backend';
-import { classify } from '../../src/core/classify';
+import { Classifier } from '../../src/core/classifier';
 import type { Decision } from '../../src/core/exits/decision';
 import type { CommentsFound } from '../../src/core/sources/comments/comments';
 import type { ClassifyRequest, Engine, ModelDescription } from '../../src/engine/engine';
@@ -20,19 +20,19 @@ class YieldingBackend extends TinyBackend {
 /** An engine on the tiny package, which starts in no time and classifies in full. */
 export class TinyEngine implements Engine {
   private readonly model = tinyPackage();
+  private readonly classifier = this.model.then((model) => new Classifier(model, new YieldingBackend()));
 
   async describe(): Promise<ModelDescription> {
     const { name, version } = (await this.model).manifest;
-    return { name, version, backend: 'tiny', tasks: [] };
+    return { name, version, backend: 'tiny', notTaken: [], degraded: false, tasks: [] };
   }
 
   async classify({ texts }: ClassifyRequest): Promise<Decision[]> {
     if (texts.includes(DEADLY)) {
       process.kill(process.pid, 'SIGKILL');
     }
-    const model = await this.model;
-    const task = model.tasks.get('tiny-task');
-    return task ? classify(texts, task, { kind: 'full' }, model, new YieldingBackend()) : [];
+    const task = (await this.model).tasks.get('tiny-task');
+    return task ? (await this.classifier).classify({ texts, task, policy: { kind: 'full' }, priority: 'scan' }) : [];
   }
 
   findComments(): Promise<CommentsFound> {

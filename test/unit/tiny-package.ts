@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Backend, SegmentOutput } from '../../src/core/backend';
-import { loadModelPackage, type ModelPackage, type PackageReader } from '../../src/core/model/model-package';
+import { loadModelPackage, type LoadedPackage, type PackageReader } from '../../src/core/model/model-package';
 
 /** Words of the tiny vocabulary; a word's number is its token id. */
 const WORDS = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', 'todo', 'fix', 'this', 'ok', 'maybe', '##s'];
@@ -125,7 +125,7 @@ export function readerOf(files: ReadonlyMap<string, Buffer>): PackageReader {
   };
 }
 
-export function tinyPackage(): Promise<ModelPackage> {
+export function tinyPackage(): Promise<LoadedPackage> {
   return loadModelPackage(readerOf(tinyFiles()));
 }
 
@@ -133,8 +133,20 @@ export function tinyPackage(): Promise<ModelPackage> {
 export class TinyBackend implements Backend {
   readonly name = 'tiny';
   readonly calls: { segment: number; rows: number; tokens: number }[] = [];
+  /** What the next runs fail with. */
+  failure: Error | undefined;
+
+  /** Resolves when this many segments have been run. */
+  async called(times: number): Promise<void> {
+    while (this.calls.length < times) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
 
   run(segment: number, hidden: Float32Array, mask: Int32Array, rows: number, tokens: number): Promise<SegmentOutput> {
+    if (this.failure) {
+      return Promise.reject(this.failure);
+    }
     this.calls.push({ segment, rows, tokens });
     const states = hidden.map((value, index) => ((mask[Math.floor(index / HIDDEN)] ?? 0) === 1 ? value + 0.1 : value));
     const pooled = new Float32Array(rows * HIDDEN);

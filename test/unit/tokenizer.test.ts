@@ -1,4 +1,11 @@
+import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { Tokenizer } from '../../src/core/model/tokenizer';
+import { WordPiece } from '../../src/core/model/word-piece';
+import { randomFrom } from './random';
+import { SHIPPED } from './shipped';
 import { tinyPackage } from './tiny-package';
 
 describe('tokenizer', () => {
@@ -13,5 +20,42 @@ describe('tokenizer', () => {
   it('cuts a text to the length that is asked for', async () => {
     const { tokenizer } = await tinyPackage();
     assert.deepEqual([3, 6, 8].map((maximum) => tokenizer.encode('todo '.repeat(50), maximum).length), [3, 6, 8]);
+  });
+
+  describe('for plain ASCII', () => {
+    const json = readFileSync(path.join(SHIPPED.model, 'tokenizer.json'), 'utf8');
+    const library = new HuggingFaceTokenizer(JSON.parse(json) as object, {});
+    const tokenizer = new Tokenizer('tokenizer.json', json);
+    const assertSame = (text: string): void => assert.deepEqual([...tokenizer.encode(text, 512)], library.encode(text).ids.slice(0, 512), JSON.stringify(text));
+
+    it('gives what the library gives on real texts', () => {
+      const lines = readFileSync(path.join(__dirname, '../../node_modules/typescript/lib/lib.dom.d.ts'), 'utf8').split('\n').map((line) => line.slice(0, 400));
+      const sample = lines.filter((_, index) => index % 9 === 0);
+      assert.ok(sample.length > 2000);
+      sample.forEach(assertSame);
+    });
+
+    it('gives what the library gives on random characters', () => {
+      const next = randomFrom(1);
+      for (let count = 0; count < 2000; count += 1) {
+        const length = Math.floor(next() * 40);
+        assertSame(Array.from({ length }, () => String.fromCharCode(next() < 0.1 ? [9, 10, 13][Math.floor(next() * 3)] ?? 9 : 32 + Math.floor(next() * 95))).join(''));
+      }
+    });
+
+    it('gives what the library gives on long words, unknown ones and special tokens', () => {
+      ['', ' ', '\t', 'a'.repeat(100), 'a'.repeat(101), 'zqxjkv', '[SEP]', 'a[SEP]b [CLS] [MASK]', '[sep] [ SEP ]', '[[SEP]]', "don't_stop", 'x = y[0]; // [PAD'].forEach(assertSame);
+    });
+
+    it('leaves what is not plain ASCII to the library', () => {
+      const wordPiece = WordPiece.of(JSON.parse(json) as object);
+      assert.ok(wordPiece);
+      ['caf\u00e9', '\u4f60\u597d', 'a\u0000b', 'a\u000bb', '\u007f', '\ud800'].forEach((text) => assert.equal(wordPiece.encode(text, 10), undefined));
+      assert.equal(WordPiece.of({ ...(JSON.parse(json) as object), normalizer: null }), undefined);
+    });
+
+    it('takes no longer for a word of thousands of letters than it is long', () => {
+      assert.deepEqual([...tokenizer.encode('a'.repeat(1_000_000), 512)], library.encode('a'.repeat(1000)).ids);
+    });
   });
 });

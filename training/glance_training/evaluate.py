@@ -9,7 +9,7 @@ from scipy.stats import t as student_t
 
 from .answers import answer_sets, probabilities_of
 from .card import CARD, render_card
-from .data import load_tokenizer, read_promise_rows, read_split, read_summary, tokenise
+from .data import load_tokenizer, read_promise_rows, read_split, read_summary, targets_of, tokenise
 from .metrics import answer_scores, binary_scores, exit_scores, has_keyword, headline
 from .package import ModelPackage, PackageTask, digest, write_manifest
 from .policies import CERTAINTIES, POLICIES, Scored, answers_at, certainty_exits, change
@@ -75,6 +75,8 @@ def evaluate(package_folder: Path, prepared: Path, run: Path, results: Path) -> 
             "groups": sorted({row.group for row in rows}),
             "exits": exit_scores(task, scored, rows),
             "byGroup": _by_group(task, scored.answers, rows),
+            "labels": label_scores(task, scored.answers[-1], rows),
+            "constant": constant_score(task, rows),
             "policies": policy_curves(task, part, scored, rows, exits),
             "cheapest": {"shares": CHEAPEST_SHARES, "meanExits": cheapest(part, scored, exits)},
             "promise": promise_kept(task, part, scored, rows),
@@ -115,6 +117,28 @@ def _by_group(task: Task, answers: np.ndarray, rows: list[Row]) -> dict:
         found |= keyword_scores(task, answers, rows)
     found["intervals"] = [jackknife_interval(task, at_exit, rows, groups) for at_exit in answers]
     return found
+
+
+def label_scores(task: Task, answers: np.ndarray, rows: list[Row]) -> dict[str, dict]:
+    """By label: how many rows it holds in, and precision, recall and F1 of answer sets bool [texts, labels].
+
+    Rows of which only several possible labels are known are left out.
+    """
+    targets = targets_of(task, rows)
+    sure = np.ones(len(rows), dtype=bool) if task.multi_label else targets.holds.sum(axis=1) == 1
+    found = {}
+    for j, label in enumerate(task.labels):
+        chosen = sure & targets.known[:, j]
+        found[label] = {"rows": int(targets.holds[chosen, j].sum()), **binary_scores(answers[chosen, j], targets.holds[chosen, j])}
+    return found
+
+
+def constant_score(task: Task, rows: list[Row]) -> float | None:
+    """The headline score of answering each text with the label that holds most often: what no model may be below."""
+    holds = targets_of(task, rows).holds
+    answers = np.zeros_like(holds)
+    answers[:, holds.sum(axis=0).argmax()] = True
+    return answer_scores(task, answers, rows)[headline(task)]
 
 
 def jackknife_interval(task: Task, answers: np.ndarray, rows: list[Row], groups: np.ndarray) -> tuple[float, float] | None:
@@ -191,9 +215,9 @@ def cheapest(part: PackageTask, scored: Scored, exits_of: PolicyExits) -> dict[s
 
 
 def promise_kept(task: Task, part: PackageTask, scored: Scored, rows: list[Row]) -> list[dict]:
-    """For every level of the promise: what it came to on each group of the test rows."""
+    """For every level of the promise: what it came to on each group of the test rows, small ones together."""
     certainties = part.certainty_heads.certainties(scored)
-    groups = np.array([row.group for row in rows])
+    groups = blocks_of(np.array([row.group for row in rows]))
     full = answer_scores(task, scored.answers[-1], rows)[headline(task)]
     found = []
     for level in part.entry["promise"]["levels"]:

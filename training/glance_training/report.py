@@ -42,7 +42,7 @@ def report(results: Path, docs: Path) -> str:
     lines += _package_sections(package, folder) if package else ["", "The package has not been measured yet."]
     lines += _folds_section({name: run for name, run in runs.items() if name.startswith(FOLD_RUNS)})
     lines += _sharing_section(runs)
-    lines += _unshipped_section(package, runs.get(JOINT_RUN))
+    lines += _unshipped_section(package, runs)
     lines += recipes_section(results, folder)
     text = "\n".join(lines).rstrip() + "\n"
     docs.mkdir(parents=True, exist_ok=True)
@@ -57,7 +57,7 @@ def _package_sections(report: dict, folder: Path) -> list[str]:
         lines += ["", f"### {task}", "", *_exits(found)]
         if "keywordRule" in found["byGroup"]:
             lines += ["", *_debt(found)]
-        lines += ["", *_groups(found), "", *_promise(found), "", *_leave_one_out(found)]
+        lines += ["", *_labels(found), "", *_groups(found), "", *_promise(found), "", *_leave_one_out(found)]
         plot_policies(task, found, folder / f"policies-{task}.svg")
         lines += [
             "",
@@ -106,6 +106,14 @@ def _debt(found: dict) -> list[str]:
         f"{', '.join(map(percent, ordinary['longFlagged']))} ({ordinary['longRows']}).",
     ]
     return lines
+
+
+def _labels(found: dict) -> list[str]:
+    """Scores of each label at the last exit, and what a constant answer scores."""
+    rows = [[label, s["rows"], *(percent(s[key]) for key in ("precision", "recall", "f1"))] for label, s in found["labels"].items()]
+    title = METRIC_TITLES[found["headline"]]
+    constant = f" To answer every text with the most frequent label has {title} {percent(found['constant'])}." if found["constant"] else ""
+    return [f"By label, last exit.{constant}", "", table(["label", "texts", "precision", "recall", "F1"], rows)]
 
 
 def _groups(found: dict) -> list[str]:
@@ -231,17 +239,18 @@ def _folds_section(runs: dict[str, dict]) -> list[str]:
 def _sharing_section(runs: dict[str, dict]) -> list[str]:
     lines = ["", "## One encoder for all tasks, or one each", ""]
     joint = runs.get(JOINT_RUN)
-    alone = {task: scores for name, run in runs.items() if name.startswith((ALONE_RUNS, f"{FOLD_RUNS}0")) for task, scores in run["tasks"].items()}
+    alone = [(task, run) for name, run in runs.items() if name.startswith((ALONE_RUNS, f"{FOLD_RUNS}0")) for task in run["tasks"]]
     rows = []
-    for task, scores in alone.items():
-        if not joint or task not in joint["tasks"]:
+    exits = 0
+    for task, run in alone:
+        if not joint or task not in joint["tasks"] or not _is_same_training(task, run["recipe"], joint["recipe"]):
             continue
-        name = next(key for key in ("debtF1", "weightedF1", "accuracy") if key in scores["exits"][0])
-        for label, found in (("alone", scores), ("shared", joint["tasks"][task])):
+        exits = len(run["tasks"][task]["exits"])
+        name = _headline_of(run["tasks"][task])
+        for label, found in (("alone", run["tasks"][task]), ("shared", joint["tasks"][task])):
             rows.append([task, METRIC_TITLES[name], label, *(percent(e[name]) for e in found["exits"]), _interval(found["intervals"][-1])])
     if not rows:
         return [*lines, "This has not been measured yet."]
-    exits = len(next(iter(alone.values()))["exits"])
     return [
         *lines,
         "The same rows, passes and test groups; float weights. One encoder ships all the same: it is one download and one pass.",
@@ -250,15 +259,24 @@ def _sharing_section(runs: dict[str, dict]) -> list[str]:
     ]
 
 
-def _unshipped_section(package: dict, joint: dict | None) -> list[str]:
-    """Tasks that the shared encoder was trained for and that the package leaves out."""
-    if not package or not joint:
+def _is_same_training(task: str, one: dict, other: dict) -> bool:
+    """Whether two runs were trained on the same rows of the task, as often."""
+    return all(recipe["dataSha256"][task] == one["dataSha256"][task] and recipe["tasks"][task] == one["tasks"][task] for recipe in (one, other))
+
+
+def _headline_of(found: dict) -> str:
+    return next(key for key in ("debtF1", "weightedF1", "accuracy") if key in found["exits"][0])
+
+
+def _unshipped_section(package: dict, runs: dict[str, dict]) -> list[str]:
+    """Tasks that were trained for and that the package leaves out."""
+    if not package:
         return []
     lines = []
-    for task, found in joint["tasks"].items():
+    for task, found in {task: found for run in runs.values() for task, found in run["tasks"].items()}.items():
         if task in package["tasks"]:
             continue
-        name = next(key for key in ("debtF1", "weightedF1", "accuracy") if key in found["exits"][0])
+        name = _headline_of(found)
         rows = [[number, percent(e[name]), percent(e["macroF1"])] for number, e in enumerate(found["exits"])]
         groups = ", ".join(f"{group} {percent(scores['exits'][-1][name])}" for group, scores in found["groups"].items())
         lines += [
@@ -272,13 +290,17 @@ def _unshipped_section(package: dict, joint: dict | None) -> list[str]:
 
 
 def plot_policies(task: str, found: dict, path: Path) -> None:
-    """Two panels: mean exit against the share changed, and against the change of the headline score."""
+    """Two panels: mean exit against the share changed, and against the change of the headline score; diamonds are the levels of the promise."""
     with plots.svg(path, 9, 3.8, panels=2) as (figure, axes):
         for panel, key in zip(axes, ("changed", "scoreChange")):
             for name, points in found["policies"].items():
                 shown = [p for p in points if p["changed"] <= PLOTTED_SHARE]
                 depths = [p["meanExit"] for p in shown]
                 panel.plot([100 * p[key] for p in shown], depths, marker="o", markersize=2.5, linewidth=1.4, label=name, color=COLOURS[name])
+            for level in found["promise"]:
+                place = (100 * level[key], level["meanExit"])
+                panel.plot(*place, marker="D", markersize=5, color=COLOURS["certainty"], markeredgecolor=plots.BLACK)
+                panel.annotate(f"{100 * level['maxDisagreement']:g}%", place, xytext=(5, 4), textcoords="offset points", fontsize=7)
         axes[0].set_xlabel("changed answers, % of what users see")
         axes[0].set_xlim(0, 100 * PLOTTED_SHARE)
         axes[0].set_ylabel("mean exit")

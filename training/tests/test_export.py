@@ -249,6 +249,9 @@ def test_evaluate_writes_its_files(measured):
         assert [(entry["exit"], entry["rows"]) for entry in found["exits"]] == [(exit_number, TEST_ROWS[task.id]) for exit_number in range(EXITS)]
         assert len(found["floatAgreement"]) == EXITS and min(found["floatAgreement"]) > 0.9
         assert found["byGroup"]["groups"]["group-3"]["exits"][2][name] == found["exits"][2][name]
+        supported = [entry for entry in found["labels"].values() if entry["rows"]]
+        assert np.mean([entry["f1"] for entry in supported]) == pytest.approx(found["exits"][2]["macroF1"], abs=1e-5)
+        assert found["constant"] <= found["exits"][2][name]
         assert found["byGroup"]["intervals"] == [None] * EXITS, "one group says nothing of how groups differ"
         assert set(found["policies"]) == {*POLICIES, "certainty"}
         for points in found["policies"].values():

@@ -84,8 +84,8 @@ def test_each_run_is_trained_once_and_entered(run_compare, no_training, tmp_path
     entries = run_compare("deebert", "romebert")
     assert [entry["recipe"] for entry in entries] == ["romebert", "deebert"]
     rome, dee = entries
-    # 320 rows are 5 batches, three times; DeeBERT takes as many for each of its stages.
-    assert (rome["rows"], rome["testRows"], rome["steps"], dee["steps"]) == (320, 40, 15, 30)
+    # 320 rows are 5 batches, six times; each of DeeBERT's stages takes half of them.
+    assert (rome["rows"], rome["testRows"], rome["steps"], dee["steps"]) == (320, 40, 30, 30)
     assert rome["hyperparameters"]["gamma"] == recipe_of("romebert", 0, SETTING).gamma
     assert rome["device"] == "cpu" and rome["versions"]["torch"] and rome["seconds"] >= 0
     assert [len(scores) for scores in rome["scores"].values()] == [2]
@@ -208,7 +208,7 @@ def results(tmp_path):
     """A results folder with the published curves and made-up runs of RTE, some in a smaller setting."""
     folder = tmp_path / "results"
     for entry in (
-        made_up("deebert", [0.5, 0.5, 0.5, 0.52, 0.54, 0.6], steps=234),
+        made_up("deebert", [0.5, 0.5, 0.5, 0.52, 0.54, 0.6], steps=116),
         made_up("romebert", [0.52, 0.54, 0.56, 0.58, 0.58, 0.6], seed=1),
         made_up("romebert", [0.54, 0.56, 0.58, 0.58, 0.6, 0.6], seed=0),
         made_up("pabee", [0.5, 0.5, 0.55, 0.55, 0.55, 0.65]),
@@ -240,7 +240,7 @@ def test_the_section_says_what_was_measured(results, tmp_path):
     file.write_text(file.read_text(encoding="utf-8").replace('"testRows": 277', '"testRows": 2770'), encoding="utf-8")
     assert "It holds on RTE (+5.2 before the last exit, +0.0 at it)." in "\n".join(recipes_section(results, tmp_path / "plots"))
     assert "`pabee` -3.4 and +5.0" in text
-    assert "117 steps (`deebert` 234), 277 test rows" in text
+    assert "117 steps (`deebert` 116), 277 test rows" in text
     assert "90.0" not in text, "the smaller setting must not be mixed in"
     assert "(plots/recipes-rte.svg)" in text
 

@@ -54,6 +54,8 @@ def test_the_report_holds_what_was_measured(results, tmp_path):
         own = text.partition(f"\n### {task}\n")[2].partition("\n### ")[0]
         for entry in found["exits"]:
             assert f"\n| {entry['exit']} | {100 * entry[found['headline']]:.1f} | too few groups | {100 * entry['macroF1']:.1f} |" in own
+        for label, scores in found["labels"].items():
+            assert f"\n| {label} | {scores['rows']} | {100 * scores['precision']:.1f} |" in own
         assert f"(plots/policies-{task}.svg)" in own
         assert (tmp_path / "docs" / "plots" / f"policies-{task}.svg").read_bytes().startswith(b"<?xml")
     assert "Debt without a keyword" in text and text.count("| policy | 1% | 2% | 5% |") == 2
@@ -97,6 +99,9 @@ def test_runs_are_compared_with_the_joint_one(scored, tmp_path):
     assert "| doc-section | weighted F1 | alone |" in text and "| doc-section | weighted F1 | shared |" in text and "comment-debt" not in text
     add_run(results, "shipped", scored, SECTION, DEBT)
     assert "| comment-debt | F1 of debt | shared |" in section(report(results, tmp_path), title)
+    recipe = {**scored["recipe"], "dataSha256": {**scored["recipe"]["dataSha256"], SECTION.id: "of other rows"}}
+    add_run(results, "alone-doc-section", {**scored, "recipe": recipe}, SECTION)
+    assert "doc-section" not in section(report(results, tmp_path), title), "trained on other rows"
 
 
 def test_projects_of_all_folds_are_in_one_table(scored, tmp_path):

@@ -11,11 +11,13 @@ export type PromiseTerms = Pick<TaskManifest, 'defaults' | 'promise'>;
  * - `full`: full depth, as asked for.
  * - `unsupported`: full depth, since the calibration data cannot support `maxDisagreement`, or, where no share was asked for,
  *   any at all; `smallest` is the least share that it can, if any.
+ * - `no-encoder`: nothing; exit 0 answers alone.
  */
 export type KeptPromise =
   | { readonly kind: 'early'; readonly certainty: number; readonly maxDisagreement: number; readonly confidence: number; readonly of: TaskManifest['promise']['of'] }
   | { readonly kind: 'full' }
-  | { readonly kind: 'unsupported'; readonly maxDisagreement: number | undefined; readonly smallest: number | undefined };
+  | { readonly kind: 'unsupported'; readonly maxDisagreement: number | undefined; readonly smallest: number | undefined }
+  | { readonly kind: 'no-encoder' };
 
 /**
  * What a model package does to keep a promise.
@@ -53,6 +55,8 @@ export function describePromise(kept: KeptPromise): string {
       const smallest = kept.smallest === undefined ? 'It supports no promise below full depth' : `The smallest promise below full depth is ${shareInPercent(kept.smallest)}`;
       return `The model runs at full depth: its calibration data cannot support ${shareInPercent(kept.maxDisagreement)}. ${smallest}.`;
     }
+    case 'no-encoder':
+      return 'No promise is kept: exit 0 answers alone.';
   }
 }
 

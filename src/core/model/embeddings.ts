@@ -19,24 +19,19 @@ export class Embeddings {
   }
 
   /**
-   * Hidden states [rows, tokens, hidden size] that the first segment reads; zeros after the end of a row.
-   * @param rows token ids of each text.
-   * @param tokens length of the longest.
+   * Writes what the first segment reads of a text: hidden states [tokens, hidden size].
+   * @param ids token ids.
+   * @param into where to, from its beginning.
    */
-  lookUp(rows: readonly Int32Array[], tokens: number): Float32Array {
+  lookUp(ids: Int32Array, into: Float32Array): void {
     const { hiddenSize, words, scales, positions } = this;
-    const hidden = new Float32Array(rows.length * tokens * hiddenSize);
-    rows.forEach((ids, row) => {
-      ids.forEach((id, token) => {
-        const scale = scales[id] ?? 0;
-        const from = id * hiddenSize;
-        const position = token * hiddenSize;
-        const to = (row * tokens + token) * hiddenSize;
-        for (let index = 0; index < hiddenSize; index += 1) {
-          hidden[to + index] = (words[from + index] ?? 0) * scale + (positions[position + index] ?? 0);
-        }
-      });
+    ids.forEach((id, token) => {
+      const scale = scales[id] ?? 0;
+      const from = id * hiddenSize;
+      const to = token * hiddenSize;
+      for (let index = 0; index < hiddenSize; index += 1) {
+        into[to + index] = (words[from + index] ?? 0) * scale + (positions[to + index] ?? 0);
+      }
     });
-    return hidden;
   }
 }

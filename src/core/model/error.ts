@@ -9,7 +9,8 @@ export class ModelPackageError extends Error {
     readonly fault: string,
     /** Folder of the package, where it is known. */
     readonly folder?: string,
+    options?: ErrorOptions,
   ) {
-    super(`The model package${folder === undefined ? '' : ` in ${folder}`} cannot be used: ${file} ${fault}.`);
+    super(`The model package${folder === undefined ? '' : ` in ${folder}`} cannot be used: ${file} ${fault}.`, options);
   }
 }

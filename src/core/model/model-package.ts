@@ -34,16 +34,20 @@ export interface ModelPackage {
   readonly manifest: Manifest;
   readonly tokenizer: Tokenizer;
   readonly embeddings: Embeddings;
-  /** The ONNX graphs, in order, for a backend to run. */
-  readonly segments: readonly { readonly file: string; readonly bytes: Uint8Array }[];
   readonly tasks: ReadonlyMap<string, ModelTask>;
+}
+
+/** A model package with its encoder, for a backend to open. */
+export interface LoadedPackage extends ModelPackage {
+  /** The ONNX graphs, in order. */
+  readonly segments: readonly { readonly file: string; readonly bytes: Uint8Array }[];
 }
 
 /**
  * Loads a model package: checks the manifest, the size and hash of every file, and the shape of every tensor.
  * @throws {ModelPackageError} naming the file, and the field or tensor, at fault.
  */
-export async function loadModelPackage(read: PackageReader): Promise<ModelPackage> {
+export async function loadModelPackage(read: PackageReader): Promise<LoadedPackage> {
   const manifest = parseManifest(new TextDecoder().decode(await readFile(read, MANIFEST_FILE, LONGEST_MANIFEST)));
   const { encoder } = manifest;
   const contents = new Map(

@@ -1,5 +1,6 @@
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
 import { ModelPackageError } from './error';
+import { WordPiece } from './word-piece';
 
 /**
  * Characters of a text that are tokenised, in UTF-16 code units. A model reads far fewer tokens; this bounds the work on a text
@@ -9,16 +10,23 @@ const MAXIMUM_CHARACTERS = 8192;
 
 /** Turns texts into token ids as the model was trained to read them. */
 export class Tokenizer {
-  private readonly tokenizer: HuggingFaceTokenizer;
+  private readonly wordPiece: WordPiece | undefined;
+  private library: HuggingFaceTokenizer | undefined;
 
   /**
    * @param file name of the tokenizer file, for messages.
    * @param json content of a `tokenizer.json` as the Hugging Face libraries write it.
    * @throws {ModelPackageError} when the content is not that of a tokenizer.
    */
-  constructor(file: string, json: string) {
+  constructor(
+    file: string,
+    private readonly json: string,
+  ) {
     try {
-      this.tokenizer = new HuggingFaceTokenizer(JSON.parse(json) as object, {});
+      this.wordPiece = WordPiece.of(JSON.parse(json) as object);
+      if (!this.wordPiece) {
+        this.openLibrary();
+      }
     } catch (error) {
       throw new ModelPackageError(file, `is not a tokenizer file (${(error as Error).message})`);
     }
@@ -30,19 +38,27 @@ export class Tokenizer {
    * @param maximumTokens longest result, `[CLS]` and `[SEP]` included.
    */
   encode(text: string, maximumTokens: number): Int32Array {
-    const { ids } = this.tokenizer.encode(asReference(wellFormedStart(text)));
-    if (ids.length <= maximumTokens) {
-      return Int32Array.from(ids);
-    }
+    const start = text.slice(0, MAXIMUM_CHARACTERS);
+    return this.wordPiece?.encode(start, maximumTokens) ?? this.encodeByLibrary(start, maximumTokens);
+  }
+
+  private encodeByLibrary(text: string, maximumTokens: number): Int32Array {
+    const { ids } = this.openLibrary().encode(asReference(wellFormed(text)));
     const kept = Int32Array.from(ids.slice(0, maximumTokens));
     kept[kept.length - 1] = ids.at(-1) ?? 0;
     return kept;
   }
+
+  /** Not before the first text that needs it: its tables take tens of megabytes. */
+  private openLibrary(): HuggingFaceTokenizer {
+    this.library ??= new HuggingFaceTokenizer(JSON.parse(this.json) as object, {});
+    return this.library;
+  }
 }
 
-/** The text's beginning; lone surrogates, also one that the cut made, become U+FFFD, which tokenisers drop. */
-function wellFormedStart(text: string): string {
-  return text.slice(0, MAXIMUM_CHARACTERS).replace(/\p{Surrogate}/gu, '\ufffd');
+/** Lone surrogates, also one that a cut made, become U+FFFD, which tokenisers drop. */
+function wellFormed(text: string): string {
+  return text.replace(/\p{Surrogate}/gu, '\ufffd');
 }
 
 /** Ideographs beyond the basic plane, as the reference implementation lists them. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { classify } from '../../src/core/classify';
+import { Classifier, type Classification } from '../../src/core/classifier';
 import type { Decision } from '../../src/core/exits/decision';
 import type { ExitPolicy } from '../../src/core/exits/policy';
 import { loadModelPackage } from '../../src/core/model/model-package';
@@ -11,12 +11,12 @@ async function run(texts: readonly string[], policy: ExitPolicy, backend = new T
   const model = await tinyPackage();
   const task = model.tasks.get(id);
   assert.ok(task);
-  return classify(texts, task, policy, model, backend, signal);
+  return new Classifier(model, backend).classify({ texts, task, policy, priority: 'interactive' }, signal);
 }
 
 const answers = (decisions: readonly Decision[]): unknown => decisions.map(({ label, labels, confidence, exit, trace }) => ({ label, labels, confidence, exit, trace }));
 
-describe('classify', () => {
+describe('Classifier', () => {
   it('asks every exit at full depth, and answers with the last', async () => {
     for (const { exit, lastExit, trace, label, labels, confidence } of await run(TEXTS, { kind: 'full' })) {
       assert.deepEqual([exit, lastExit, trace.length], [3, 3, 4]);
@@ -32,7 +32,7 @@ describe('classify', () => {
     const task = model.tasks.get('tiny-task');
     assert.ok(task);
     const backend = new TinyBackend();
-    for (const { exit, lastExit, trace } of await classify(TEXTS, task, { kind: 'full' }, model, backend)) {
+    for (const { exit, lastExit, trace } of await new Classifier(model, backend).classify({ texts: TEXTS, task, policy: { kind: 'full' }, priority: 'scan' })) {
       assert.deepEqual([exit, lastExit, trace.length], [2, 2, 3]);
       assert.deepEqual(trace.map(({ certainty }) => certainty === undefined), [false, false, true]);
     }
@@ -167,5 +167,78 @@ describe('classify', () => {
     controller.abort(new Error('not needed any more'));
     await assert.rejects(running, /not needed any more/u);
     assert.deepEqual(backend.calls, []);
+  });
+
+  describe('with several requests', () => {
+    let backend: TinyBackend;
+    let classifier: Classifier;
+    let request: (texts: readonly string[], more?: Partial<Classification>) => Classification;
+
+    beforeEach(async () => {
+      const model = await tinyPackage();
+      const task = model.tasks.get('tiny-task');
+      assert.ok(task);
+      backend = new TinyBackend();
+      classifier = new Classifier(model, backend);
+      request = (texts, more) => ({ texts, task, policy: { kind: 'full' }, priority: 'interactive', ...more });
+    });
+
+    it('puts texts of one length of different requests and tasks into one batch, and answers each as if it were alone', async () => {
+      const topics = (await tinyPackage()).tasks.get('tiny-topics');
+      const both = await Promise.all([classifier.classify(request(['todo fix this'])), classifier.classify(request(['maybe this ok'], topics && { task: topics }))]);
+      assert.deepEqual(backend.calls, [0, 1, 2].map((segment) => ({ segment, rows: 2, tokens: 5 })));
+      assert.deepEqual(answers(both[0]), answers(await run(['todo fix this'], { kind: 'full' })));
+      assert.deepEqual(answers(both[1]), answers(await run(['maybe this ok'], { kind: 'full' }, undefined, undefined, 'tiny-topics')));
+    });
+
+    it('lets an interactive request overtake a scan between two batches', async () => {
+      let left = 0;
+      const scan = classifier.classify(request(Array<string>(2000).fill('todo fix this'), { priority: 'scan' }));
+      await backend.called(5);
+      const [decision] = await classifier.classify(request(['maybe this']));
+      left = 3 * Math.ceil(2000 / 51) - backend.calls.length;
+      assert.equal(decision?.exit, 3);
+      assert.ok(left > 80, `the scan had ${left} batches left`);
+      assert.equal((await scan).length, 2000);
+    });
+
+    it('answers a request that comes just as another one is done', async () => {
+      for (const priority of ['interactive', 'scan'] as const) {
+        for (let count = 0; count < 300; count += 1) {
+          await classifier.classify(request(['ok'], { policy: { kind: 'entropy', threshold: 0.2 }, priority }));
+          // From no turn later to a few microtasks later.
+          for (let tasks = 0; tasks < count % 7; tasks += 1) {
+            await Promise.resolve();
+          }
+        }
+      }
+    });
+
+    it('keeps few texts under way, however many there are', async () => {
+      await classifier.classify(request(Array<string>(3000).fill('todo fix this'), { priority: 'scan' }));
+      const reached = backend.calls.findIndex(({ segment }) => segment === 2);
+      const begun = backend.calls.slice(0, reached).filter(({ segment }) => segment === 0).reduce((sum, { rows }) => sum + rows, 0);
+      assert.ok(begun <= 1024, `${begun} texts were begun before the first came to the last segment`);
+    });
+
+    it('stops a request that is aborted within one batch, and goes on with the others', async () => {
+      const controller = new AbortController();
+      const aborted = classifier.classify(request(Array<string>(2000).fill('todo fix this'), { priority: 'scan' }), controller.signal);
+      const other = classifier.classify(request(TEXTS, { priority: 'scan' }));
+      const rejected = assert.rejects(aborted, /not needed any more/u);
+      await backend.called(5);
+      controller.abort(new Error('not needed any more'));
+      await rejected;
+      const { length } = backend.calls;
+      assert.deepEqual(answers(await other), answers(await run(TEXTS, { kind: 'full' })));
+      assert.ok(backend.calls.length <= length + 1 + 3 * TEXTS.length, 'nothing was done for the aborted request');
+    });
+
+    it('rejects the requests of a batch that fails, and answers the next ones', async () => {
+      backend.failure = new Error('out of memory');
+      await Promise.all([assert.rejects(classifier.classify(request(TEXTS)), /out of memory/u), assert.rejects(classifier.classify(request(['maybe'])), /out of memory/u)]);
+      backend.failure = undefined;
+      assert.equal((await classifier.classify(request(TEXTS))).length, TEXTS.length);
+    });
   });
 });

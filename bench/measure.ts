@@ -1,0 +1,65 @@
+import { median, quantile } from './statistics';
+import type { Answer, Way } from './ways';
+import { everyNth, type Workload } from './workload';
+
+/** What one process of a way measures. Times in milliseconds, memory in bytes. */
+export interface Measurement {
+  readonly single: { readonly p50: number; readonly p95: number };
+  readonly selection: number;
+  readonly file: number;
+  readonly textsPerSecond: number;
+  /** Processor time over time during the scan: the threads that the way really kept busy. */
+  readonly busyThreads: number;
+  /** Resident memory after the first answer, and after the scan. */
+  readonly memoryLoaded: number;
+  readonly memoryScanned: number;
+  /** For every text of the scan that was measured. */
+  readonly answers: readonly Answer[];
+}
+
+/**
+ * Loads a way, and measures it.
+ * @param first the first text to classify.
+ * @param readWorkload is called after that: it would take its time from the start.
+ * @param onFirstAnswer is called when the first text is classified: whoever started the process knows how long that took.
+ */
+export async function measure(way: Way, task: string, first: string, readWorkload: () => Workload, onFirstAnswer: () => void): Promise<Measurement> {
+  const classify = await way.open(task);
+  await classify([first]);
+  onFirstAnswer();
+  const memoryLoaded = process.memoryUsage.rss();
+  const workload = readWorkload();
+  await classify(workload.warmUp);
+
+  const timed = async (texts: readonly string[]): Promise<number> => {
+    const start = performance.now();
+    await classify(texts);
+    return performance.now() - start;
+  };
+  const times = async (lists: readonly (readonly string[])[]): Promise<number[]> => {
+    const found: number[] = [];
+    for (const texts of lists) {
+      found.push(await timed(texts));
+    }
+    return found;
+  };
+  const single = await times(workload.single.map((text) => [text]));
+  const selection = median(await times(workload.selections));
+  const file = median(await times(workload.files));
+
+  const scanned = everyNth(workload.scan, way.step);
+  const [start, used] = [performance.now(), process.cpuUsage()];
+  const answers = await classify(scanned);
+  const milliseconds = performance.now() - start;
+  const { user, system } = process.cpuUsage(used);
+  return {
+    single: { p50: median(single), p95: quantile(single, 0.95) },
+    selection,
+    file,
+    textsPerSecond: (1000 * scanned.length) / milliseconds,
+    busyThreads: (user + system) / 1000 / milliseconds,
+    memoryLoaded,
+    memoryScanned: process.memoryUsage.rss(),
+    answers,
+  };
+}

@@ -1,0 +1,163 @@
+import type { Results, Round, ScanRound, TaskResults, WayResults } from './results';
+import { median, medianRatio } from './statistics';
+import { table } from './table';
+
+/** Lines of the README between which the results stand. */
+export const MARKERS = { begin: '<!-- bench: begin -->', end: '<!-- bench: end -->' } as const;
+
+const MEGABYTE = 2 ** 20;
+
+/** The results as Markdown. */
+export function renderResults(results: Results): string {
+  const [main, ...others] = results.tasks;
+  const { processor, processors, system, node, commit, versions, loadBefore } = results;
+  const parts = [
+    `Measured by \`npm run bench\` at commit ${commit} on ${processors} x ${processor}, ${system}, Node.js ${node}, one thread each (${Object.entries(versions).map(([name, version]) => `${name} ${version}`).join(', ')}); medians of ${main?.ways[0]?.rounds.length ?? 0} rounds. Load of the machine before: ${loadBefore.toFixed(1)}.`,
+    ...(main ? [describeTask(main), mainTable(main)] : []),
+    ...(others.length > 0 ? [others.map(describeTask).join('\n'), otherTable(others)] : []),
+    scanTable(results.scan),
+    ...(main ? [targets(main)] : []),
+  ];
+  return parts.join('\n\n');
+}
+
+/**
+ * A text with what stands between the markers replaced.
+ * @throws {Error} when the markers are not there.
+ */
+export function replaceBetweenMarkers(text: string, content: string): string {
+  const [begin, end] = [text.indexOf(MARKERS.begin), text.indexOf(MARKERS.end)];
+  if (begin < 0 || end < begin) {
+    throw new Error(`The results go between the lines ${MARKERS.begin} and ${MARKERS.end}, which are not there.`);
+  }
+  return `${text.slice(0, begin + MARKERS.begin.length)}\n${content}\n${text.slice(end)}`;
+}
+
+/** A number of three digits or so, as people write it. */
+export function figure(value: number): string {
+  if (!Number.isFinite(value)) {
+    return '-';
+  }
+  return value >= 100 ? Math.round(value).toLocaleString('en-US') : Number(value.toPrecision(value >= 10 ? 3 : 2)).toString();
+}
+
+/** What is compared of a round. */
+type Quantity = keyof Round | ((round: Round) => number);
+
+/** Texts per second of processor time: comparable even where other work kept the ways waiting. */
+function textsPerProcessorSecond({ textsPerSecond, busyThreads }: Round): number {
+  return textsPerSecond / busyThreads;
+}
+
+/** The rounds of the peer that is best at something. Undefined where no peer was measured. */
+export function bestPeer({ ways }: TaskResults, what: Quantity, better: 'more' | 'less'): readonly number[] | undefined {
+  const sign = better === 'more' ? -1 : 1;
+  return ways
+    .filter(({ kind }) => kind === 'peer')
+    .map((way) => series(way, what))
+    .sort((a, b) => sign * (median(a) - median(b)))[0];
+}
+
+function series({ rounds }: WayResults, what: Quantity): number[] {
+  return rounds.map((round) => (typeof what === 'function' ? what(round) : round[what]));
+}
+
+/** How many times better than the best peer a way is. NaN where no peer was measured. */
+function timesPeer(task: TaskResults, way: WayResults, what: Quantity, better: 'more' | 'less'): number {
+  const peer = bestPeer(task, what, better);
+  if (!peer) {
+    return NaN;
+  }
+  return better === 'more' ? medianRatio(series(way, what), peer) : medianRatio(peer, series(way, what));
+}
+
+function describeTask({ task, of, texts: { count, characters, hash } }: TaskResults): string {
+  const { p10, p50, p90, p99 } = characters;
+  return `*${task}*: ${count} texts (${of}; SHA-256 ${hash}), in characters p10 ${p10}, median ${p50}, p90 ${p90}, p99 ${p99}.`;
+}
+
+function mainTable(task: TaskResults): string {
+  const header = ['', 'one text, ms', 'p95', 'x peer', `selection of ${task.selection}, ms`, `file of ${task.file}, ms`, 'all, texts/s', 'x peer', 'x peer, processor', 'first answer, ms', 'x peer', 'loaded, MB', 'after all, MB', 'threads', 'mean exit', 'same label'];
+  const rows = task.ways.map((way) => {
+    const middle = (what: keyof Round): number => median(series(way, what));
+    return [
+      way.name,
+      figure(middle('p50')),
+      figure(middle('p95')),
+      figure(timesPeer(task, way, 'p50', 'less')),
+      figure(middle('selection')),
+      figure(middle('file')),
+      figure(middle('textsPerSecond')),
+      figure(timesPeer(task, way, 'textsPerSecond', 'more')),
+      figure(timesPeer(task, way, textsPerProcessorSecond, 'more')),
+      figure(middle('start')),
+      figure(timesPeer(task, way, 'start', 'less')),
+      figure(middle('memoryLoaded') / MEGABYTE),
+      figure(middle('memoryScanned') / MEGABYTE),
+      middle('busyThreads').toFixed(1),
+      way.meanExit?.toFixed(2) ?? '',
+      way.sameLabel === undefined ? '' : percent(way.sameLabel),
+    ];
+  });
+  const measured = Math.min(...task.ways.map(({ scanned }) => scanned));
+  return `${table(header, rows)}\n\n"x peer": how many times the speed of the best peer, by the clock or by processor time. "All": of the slow ways, ${measured} texts, evenly spread. "Threads": processor time over time. "Same label": as Glance at full depth.`;
+}
+
+function otherTable(tasks: readonly TaskResults[]): string {
+  const rows = tasks.flatMap((task) =>
+    task.ways.map((way) => [
+      way.name,
+      task.task,
+      figure(median(series(way, 'p50'))),
+      figure(timesPeer(task, way, 'p50', 'less')),
+      figure(median(series(way, 'textsPerSecond'))),
+      figure(timesPeer(task, way, 'textsPerSecond', 'more')),
+      way.meanExit?.toFixed(2) ?? '',
+      way.sameLabel === undefined ? '' : percent(way.sameLabel),
+    ]),
+  );
+  return table(['', 'task', 'one text, ms', 'x peer', 'all, texts/s', 'x peer', 'mean exit', 'same label'], rows);
+}
+
+function scanTable({ files, bytes, comments, maxDisagreement, rounds }: Results['scan']): string {
+  const megabytes = bytes / 1e6;
+  const row = (name: string, what: (round: ScanRound) => number): string[] => {
+    const seconds = median(rounds.map(what)) / 1000;
+    return [name, figure(seconds * 1000), figure(megabytes / seconds), figure(comments / seconds)];
+  };
+  return `A scan of ${files} source files of installed packages (${figure(megabytes)} MB, ${comments} comments) at ${percent(maxDisagreement)}:\n\n${table(
+    ['', 'ms', 'MB/s', 'comments/s'],
+    [
+      row('load the model', ({ load }) => load),
+      row('read', ({ read }) => read),
+      row('cut', ({ cut }) => cut),
+      row('classify', ({ classify }) => classify),
+      row('these together', ({ load, read, cut, classify }) => load + read + cut + classify),
+      row('`glance classify`, from start to end', ({ whole }) => whole),
+    ],
+  )}`;
+}
+
+/** Whether the aims of the project are reached: each with what was measured. */
+function targets(task: TaskResults): string {
+  const way = (name: string): WayResults | undefined => task.ways.find((candidate) => candidate.name === name);
+  const [full, promise] = [way('Glance, full depth'), way('Glance, 1%')];
+  if (!full || !promise || !bestPeer(task, 'p50', 'less')) {
+    return 'The targets are compared where full depth, 1% and a peer were measured.';
+  }
+  const memory = median(series(promise, 'memoryScanned')) / MEGABYTE;
+  const rows: [target: string, measured: string, reached: boolean][] = [
+    ...([
+      ['all comments at 1%: 10 times the peer (aim: 25)', timesPeer(task, promise, 'textsPerSecond', 'more'), 10],
+      ['one text at 1%, p50: 5 times the peer', timesPeer(task, promise, 'p50', 'less'), 5],
+      ['full depth: 1.2 times the peer', timesPeer(task, full, 'textsPerSecond', 'more'), 1.2],
+      ['first answer: 2 times the peer', timesPeer(task, promise, 'start', 'less'), 2],
+    ] as const).map(([target, times, wanted]): [string, string, boolean] => [target, figure(times), times >= wanted]),
+    ['memory after all: below 200 MB', figure(memory), memory < 200],
+  ];
+  return table(['target', 'measured', 'reached'], rows.map(([target, measured, reached]) => [target, measured, reached ? 'yes' : 'no']));
+}
+
+function percent(share: number): string {
+  return `${Number((share * 100).toFixed(1))}%`;
+}

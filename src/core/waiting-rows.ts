@@ -1,0 +1,89 @@
+/** Tokens of a batch. Bigger batches gain nothing on a processor and cost memory (256 was measured to be better than 512 and 1,024). */
+export const BATCH_TOKENS = 256;
+
+/** A text that waits for a segment of the encoder. */
+export interface WaitingRow {
+  /** Token ids. */
+  readonly ids: Int32Array;
+  /** Hidden states [tokens, hidden size] that the last segment gave; none before the first. */
+  states: Float32Array | undefined;
+}
+
+/** Rows of one length that wait for one segment. */
+export interface Batch<Row> {
+  readonly segment: number;
+  readonly rows: readonly Row[];
+}
+
+/**
+ * Texts that wait for the encoder, by the segment that each has come to and by length. A batch holds texts of one length: nothing
+ * of it is padding, which would cost time and change the last digits of a result, so that a text's answer would depend on its
+ * company.
+ */
+export class WaitingRows<Row extends WaitingRow> {
+  /** By segment: rows by their length in tokens, the length that has waited longest first. */
+  private readonly bySegment: readonly Map<number, Row[]>[];
+  private total = 0;
+
+  /** @param segments how many the encoder has. */
+  constructor(segments: number) {
+    this.bySegment = Array.from({ length: segments }, () => new Map<number, Row[]>());
+  }
+
+  /** Tokens of all rows. */
+  get tokens(): number {
+    return this.total;
+  }
+
+  add(row: Row, segment: number): void {
+    const { length } = row.ids;
+    const rows = this.bySegment[segment]?.get(length);
+    if (rows) {
+      rows.push(row);
+    } else {
+      this.bySegment[segment]?.set(length, [row]);
+    }
+    this.total += length;
+  }
+
+  /**
+   * Takes the next batch: a full one of the deepest segment that has any, so that few texts are under way; else those that have
+   * waited longest for the first segment that any waits for, so that more come together at those behind it.
+   */
+  take(): Batch<Row> | undefined {
+    for (let segment = this.bySegment.length - 1; segment >= 0; segment -= 1) {
+      for (const [length, rows] of this.bySegment[segment] ?? []) {
+        if (length * rows.length >= BATCH_TOKENS) {
+          return this.takeFrom(segment, length, rows);
+        }
+      }
+    }
+    const first = this.bySegment.findIndex((lengths) => lengths.size > 0);
+    for (const [length, rows] of this.bySegment[first] ?? []) {
+      return this.takeFrom(first, length, rows);
+    }
+    return undefined;
+  }
+
+  /** Drops rows. */
+  remove(isUnwanted: (row: Row) => boolean): void {
+    this.bySegment.forEach((lengths, segment) => {
+      const kept = [...lengths.values()].flat().filter((row) => !isUnwanted(row));
+      lengths.forEach((rows, length) => (this.total -= length * rows.length));
+      lengths.clear();
+      kept.forEach((row) => this.add(row, segment));
+    });
+  }
+
+  private takeFrom(segment: number, length: number, rows: Row[]): Batch<Row> {
+    const taken = rows.splice(0, Math.max(1, Math.floor(BATCH_TOKENS / length)));
+    const lengths = this.bySegment[segment];
+    // What is left has come later than other lengths may have.
+    lengths?.delete(length);
+    if (rows.length > 0) {
+      lengths?.set(length, rows);
+    }
+    this.total -= length * taken.length;
+    return { segment, rows: taken };
+  }
+}

@@ -1,0 +1,31 @@
+import { createHash } from 'node:crypto';
+import type { CommentsFound } from '../core/sources/comments/comments';
+import { stripComment } from '../core/sources/comments/strip';
+import type { PersistentMap } from './persistent-map';
+
+/** Where the comments of sources stand, in a persistent map: parsing takes most of the time of a scan whose answers are known. */
+export class StoredComments {
+  constructor(private readonly map: PersistentMap) {}
+
+  /** The comments of this very source; undefined when they are not known. */
+  get(source: string, language: string): CommentsFound | undefined {
+    const value = this.map.get(keyOf(source, language));
+    if (value === undefined) {
+      return undefined;
+    }
+    const [foundBy, ...offsets] = value.split(',');
+    const snippets = offsets.map((range) => {
+      const [start = 0, end = 0] = range.split('-').map(Number);
+      return { text: stripComment(source.slice(start, end)), range: { start, end } };
+    });
+    return { snippets, foundBy: foundBy === 'grammar' ? 'grammar' : 'markers' };
+  }
+
+  set(source: string, language: string, { snippets, foundBy }: CommentsFound): void {
+    this.map.set(keyOf(source, language), [foundBy, ...snippets.map(({ range: { start, end } }) => `${start}-${end}`)].join(','));
+  }
+}
+
+function keyOf(source: string, language: string): string {
+  return createHash('sha256').update(language).update('\n').update(source).digest('base64url').slice(0, 22);
+}
