@@ -53,7 +53,7 @@ describe('comments of source code', () => {
     ruby: 's = "# no" # yes\n',
     php: '<?php $s = "// no"; // yes\n',
     shellscript: 's="# no" # yes\necho ${#s}\n',
-    powershell: '$s = "# no" # yes\n',
+    powershell: '$s = "# no" <# yes #>\n',
     css: 'a { content: "/* no */" } /* yes */',
     ini: '; yes\nkey = value\n',
     lua: 's = "-- no" -- yes\n',

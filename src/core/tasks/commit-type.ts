@@ -30,7 +30,9 @@ export const COMMIT_TYPE: Task = {
 
 /** Subject, paths and body: always all three parts. */
 function composeCommit({ text, paths = [] }: TaskInput): string {
-  const [subject = '', ...body] = text.split('\n');
-  const shown = paths.slice(0, MAXIMUM_PATHS).map((path) => [...path].slice(-MAXIMUM_PATH_CHARACTERS).join(''));
-  return joinParts(subject.trim().replace(PREFIX, ''), shown.join(' '), body.join('\n').trim());
+  // A text of many megabytes is not to be taken apart into its lines, nor a path into its characters, each of which takes two UTF-16 code units at most.
+  const end = text.indexOf('\n');
+  const [subject, body] = end < 0 ? [text, ''] : [text.slice(0, end), text.slice(end + 1)];
+  const shown = paths.slice(0, MAXIMUM_PATHS).map((path) => [...path.slice(-2 * MAXIMUM_PATH_CHARACTERS)].slice(-MAXIMUM_PATH_CHARACTERS).join(''));
+  return joinParts(subject.trim().replace(PREFIX, ''), shown.join(' '), body.trim());
 }

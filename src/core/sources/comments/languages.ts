@@ -52,9 +52,10 @@ export const LANGUAGES: readonly Language[] = [
   grammar('ruby', 'ruby', '.rb .rake .gemspec rakefile gemfile'),
   grammar('php', 'php', '.php .phtml'),
   grammar('shellscript', 'bash', '.sh .bash .zsh .ksh'),
-  grammar('powershell', 'powershell', '.ps1 .psm1 .psd1'),
   grammar('css', 'css', '.css'),
   grammar('ini', 'ini', '.ini'),
+  // There is a grammar, but V8 takes some twenty seconds to optimise its lexer, and keeps the process from loading others and from ending meanwhile.
+  markers('powershell', '.ps1 .psm1 .psd1', { line: ['#'], block: [['<#', '#>']], quotes: '"\'' }),
   markers('scss', '.scss', C_LIKE),
   markers('less', '.less', C_LIKE),
   markers('jsonc', '.jsonc', C_LIKE),
