@@ -2,12 +2,17 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { pMapIterable } from 'p-map';
+import { inOrderFor } from '../src/cli/in-order';
+import type { Decision } from '../src/core/exits/decision';
 import { shareInPercent } from '../src/core/exits/promise';
 import type { PolicyChoice } from '../src/core/exits/policy-choice';
 import { MANIFEST_FILE, parseManifest } from '../src/core/model/manifest';
 import { Tokenizer } from '../src/core/model/tokenizer';
+import { ChildEngine } from '../src/engine/child-engine';
+import { EnginePool } from '../src/engine/engine-pool';
 import { LocalEngine } from '../src/engine/local-engine';
-import { BENCH, FILES } from './paths';
+import { BENCH, DIST, FILES } from './paths';
 import { PEER_MODELS } from './peer-model';
 
 /** The answer for one text; `exit` where the way has exits. */
@@ -59,6 +64,7 @@ export const WAYS: readonly Way[] = [
   runtime('batches of 32, sorted'),
   glance('full depth', SLOW_STEP, true, { kind: 'full' }),
   ...supportedPromises().map((maxDisagreement) => glance(shareInPercent(maxDisagreement), 1, maxDisagreement === TARGET_PROMISE, { kind: 'promise', maxDisagreement })),
+  glance(`${shareInPercent(TARGET_PROMISE)}, two processes`, 1, false, { kind: 'promise', maxDisagreement: TARGET_PROMISE }, 2),
 ];
 
 /** The name of the way that runs Glance at a promise, or in full. */
@@ -66,13 +72,15 @@ export function glanceName(what: string): string {
   return `Glance, ${what}`;
 }
 
-function glance(what: string, step: number, everyTask: boolean, policy: PolicyChoice): Way {
+/** @param processes engines at work at the same time, as the command line's scans have them. */
+function glance(what: string, step: number, everyTask: boolean, policy: PolicyChoice, processes = 1): Way {
   const open = (task: string): Promise<Classify> => {
-    const engine = new LocalEngine(FILES);
+    const engine = new EnginePool(processes, (number) => (number === 0 ? new LocalEngine(FILES) : new ChildEngine(path.join(DIST, 'engine.js'), FILES)));
     return Promise.resolve(async (texts) => {
       const answers: Answer[] = [];
-      for (const request of slices(texts, REQUEST)) {
-        const decisions = await engine.classify({ task, texts: request, policy });
+      const priority = texts.length > 1 ? 'scan' : 'interactive';
+      const answered = (request: readonly string[]): Promise<Decision[]> => engine.classify({ task, texts: request, policy, priority });
+      for await (const decisions of pMapIterable(slices(texts, REQUEST), answered, inOrderFor(processes))) {
         answers.push(...decisions.map(({ label, exit }) => ({ label, exit })));
       }
       return answers;
