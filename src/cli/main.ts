@@ -6,6 +6,7 @@ import { ChildEngine } from '../engine/child-engine';
 import { EnginePool } from '../engine/engine-pool';
 import { engineFiles } from '../engine/files';
 import { LocalEngine } from '../engine/local-engine';
+import { SupervisedEngine } from '../engine/supervised-engine';
 import { version } from '../../package.json';
 import { classifyFiles } from './classify-files';
 import { classifyRows } from './classify-rows';
@@ -29,10 +30,9 @@ async function main(args: readonly string[]): Promise<number> {
       const files = engineFiles(path.resolve(__dirname, '..'), options.model && path.resolve(options.model));
       const { executionProvider, processes } = options;
       const engineOptions = { executionProvider, cache: options.cache && path.resolve(options.cache) };
+      const startChild = (withoutNative?: string): ChildEngine => new ChildEngine(path.join(__dirname, 'engine.js'), files, { ...engineOptions, withoutNative });
       // The first works in this process: most jobs are small, and another process takes time to start.
-      const engine = new EnginePool(processes, (number) =>
-        number === 0 ? new LocalEngine(files, engineOptions) : new ChildEngine(path.join(__dirname, 'engine.js'), files, engineOptions),
-      );
+      const engine = new EnginePool(processes, (number) => (number === 0 ? new LocalEngine(files, engineOptions) : new SupervisedEngine(startChild)));
       const inOrder = inOrderFor(processes);
       try {
         const { findings, faults } =

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { mock } from 'node:test';
 import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { buildSync } from 'esbuild';
 import type { Decision } from '../../src/core/exits/decision';
@@ -13,6 +14,7 @@ import { ChildEngine } from '../../src/engine/child-engine';
 import { SupervisedEngine } from '../../src/engine/supervised-engine';
 import { PATIENCE, Watchdog, type Patience } from '../../src/engine/watchdog';
 import { randomFrom } from './random';
+import { DIST } from './shipped';
 import { DEADLY, TinyEngine } from './tiny-engine';
 
 const KILLS = 100;
@@ -165,6 +167,33 @@ describe('an engine whose process is brought down', () => {
       await once(started, 'exit');
       await whenGone(pid);
     }
+  });
+});
+
+describe('the command line, one of whose processes is brought down', () => {
+  it('answers every row all the same', async function () {
+    if (!existsSync(`/proc/self/task/${process.pid}/children`)) {
+      this.skip();
+    }
+    const rows = Array.from({ length: 3000 }, (_, id) => `${JSON.stringify({ id, text: `TODO: step ${id} is not done` })}\n`).join('');
+    const start = (processes: number) => {
+      const child = spawn(process.execPath, [path.join(DIST, 'cli.js'), 'classify', '--jsonl', '--policy', 'patience', '--processes', String(processes)], { stdio: 'pipe' });
+      child.stdin.end(rows);
+      return { child, stdout: text(child.stdout), stderr: text(child.stderr) };
+    };
+    const { child, stdout, stderr } = start(2);
+    const killed = new Set<number>();
+    while (killed.size < 2 && child.exitCode === null) {
+      const [pid] = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+      if (pid !== undefined && !killed.has(pid)) {
+        process.kill(pid, 'SIGKILL');
+        killed.add(pid);
+      }
+      await sleep(5);
+    }
+    assert.equal(await stderr, '');
+    assert.equal(await stdout, await start(1).stdout);
+    assert.equal(killed.size, 2);
   });
 });
 
