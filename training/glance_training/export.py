@@ -82,14 +82,14 @@ def export(run_folder: Path, prepared: Path, target: Path, version: str = __vers
         part.write_heads(100.0)
 
     def try_segments(share: float) -> Fidelity:
-        write_segments(run.model, ranges.at(share), partial)
+        write_segments(run.model, ranges.at(share), partial, run.model.layers)
         write_manifest(partial, manifest)
         package = ModelPackage(partial)
         found = [part.encoder_fidelity(package) for part in parts]
         return Fidelity(float(np.mean([f.mean_difference for f in found])), float(np.mean([f.agreement for f in found])))
 
     share, encoder_fidelity = _best(CLIPPED_SHARES, try_segments)
-    write_segments(run.model, ranges.at(share), partial)
+    write_segments(run.model, ranges.at(share), partial, run.model.layers)
     export_recipe = {"clippedTokenShare": share, "encoderAgreement": round(encoder_fidelity.agreement, 5), "rangeTexts": RANGE_TEXTS, "tasks": {}}
     for part in parts:
         percentile, table_fidelity = _best(TABLE_PERCENTILES, part.table_fidelity)
@@ -102,9 +102,13 @@ def export(run_folder: Path, prepared: Path, target: Path, version: str = __vers
         part.calibrate(package.task(part.task.id), entry)
         print(f"{part.task.id}: promise {entry['promise']['levels']}, defaults {entry['defaults']}", flush=True)
         export_recipe["tasks"][part.task.id]["offsets"] = [[round(float(offset), 4) for offset in at_exit] for at_exit in part.offsets]
+    # Layers that no task reaches do not ship.
+    depth = max(len(entry["temperatures"]) for entry in manifest["tasks"]) - 1
+    write_segments(run.model, ranges.at(share), partial, depth)
+    manifest["encoder"] |= _layers_entry(depth)
     for path in partial.iterdir():
         path.chmod(0o644)  # safetensors leaves its files to their owner alone.
-    segments = segment_names(run.model.layers)
+    segments = segment_names(depth)
     manifest["files"] = {name: digest(partial / name) for name in [TOKENIZER, EMBEDDINGS, *segments, *(part.heads_file for part in parts)]}
     size = sum(entry["bytes"] for entry in manifest["files"].values())
     if size > MAXIMUM_PACKAGE_BYTES:
@@ -273,17 +277,20 @@ def _manifest(run: Run, tasks: list[Task], prepared: Path, version: str, weights
         "files": {},
         "encoder": {
             "hiddenSize": config.hidden_size,
-            "layers": run.model.layers,
             "maximumTokens": MAXIMUM_TOKENS,
             "vocabularySize": config.vocab_size,
             "tokenizer": TOKENIZER,
             "embeddings": EMBEDDINGS,
-            "segments": [{"file": name, "lastLayer": layer} for layer, name in enumerate(segment_names(run.model.layers), 1)],
+            **_layers_entry(run.model.layers),
         },
         "tasks": [_task_entry(task, run.model.layers, summaries[task.id]) for task in tasks],
         "trainingData": [{"task": name, **source} for name, summary in summaries.items() for source in summary["trainingData"]],
         "recipe": {"training": {**run.recipe, "weightsSha256": weights_sha256}},
     }
+
+
+def _layers_entry(layers: int) -> dict:
+    return {"layers": layers, "segments": [{"file": name, "lastLayer": layer} for layer, name in enumerate(segment_names(layers), 1)]}
 
 
 def _task_entry(task: Task, layers: int, summary: dict) -> dict:

@@ -126,15 +126,15 @@ class _Graph:
         return self.node("SkipLayerNormalization", [value, skip, gain, bias], output or name, MICROSOFT, epsilon=module.eps)
 
 
-def build_segment(model: MultiExitEncoder, index: int, ranges: Ranges) -> onnx.ModelProto:
-    """The graph of layer `index` (from 0) and its exit's pooler.
+def build_segment(model: MultiExitEncoder, index: int, ranges: Ranges, last: bool) -> onnx.ModelProto:
+    """The graph of layer `index` (from 0) and its exit's pooler. `last`: no segment comes after it.
 
     Inputs: `hidden` float32 [batch, tokens, hidden], `mask` int32 [batch, tokens] (1 = token, padding on the right).
     Outputs: `states` float32 [batch, tokens, hidden] (absent in the last segment), `pooled` float32 [batch, hidden].
     The first segment's input is the sum of word and position embeddings; it applies the embeddings' LayerNorm.
     """
     config, layer = model.bert.config, model.bert.encoder.layer[index]
-    size, last = config.hidden_size, index == config.num_hidden_layers - 1
+    size = config.hidden_size
     graph = _Graph(ranges)
 
     hidden = "hidden"
@@ -198,10 +198,12 @@ def segment_names(layers: int) -> list[str]:
     return [f"segment-{number}.onnx" for number in range(1, layers + 1)]
 
 
-def write_segments(model: MultiExitEncoder, ranges: Ranges, folder: Path) -> None:
-    """Writes every segment of the model into a folder."""
-    for index, name in enumerate(segment_names(model.bert.config.num_hidden_layers)):
-        onnx.save(build_segment(model, index, ranges), folder / name)
+def write_segments(model: MultiExitEncoder, ranges: Ranges, folder: Path, layers: int) -> None:
+    """Writes a segment for each of the first layers of the model into a folder, which shall hold no others."""
+    for name in segment_names(model.layers)[layers:]:
+        (folder / name).unlink(missing_ok=True)
+    for index, name in enumerate(segment_names(layers)):
+        onnx.save(build_segment(model, index, ranges, last=index == layers - 1), folder / name)
 
 
 def _array(tensor: Tensor) -> np.ndarray:

@@ -210,24 +210,27 @@ def test_a_task_ends_at_the_first_exit_that_is_nearly_as_good_as_the_best():
     assert choose_depth([0.95, 0.70, 0.90]) == 2, "exit 0 is no depth: the encoder would not run at all"
 
 
-def test_a_task_may_end_before_the_last_segment(run, prepared, package, tmp_path, monkeypatch):
-    monkeypatch.setattr(exporting, "choose_depth", lambda scores: 1)
+@pytest.mark.parametrize("depths", [(1, 1), (2, 1)])
+def test_a_task_may_end_early_and_layers_that_none_reaches_do_not_ship(depths, run, prepared, package, tmp_path, monkeypatch):
+    found = iter(depths)
+    monkeypatch.setattr(exporting, "choose_depth", lambda scores: next(found))
     manifest = export(run, prepared, tmp_path / "package")
     shallow = ModelPackage(tmp_path / "package")
-    assert len(manifest["encoder"]["segments"]) == 2
-    for task in TASKS:
+    assert manifest["encoder"]["layers"] == len(manifest["encoder"]["segments"]) == max(depths)
+    assert len(list((tmp_path / "package").glob("*.onnx"))) == max(depths)
+    for task, depth in zip(TASKS, depths):
         part = shallow.task(task.id)
-        assert part.exits == len(part.entry["temperatures"]) == 2 and len(part.entry["quality"]["depth"]["calibrationScores"]) == EXITS
+        assert part.exits == len(part.entry["temperatures"]) == depth + 1 and len(part.entry["quality"]["depth"]["calibrationScores"]) == EXITS
         names = load_file(tmp_path / "package" / f"{task.id}.safetensors").keys()
         assert {"exit1.bias", "certainty0.bias"} <= names
-        assert not {name for name in names if name.startswith(("exit2", "certainty1"))}
+        assert not {name for name in names if name.startswith((f"exit{depth + 1}", f"certainty{depth}"))}
         sequences = sequences_of(shallow, prepared, task)
         # The segments are the same, and so are the answers of the exits that are left.
         assert np.allclose(part.logits(sequences)[1], package.task(task.id).logits(sequences)[1], atol=1e-5)
-        assert part.certainty_heads.certainties(part.scored(sequences)).shape == (1, len(sequences))
+        assert part.certainty_heads.certainties(part.scored(sequences)).shape == (depth, len(sequences))
     monkeypatch.setattr(evaluation, "ordinary_comments", lambda *_: None)
     report = evaluation.evaluate(tmp_path / "package", prepared, run, tmp_path)
-    assert [len(report["tasks"][task.id]["exits"]) for task in TASKS] == [2, 2]
+    assert [len(report["tasks"][task.id]["exits"]) for task in TASKS] == [depth + 1 for depth in depths]
     assert golden.write_golden(tmp_path / "package", tmp_path / "golden.json") == len(golden.TEXTS) + len(golden.SECTIONS)
 
 
