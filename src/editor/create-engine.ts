@@ -1,0 +1,30 @@
+import path from 'node:path';
+import type * as vscode from 'vscode';
+import { ChildEngine } from '../engine/child-engine';
+import { engineFiles } from '../engine/files';
+import { SupervisedEngine, type EngineState } from '../engine/supervised-engine';
+import type { ModelFault } from './model-fault';
+import type { Settings } from './settings';
+
+/** The editor's engine: a process of its own with the model package that the settings name, and a folder of the editor's to keep things in. */
+export function createEngine(
+  { extensionPath, globalStorageUri }: vscode.ExtensionContext,
+  settings: Settings,
+  modelFault: ModelFault,
+  log: vscode.LogOutputChannel,
+  onState: (state: EngineState) => void,
+): SupervisedEngine {
+  const onModelFault = (fault: string): void => {
+    log.warn(fault);
+    modelFault.set(fault);
+  };
+  const start = (withoutNative?: string): ChildEngine => {
+    const memory = globalStorageUri.fsPath;
+    const options = { withoutNative, executionProvider: settings.executionProvider, memory, cache: path.join(memory, 'cache'), chosenModel: settings.modelPath, onModelFault };
+    return new ChildEngine(path.join(extensionPath, 'dist', 'engine.js'), engineFiles(extensionPath), options);
+  };
+  return new SupervisedEngine(start, (state) => {
+    log.info(`Engine ${state.kind}${'reason' in state ? `: ${state.reason}` : ''}`);
+    onState(state);
+  });
+}
