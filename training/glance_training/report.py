@@ -40,7 +40,7 @@ def report(results: Path, docs: Path) -> str:
     package = _read(results / PACKAGE_RESULTS)
     runs = {path.stem: _read(path) for path in sorted((results / RUNS).glob("*.json"))}
     lines += _package_sections(package, folder) if package else ["", "The package has not been measured yet."]
-    lines += _folds_section({name: run for name, run in runs.items() if name.startswith(FOLD_RUNS)})
+    lines += _folds_section({name: run for name, run in runs.items() if name.startswith(FOLD_RUNS)}, runs.get(JOINT_RUN))
     lines += _sharing_section(runs)
     lines += _unshipped_section(package, runs)
     lines += recipes_section(results, folder)
@@ -200,7 +200,7 @@ def _int8(report: dict) -> list[str]:
     return [table(["task", "exit", "float32", "int8", "same top label"], rows)] if rows else ["The float model was not at hand."]
 
 
-def _folds_section(runs: dict[str, dict]) -> list[str]:
+def _folds_section(runs: dict[str, dict], joint: dict | None) -> list[str]:
     lines = ["", "## Debt across projects", ""]
     projects = {group: scores for run in runs.values() for group, scores in run["tasks"]["comment-debt"]["groups"].items()}
     if not projects:
@@ -216,7 +216,7 @@ def _folds_section(runs: dict[str, dict]) -> list[str]:
     missing = ", ".join(sorted(all_projects - set(projects)))
     lines += [
         f"Each of these {len(projects)} projects was held out by a model trained on others, on this task alone (training/README.md, folds); float weights, binary F1 of "
-        f"debt on corrected labels.{f' Not measured yet: {missing}.' if missing else ''}",
+        f"debt on corrected labels.{f' Not measured yet: {missing}.' if missing else ''}{_other_training(runs, joint)}",
         "",
         table(["project", "keyword rule", *(f"exit {k}" for k in range(exits))], [*rows, means]),
         "",
@@ -234,6 +234,23 @@ def _folds_section(runs: dict[str, dict]) -> list[str]:
         ),
     ]
     return lines
+
+
+def _other_training(runs: dict[str, dict], joint: dict | None) -> str:
+    """Which of the folds were trained otherwise than the shared encoder was on this task, as a sentence."""
+    if not joint or "comment-debt" not in joint["recipe"]["tasks"]:
+        return ""
+    shipped = _training_in_words(joint["recipe"])
+    others = {name: words for name, words in ((name, _training_in_words(run["recipe"])) for name, run in runs.items()) if words != shipped}
+    if not others:
+        return ""
+    found = "; ".join(sorted({f"{', '.join(name for name, other in others.items() if other == words)}: {words}" for words in others.values()}))
+    return f" Not all were trained as the shared encoder is now ({shipped}): {found}."
+
+
+def _training_in_words(recipe: dict) -> str:
+    facts = recipe["tasks"]["comment-debt"]
+    return f"{facts['epochs']} passes, weights to the power of {facts['weightPower']:g}"
 
 
 def _sharing_section(runs: dict[str, dict]) -> list[str]:

@@ -111,6 +111,11 @@ def test_projects_of_all_folds_are_in_one_table(scored, tmp_path):
     other = json.loads(json.dumps(scored).replace("group-3", "group-4"))
     add_run(results, "debt-fold1", other, DEBT)
     text = section(report(results, tmp_path), "Debt across projects")
+    assert "trained as the shared encoder" not in text
+    shipped = json.loads(json.dumps(scored))
+    shipped["recipe"]["tasks"][DEBT.id]["epochs"] += 1
+    add_run(results, "shipped", shipped, DEBT)
+    assert f"now ({shipped['recipe']['tasks'][DEBT.id]['epochs']} passes, weights" in section(report(results, tmp_path), "Debt across projects")
     assert "Each of these 2 projects" in text and "\n| group-3 |" in text and "\n| group-4 |" in text and "\n| mean |" in text
 
 
