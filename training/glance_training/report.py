@@ -255,22 +255,25 @@ def _training_in_words(recipe: dict) -> str:
 
 def _sharing_section(runs: dict[str, dict]) -> list[str]:
     lines = ["", "## One encoder for all tasks, or one each", ""]
-    joint = runs.get(JOINT_RUN)
     alone = [(task, run) for name, run in runs.items() if name.startswith((ALONE_RUNS, f"{FOLD_RUNS}0")) for task in run["tasks"]]
+    shared = sorted(((name, run) for name, run in runs.items() if not name.startswith((ALONE_RUNS, FOLD_RUNS))), key=lambda entry: entry[0] != JOINT_RUN)
     rows = []
     exits = 0
     for task, run in alone:
-        if not joint or task not in joint["tasks"] or not _is_same_training(task, run["recipe"], joint["recipe"]):
+        same = [(name, other) for name, other in shared if task in other["tasks"] and _is_same_training(task, run["recipe"], other["recipe"])]
+        if not same:
             continue
+        joint_name, joint = same[0]
         exits = len(run["tasks"][task]["exits"])
         name = _headline_of(run["tasks"][task])
-        for label, found in (("alone", run["tasks"][task]), ("shared", joint["tasks"][task])):
+        for label, found in (("alone", run["tasks"][task]), (f"shared ({joint_name})", joint["tasks"][task])):
             rows.append([task, METRIC_TITLES[name], label, *(percent(e[name]) for e in found["exits"]), _interval(found["intervals"][-1])])
     if not rows:
         return [*lines, "This has not been measured yet."]
     return [
         *lines,
-        "The same rows, passes and test groups; float weights. One encoder ships all the same: it is one download and one pass.",
+        "The same rows, passes and test groups; float weights; in brackets, the run of several tasks. One encoder ships all the same: it is one "
+        "download and one pass.",
         "",
         table(["task", "score", "encoder", *(f"exit {k}" for k in range(exits)), "interval of the last"], rows),
     ]

@@ -96,9 +96,9 @@ def test_runs_are_compared_with_the_joint_one(scored, tmp_path):
     assert "not been measured yet" in section(report(results, tmp_path), title), "the joint run lacks the only task that was trained alone"
     add_run(results, "alone-doc-section", scored, SECTION)
     text = section(report(results, tmp_path), title)
-    assert "| doc-section | weighted F1 | alone |" in text and "| doc-section | weighted F1 | shared |" in text and "comment-debt" not in text
+    assert "| doc-section | weighted F1 | alone |" in text and "| doc-section | weighted F1 | shared (shipped) |" in text and "comment-debt" not in text
     add_run(results, "shipped", scored, SECTION, DEBT)
-    assert "| comment-debt | F1 of debt | shared |" in section(report(results, tmp_path), title)
+    assert "| comment-debt | F1 of debt | shared (shipped) |" in section(report(results, tmp_path), title)
     recipe = {**scored["recipe"], "dataSha256": {**scored["recipe"]["dataSha256"], SECTION.id: "of other rows"}}
     add_run(results, "alone-doc-section", {**scored, "recipe": recipe}, SECTION)
     assert "doc-section" not in section(report(results, tmp_path), title), "trained on other rows"
