@@ -35,8 +35,11 @@ interface GoldenCase {
 const golden = JSON.parse(readFileSync(path.join(__dirname, '../fixtures/golden.json'), 'utf8')) as Golden;
 const tasks = [...new Set(golden.cases.map(({ task }) => task))];
 const casesOf = (id: string): GoldenCase[] => golden.cases.filter(({ task }) => task === id);
-const near = (actual: number | undefined, expected: number | undefined, what: string): void =>
-  assert.ok(Math.abs((actual ?? NaN) - (expected ?? NaN)) < 1e-3, `${what}: ${actual} instead of ${expected}`);
+const near = (actual: number | undefined, expected: number | undefined, tolerance: number, what: string): void =>
+  assert.ok(Math.abs((actual ?? NaN) - (expected ?? NaN)) < tolerance, `${what}: ${actual} instead of ${expected}`);
+
+/** WebAssembly rounds a sum otherwise now and then, which may tip an activation over to the next of its 256 steps. */
+const BACKENDS = { native: { open: (model: LoadedPackage) => NativeBackend.open(model), tolerance: 1e-3 }, wasm: { open: (model: LoadedPackage) => WasmBackend.open(model), tolerance: 1e-2 } };
 
 /**
  * The Python side writes what its tokenizer and its own run of the shipped package give for tricky texts; this side must give
@@ -68,14 +71,14 @@ describe('shipped model package against the Python reference', () => {
     });
   }
 
-  for (const [name, Kind] of Object.entries({ native: NativeBackend, wasm: WasmBackend })) {
+  for (const [name, { open, tolerance }] of Object.entries(BACKENDS)) {
     describe(`with the ${name} backend`, () => {
       let backend: Backend;
       const run = (id: string, texts: readonly string[], policy: ExitPolicy): Promise<Decision[]> =>
         new Classifier(model, backend).classify({ texts, task: taskOf(id), policy, priority: 'scan' });
 
       before(async () => {
-        backend = await Kind.open(model);
+        backend = await open(model);
       });
       after(() => backend?.dispose());
 
@@ -91,11 +94,11 @@ describe('shipped model package against the Python reference', () => {
             assert.equal(trace.length, expected?.probabilities.length);
             for (const { exit, probabilities, certainty } of trace) {
               const where = `${JSON.stringify(expected?.text)}, exit ${exit}`;
-              labels.forEach((label, at) => near(probabilities[at], expected?.probabilities[exit]?.[at], `${where}, ${label}`));
+              labels.forEach((label, at) => near(probabilities[at], expected?.probabilities[exit]?.[at], tolerance, `${where}, ${label}`));
               if (exit === trace.length - 1) {
                 assert.equal(certainty, undefined, where);
               } else {
-                near(certainty, expected?.certainty[exit], `${where}, certainty`);
+                near(certainty, expected?.certainty[exit], tolerance, `${where}, certainty`);
               }
             }
           });
