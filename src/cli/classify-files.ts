@@ -16,7 +16,7 @@ import { taskOfModel } from './task-of-model';
 import type { ClassifyOptions } from './usage';
 import { filesUnder } from './walk';
 
-/** Comments that are classified together: enough for full batches of similar length. */
+/** Comments that are classified together: enough for full batches of one length. */
 const COMMENTS_AT_A_TIME = 512;
 
 /** Characters of a comment in a line of text. */

@@ -9,7 +9,7 @@ import { answerFields, print } from './output';
 import { taskOfModel } from './task-of-model';
 import { UsageError, type ClassifyOptions } from './usage';
 
-/** Rows that are classified together: enough for full batches of similar length, little enough to stay in memory. */
+/** Rows that are classified together: enough for full batches of one length, little enough to stay in memory. */
 const ROWS_AT_A_TIME = 512;
 
 interface Row extends TaskInput {

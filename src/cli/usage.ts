@@ -96,10 +96,10 @@ export function parseCommand(args: readonly string[]): Command {
     task: task(values.task),
     policy: policy(values),
     failOnFindings: values['fail-on-findings'] ?? false,
-    model: values.model,
+    model: folder('--model', values.model),
     processes: processes(values.processes),
     executionProvider: executionProvider(values['execution-provider']),
-    cache: values.cache,
+    cache: folder('--cache', values.cache),
   };
   if (options.failOnFindings && options.task.silentLabel === undefined) {
     throw new UsageError(`The task ${options.task.id} sorts ${options.task.texts}; it has no findings to fail on: leave out --fail-on-findings.`);
@@ -196,6 +196,14 @@ function share(text: string): number {
     return value;
   }
   throw new UsageError(`--max-disagreement is a share, from 0% to 100%, like 1% or 0.01: not "${text}".${digits !== undefined && !sign ? ` Did you mean ${digits}%?` : ''}`);
+}
+
+/** An empty name is an unset variable of a script, not the folder that one is in. */
+function folder(option: string, name: string | undefined): string | undefined {
+  if (name?.trim() === '') {
+    throw new UsageError(`${option} takes the name of a folder; it is empty.`);
+  }
+  return name;
 }
 
 function processes(text = String(PROCESSES)): number {

@@ -1,5 +1,5 @@
 import type { AnswerCache } from './answer-cache';
-import type { Backend, SegmentOutput } from './backend';
+import type { Backend } from './backend';
 import { certaintyFeatures } from './exits/certainty';
 import { answerOf, type Decision, type ExitAnswer } from './exits/decision';
 import { leaves, type ExitPolicy } from './exits/policy';
@@ -165,8 +165,16 @@ export class Classifier {
     row.trace.length = 1;
   }
 
-  /** Runs a segment on rows of one length that have come as far as it, and asks its exit. */
+  /** Runs a segment on rows of one length that have come as far as it, and asks its exit. What fails, fails the requests of these rows alone. */
   private async runSegment(rows: readonly Row[], segment: number): Promise<void> {
+    try {
+      await this.answerBySegment(rows, segment);
+    } catch (error) {
+      new Set(rows.map(({ request }) => request)).forEach((request) => this.fail(request, error));
+    }
+  }
+
+  private async answerBySegment(rows: readonly Row[], segment: number): Promise<void> {
     const started = performance.now();
     const { embeddings, manifest } = this.model;
     const tokens = rows[0]?.ids.length ?? 0;
@@ -179,21 +187,15 @@ export class Classifier {
         embeddings.lookUp(ids, hidden.subarray(index * width));
       }
     });
-    let output: SegmentOutput;
-    try {
-      output = await this.backend.run(segment, hidden, new Int32Array(rows.length * tokens).fill(1), rows.length, tokens);
-    } catch (error) {
-      new Set(rows.map(({ request }) => request)).forEach((request) => this.fail(request, error));
-      return;
-    }
+    const { states, pooled } = await this.backend.run(segment, hidden, new Int32Array(rows.length * tokens).fill(1), rows.length, tokens);
     rows.forEach((row, index) => {
-      const logits = row.request.task.heads[segment]?.logits(output.pooled, index);
+      const logits = row.request.task.heads[segment]?.logits(pooled, index);
       if (logits) {
         row.logits.push(logits);
         addAnswer(row, logits);
       }
       // A copy: the states of the whole batch would stay with its last row.
-      row.states = output.states?.slice(index * width, (index + 1) * width);
+      row.states = states?.slice(index * width, (index + 1) * width);
     });
     const share = (performance.now() - started) / rows.length;
     for (const row of rows) {

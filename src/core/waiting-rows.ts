@@ -1,6 +1,11 @@
 /** Tokens of a batch. Bigger batches gain nothing on a processor and cost memory (256 was measured to be better than 512 and 1,024). */
 export const BATCH_TOKENS = 256;
 
+/** Rows of this length that a batch holds. */
+function rowsPerBatch(length: number): number {
+  return Math.max(1, Math.floor(BATCH_TOKENS / length));
+}
+
 /** A text that waits for a segment of the encoder. */
 export interface WaitingRow {
   /** Token ids. */
@@ -53,7 +58,7 @@ export class WaitingRows<Row extends WaitingRow> {
   take(): Batch<Row> | undefined {
     for (let segment = this.bySegment.length - 1; segment >= 0; segment -= 1) {
       for (const [length, rows] of this.bySegment[segment] ?? []) {
-        if (length * rows.length >= BATCH_TOKENS) {
+        if (rows.length >= rowsPerBatch(length)) {
           return this.takeFrom(segment, length, rows);
         }
       }
@@ -76,7 +81,7 @@ export class WaitingRows<Row extends WaitingRow> {
   }
 
   private takeFrom(segment: number, length: number, rows: Row[]): Batch<Row> {
-    const taken = rows.splice(0, Math.max(1, Math.floor(BATCH_TOKENS / length)));
+    const taken = rows.splice(0, rowsPerBatch(length));
     const lengths = this.bySegment[segment];
     // What is left has come later than other lengths may have.
     lengths?.delete(length);

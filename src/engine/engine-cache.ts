@@ -21,10 +21,11 @@ export class EngineCache {
     this.comments = new StoredComments(this.map(`comments-${version}.txt`));
   }
 
-  /** Answers of one model on one backend: the logits of another may differ. */
-  answers({ manifest }: ModelPackage, backend: string): AnswerCache {
-    const model = createHash('sha256').update(JSON.stringify(manifest.files)).digest('hex').slice(0, 16);
-    const file = `answers-${model}-${backend}.txt`;
+  /** Answers of one model on one backend by one version of Glance on one kind of machine: the logits of another may differ. */
+  answers({ manifest: { files, encoder, tasks } }: ModelPackage, backend: string): AnswerCache {
+    const model = [files, encoder, tasks.map(({ id, weights }) => [id, weights])];
+    const identity = JSON.stringify([version, process.platform, process.arch, model]);
+    const file = `answers-${createHash('sha256').update(identity).digest('hex').slice(0, 16)}-${backend}.txt`;
     this.dropOld([file, `comments-${version}.txt`]);
     return new StoredAnswers(this.map(file));
   }
@@ -42,7 +43,8 @@ export class EngineCache {
 
   private dropOld(current: readonly string[]): void {
     try {
-      const others = readdirSync(this.folder).filter((file) => /^(?:answers|comments)-.*\.txt$/u.test(file) && !current.includes(file));
+      // Also what a process that was ended has left half written.
+      const others = readdirSync(this.folder).filter((file) => /^(?:answers|comments)-.*\.txt(?:\.\d+\.partial)?$/u.test(file) && !current.includes(file));
       for (const file of others.map((name) => path.join(this.folder, name))) {
         if (Date.now() - statSync(file).mtimeMs > KEPT) {
           rmSync(file);

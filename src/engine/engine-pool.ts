@@ -9,8 +9,8 @@ interface Member {
 }
 
 /**
- * Several engines as one, for scans: each request goes to the engine that has least to do. Engines are opened when those there
- * are busy, so that a small job is done by the first alone.
+ * Several engines as one, for scans: each request goes to the engine that has least to do. Another is opened when texts are to be
+ * classified while all those there are at work, so that a job of few texts is done by the first alone.
  */
 export class EnginePool implements Engine {
   private readonly members: Member[] = [];
@@ -21,28 +21,28 @@ export class EnginePool implements Engine {
    * @param open opens the engine with this number, from 0.
    */
   constructor(
-    readonly size: number,
+    private readonly size: number,
     private readonly open: (number: number) => Engine,
   ) {}
 
   describe(signal?: AbortSignal): Promise<ModelDescription> {
-    return this.run((engine) => engine.describe(signal));
+    return this.run(this.leastBusy() ?? this.another(), (engine) => engine.describe(signal));
   }
 
   classify(request: ClassifyRequest, signal?: AbortSignal): Promise<Decision[]> {
-    return this.run((engine) => engine.classify(request, signal));
+    const least = this.leastBusy();
+    return this.run(least && (least.pending === 0 || this.members.length >= this.size) ? least : this.another(), (engine) => engine.classify(request, signal));
   }
 
   findComments(request: CommentsRequest, signal?: AbortSignal): Promise<CommentsFound> {
-    return this.run((engine) => engine.findComments(request, signal));
+    return this.run(this.leastBusy() ?? this.another(), (engine) => engine.findComments(request, signal));
   }
 
   async dispose(): Promise<void> {
     await Promise.all(this.members.map(({ engine }) => engine.dispose()));
   }
 
-  private async run<Response>(request: (engine: Engine) => Promise<Response>): Promise<Response> {
-    const member = this.leastBusy();
+  private async run<Response>(member: Member, request: (engine: Engine) => Promise<Response>): Promise<Response> {
     member.pending += 1;
     try {
       return await request(member.engine);
@@ -51,11 +51,11 @@ export class EnginePool implements Engine {
     }
   }
 
-  private leastBusy(): Member {
-    const [least] = [...this.members].sort((a, b) => a.pending - b.pending);
-    if (least && (least.pending === 0 || this.members.length >= this.size)) {
-      return least;
-    }
+  private leastBusy(): Member | undefined {
+    return [...this.members].sort((a, b) => a.pending - b.pending)[0];
+  }
+
+  private another(): Member {
     const member: Member = { engine: this.open(this.members.length), pending: 0 };
     this.members.push(member);
     return member;

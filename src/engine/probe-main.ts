@@ -18,12 +18,12 @@ async function main([folder = '', provider = '']: readonly string[]): Promise<Pr
   const model = await loadModelPackage((file) => readFile(path.join(folder, file)));
   const processor = await measure(await NativeBackend.open(model), model);
   const gpu = await measure(await NativeBackend.open(model, provider as NativeProvider), model);
-  return {
-    kind: 'ran',
-    milliseconds: gpu.milliseconds,
-    processorMilliseconds: processor.milliseconds,
-    difference: Math.max(...gpu.pooled.map((value, index) => Math.abs(value - (processor.pooled[index] ?? NaN)))),
-  };
+  const difference = Math.max(...gpu.pooled.map((value, index) => Math.abs(value - (processor.pooled[index] ?? NaN))));
+  if (!Number.isFinite(difference)) {
+    // As a message between processes it would become null.
+    return { kind: 'failed', reason: 'its answers are not numbers' };
+  }
+  return { kind: 'ran', milliseconds: gpu.milliseconds, processorMilliseconds: processor.milliseconds, difference };
 }
 
 async function measure(backend: Backend, model: LoadedPackage): Promise<{ readonly milliseconds: number; readonly pooled: Float32Array }> {
@@ -67,4 +67,6 @@ function reasonOf(error: unknown): string {
   return cause instanceof Error ? cause.message : message;
 }
 
+// Whoever asked is gone.
+process.on('disconnect', () => process.exit(0));
 main(process.argv.slice(2)).then(tell, (error: unknown) => tell({ kind: 'failed', reason: reasonOf(error) }));

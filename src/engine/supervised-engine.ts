@@ -38,6 +38,8 @@ export class SupervisedEngine implements Engine {
   private starting: Promise<MortalEngine> | undefined;
   private deaths = 0;
   private crashes = 0;
+  /** Requests under way that take the model. */
+  private askingModel = 0;
   /** Why engines are started without the native library, if so. */
   private withoutNative: string | undefined;
   private lastReason = '';
@@ -59,15 +61,11 @@ export class SupervisedEngine implements Engine {
   ) {}
 
   async describe(signal?: AbortSignal): Promise<ModelDescription> {
-    const description = await this.withEngine((engine) => engine.describe(signal), signal);
-    this.noteAnswer();
-    return description;
+    return this.withModel((engine) => engine.describe(signal), signal);
   }
 
   async classify(request: ClassifyRequest, signal?: AbortSignal): Promise<Decision[]> {
-    const decisions = await this.withEngine((engine) => engine.classify(request, signal), signal);
-    this.noteAnswer();
-    return decisions;
+    return this.withModel((engine) => engine.classify(request, signal), signal);
   }
 
   /** Does not count as a sign of health: it needs no native library, which is what engines die of. */
@@ -96,9 +94,17 @@ export class SupervisedEngine implements Engine {
     await engine?.dispose();
   }
 
-  private noteAnswer(): void {
-    this.deaths = 0;
-    this.crashes = 0;
+  /** Asks for something that takes the model, and with it the native library. */
+  private async withModel<Response>(ask: (engine: Engine) => Promise<Response>, signal: AbortSignal | undefined): Promise<Response> {
+    this.askingModel += 1;
+    try {
+      const response = await this.withEngine(ask, signal);
+      this.deaths = 0;
+      this.crashes = 0;
+      return response;
+    } finally {
+      this.askingModel -= 1;
+    }
   }
 
   private async withEngine<Response>(ask: (engine: Engine) => Promise<Response>, signal: AbortSignal | undefined): Promise<Response> {
@@ -177,8 +183,9 @@ export class SupervisedEngine implements Engine {
     return engine;
   }
 
+  /** A crash while nothing but comments was looked for is not the native library's. */
   private noteCrash({ crashed }: MortalEngine, reason: string): void {
-    if (crashed) {
+    if (crashed && this.askingModel > 0) {
       this.crashes += 1;
       if (this.crashes === CRASHES) {
         this.withoutNative = `it crashed the engine ${CRASHES} times in a row: ${reason}`;

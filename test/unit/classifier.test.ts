@@ -234,6 +234,25 @@ describe('Classifier', () => {
       assert.ok(backend.calls.length <= length + 1 + 3 * TEXTS.length, 'nothing was done for the aborted request');
     });
 
+    it('rejects the request when something else than the backend fails, and answers the next ones', async () => {
+      const model = await tinyPackage();
+      let failing = true;
+      const embeddings = Object.create(model.embeddings, {
+        lookUp: {
+          value: (...args: Parameters<typeof model.embeddings.lookUp>) => {
+            if (failing) {
+              throw new Error('out of range');
+            }
+            model.embeddings.lookUp(...args);
+          },
+        },
+      }) as typeof model.embeddings;
+      const broken = new Classifier({ ...model, embeddings }, backend);
+      await assert.rejects(broken.classify(request(TEXTS)), /out of range/u);
+      failing = false;
+      assert.equal((await broken.classify(request(TEXTS))).length, TEXTS.length);
+    });
+
     it('rejects the requests of a batch that fails, and answers the next ones', async () => {
       backend.failure = new Error('out of memory');
       await Promise.all([assert.rejects(classifier.classify(request(TEXTS)), /out of memory/u), assert.rejects(classifier.classify(request(['maybe'])), /out of memory/u)]);

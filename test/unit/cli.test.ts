@@ -409,6 +409,8 @@ describe('glance usage', () => {
     [['classify', '--task', 'commit-type', '.'], /commit-type is for commit messages, .*--jsonl/u],
     [['classify', '--task', 'doc-section', 'README.md'], /doc-section is for sections of documentation, .*--jsonl/u],
     [['classify', '--task', 'comment-kind', '--fail-on-findings', '.'], /has no findings to fail on/u],
+    [['classify', '--cache', '', '.'], /--cache takes the name of a folder; it is empty/u],
+    [['classify', '--model', '', '.'], /--model takes the name of a folder; it is empty/u],
     [['classify', '--processes', '0', '.'], /--processes is a whole number from 1 to 999, not "0"/u],
     [['classify', '--policy', 'hope', '.'], /no policy "hope"; there are promise, certainty, entropy, max-probability, patience, pcee, f-pabee, full/u],
     [['classify', '--policy', 'entropy', '--full', '.'], /--full never leaves early/u],

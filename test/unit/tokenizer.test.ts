@@ -54,6 +54,13 @@ describe('tokenizer', () => {
       assert.equal(WordPiece.of({ ...(JSON.parse(json) as object), normalizer: null }), undefined);
     });
 
+    it('leaves tokenizers with added tokens of another kind to the library', () => {
+      const file = JSON.parse(json) as { added_tokens: object[] };
+      for (const added of [{ content: '<url>' }, { content: '[URL]', normalized: true }, { content: 'url' }, { content: '[URL]', lstrip: true }]) {
+        assert.equal(WordPiece.of({ ...file, added_tokens: [...file.added_tokens, { id: 1, ...added }] } as object), undefined);
+      }
+    });
+
     it('takes no longer for a word of thousands of letters than it is long', () => {
       assert.deepEqual([...tokenizer.encode('a'.repeat(1_000_000), 512)], library.encode('a'.repeat(1000)).ids);
     });

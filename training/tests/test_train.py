@@ -30,7 +30,7 @@ from glance_training.train import (
 
 LABELS = {DEBT.id: len(DEBT.labels), SECTION.id: len(SECTION.labels)}
 # One pass over the debt rows, two over the sections.
-RECIPE = Recipe(layers=2, epochs_factor=1 / 3, batch_size=8, exit0_epochs=1, bfloat16=False, head_lr=0.01, encoder_lr=1e-3)
+RECIPE = Recipe(layers=2, epochs_factor=1 / 4, batch_size=8, exit0_epochs=1, bfloat16=False, head_lr=0.01, encoder_lr=1e-3)
 METHODS = ("romebert", "deebert", "pabee")
 
 

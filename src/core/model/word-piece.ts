@@ -1,6 +1,16 @@
+/** A token that is found in a text before anything else is done to it. */
+interface AddedToken {
+  readonly id: number;
+  readonly content: string;
+  readonly single_word?: boolean;
+  readonly lstrip?: boolean;
+  readonly rstrip?: boolean;
+  readonly normalized?: boolean;
+}
+
 /** The parts of a `tokenizer.json` that decide how ASCII text is cut. */
 interface TokenizerFile {
-  readonly added_tokens?: readonly { readonly id: number; readonly content: string; readonly single_word?: boolean; readonly lstrip?: boolean; readonly rstrip?: boolean }[];
+  readonly added_tokens?: readonly AddedToken[];
   readonly normalizer?: { readonly type: string; readonly lowercase?: boolean } | null;
   readonly pre_tokenizer?: { readonly type: string } | null;
   readonly post_processor?: { readonly type: string; readonly single?: readonly { readonly SpecialToken?: { readonly id: string } }[] } | null;
@@ -11,6 +21,11 @@ interface TokenizerFile {
     readonly max_input_chars_per_word?: number;
     readonly vocab?: Readonly<Record<string, number>>;
   };
+}
+
+/** Whether an added token is one in brackets, as it stands: `[SEP]`. */
+function isPlain({ content, single_word: singleWord, lstrip, rstrip, normalized }: AddedToken): boolean {
+  return /^\[\w+\]$/u.test(content) && !singleWord && !lstrip && !rstrip && !normalized;
 }
 
 /** What a character is to BERT, by its ASCII code: white space between words, a word of its own, or part of one. */
@@ -48,11 +63,11 @@ export class WordPiece {
     const around = postProcessor?.type === 'TemplateProcessing' ? (postProcessor.single ?? []).map(({ SpecialToken: token }) => special.get(token?.id ?? '')) : [];
     const [unknown, first, last] = [model?.vocab?.[model.unk_token ?? ''], around[0], around[2]];
     const isKnown =
-      model?.type === 'WordPiece' && normalizer?.type === 'BertNormalizer' && normalizer.lowercase === true && preTokenizer?.type === 'BertPreTokenizer' && added.every((token) => !token.single_word && !token.lstrip && !token.rstrip);
+      model?.type === 'WordPiece' && normalizer?.type === 'BertNormalizer' && normalizer.lowercase === true && preTokenizer?.type === 'BertPreTokenizer' && added.every(isPlain);
     if (!isKnown || around.length !== 3 || unknown === undefined || first === undefined || last === undefined) {
       return undefined;
     }
-    const alternatives = [...special.keys()].map((content) => content.replace(/[^\w]/gu, '\\$&')).join('|');
+    const alternatives = [...special.keys()].map((content) => `\\[${content.slice(1, -1)}\\]`).join('|');
     const { vocab = {}, continuing_subword_prefix: prefix = '##', max_input_chars_per_word: longestWord = 100 } = model;
     return new WordPiece(new Map(Object.entries(vocab)), unknown, prefix, longestWord, special, new RegExp(`(${alternatives})`, 'u'), first, last);
   }
