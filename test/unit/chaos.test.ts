@@ -112,7 +112,7 @@ describe('an engine whose process is brought down', () => {
         assert.deepEqual(decisions?.map(answer), (await undisturbed.classify(request(batch(number)))).map(answer));
         assert.deepEqual(more, []);
       }
-      assert.ok(children.length > KILLS);
+      assert.ok(children.length >= KILLS);
       assert.ok(children.slice(0, -1).every(({ processId }) => processId !== undefined && !isAlive(processId)));
     } finally {
       await engine.dispose();
