@@ -1,5 +1,4 @@
 import * as vscode from 'vscode';
-import { LANGUAGES } from './core/sources/comments/languages';
 import { BackendStatus } from './editor/backend-status';
 import { Classifications } from './editor/classifications';
 import { registerCommands } from './editor/commands';
@@ -8,6 +7,7 @@ import { Diagnostics } from './editor/diagnostics';
 import { FailureNotice } from './editor/failure-notice';
 import { FindingHover } from './editor/hover';
 import { ModelFault } from './editor/model-fault';
+import { SELECTOR } from './editor/selector';
 import { Settings } from './editor/settings';
 import { Status } from './editor/status';
 import type { SupervisedEngine } from './engine/supervised-engine';
@@ -41,7 +41,7 @@ export function activate(context: vscode.ExtensionContext): void {
     new BackendStatus(classifications, log, 'glance.showLog'),
     failureNotice,
     new Diagnostics(classifications, help),
-    vscode.languages.registerHoverProvider(LANGUAGES.map(({ id }) => ({ language: id })), new FindingHover(classifications)),
+    vscode.languages.registerHoverProvider(SELECTOR, new FindingHover(classifications)),
     registerCommands({ engine: running, classifications, settings, failureNotice, modelFault, log }),
   );
 }

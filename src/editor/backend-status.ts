@@ -1,9 +1,7 @@
 import * as vscode from 'vscode';
-import { LANGUAGES } from '../core/sources/comments/languages';
 import { describeDegradation, type BackendDescription } from '../engine/engine';
 import type { Classifications } from './classifications';
-
-const SELECTOR = LANGUAGES.map(({ id }) => ({ language: id }));
+import { SELECTOR } from './selector';
 
 /**
  * Warns among the language's status items while answers are slower or rougher than they were meant to be, and writes to the log

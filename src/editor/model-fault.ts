@@ -1,7 +1,6 @@
 import * as vscode from 'vscode';
-import { LANGUAGES } from '../core/sources/comments/languages';
+import { SELECTOR } from './selector';
 
-const SELECTOR = LANGUAGES.map(({ id }) => ({ language: id }));
 const SETTING = '@id:glance.modelPath';
 
 /**

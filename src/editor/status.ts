@@ -1,10 +1,8 @@
 import * as vscode from 'vscode';
 import { shareInPercent, type KeptPromise } from '../core/exits/promise';
-import { LANGUAGES } from '../core/sources/comments/languages';
 import type { EngineState } from '../engine/supervised-engine';
 import type { Classification, Classifications } from './classifications';
-
-const SELECTOR = LANGUAGES.map(({ id }) => ({ language: id }));
+import { SELECTOR } from './selector';
 
 /**
  * What the last answers for the document in the active editor cost, and what they promise, among the language's status items.

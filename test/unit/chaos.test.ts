@@ -13,6 +13,7 @@ import type { Decision } from '../../src/core/exits/decision';
 import { ChildEngine } from '../../src/engine/child-engine';
 import { SupervisedEngine } from '../../src/engine/supervised-engine';
 import { PATIENCE, Watchdog, type Patience } from '../../src/engine/watchdog';
+import { isAlive } from './processes';
 import { randomFrom } from './random';
 import { DIST } from './shipped';
 import { DEADLY, TinyEngine } from './tiny-engine';
@@ -25,15 +26,6 @@ const WORDS = ['todo', 'fix', 'this', 'ok', 'maybe', 'fixs', 'other'];
 const request = (texts: readonly string[]) => ({ task: 'tiny-task', texts, policy: { kind: 'full' } }) as const;
 /** All that is the same each time. */
 const answer = ({ label, labels, confidence, exit, trace }: Decision): unknown => ({ label, labels, confidence, exit, trace });
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 async function whenGone(pid: number): Promise<void> {
   while (isAlive(pid)) {

@@ -10,6 +10,7 @@ import type { Engine } from '../../src/engine/engine';
 import { LocalEngine } from '../../src/engine/local-engine';
 import { engineArguments } from '../../src/engine/protocol';
 import { SupervisedEngine, type EngineState, type MortalEngine } from '../../src/engine/supervised-engine';
+import { isAlive } from './processes';
 import { DIST, SHIPPED } from './shipped';
 
 const TEXTS = ['TODO: this is a hack', 'Returns the name of the item.', 'not implemented yet'];
@@ -18,15 +19,6 @@ const SERVER = path.join(DIST, 'engine.js');
 
 const startChild = (): ChildEngine => new ChildEngine(SERVER, SHIPPED);
 const answers = async (engine: Engine): Promise<unknown> => (await engine.classify(REQUEST)).map(({ label, confidence, exit }) => ({ label, confidence, exit }));
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 describe('engine in a child process', () => {
   it('answers as the engine in this process does', async () => {
