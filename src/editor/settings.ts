@@ -4,6 +4,14 @@ import { EXECUTION_PROVIDERS, type ExecutionProvider } from '../engine/execution
 
 const SECTION = 'glance';
 
+/** Severities as settings spell them. */
+const SEVERITIES: ReadonlyMap<unknown, vscode.DiagnosticSeverity> = new Map([
+  ['error', vscode.DiagnosticSeverity.Error],
+  ['warning', vscode.DiagnosticSeverity.Warning],
+  ['information', vscode.DiagnosticSeverity.Information],
+  ['hint', vscode.DiagnosticSeverity.Hint],
+]);
+
 /** The only reader of Glance's settings. A value of the wrong type counts as not set: the settings editor marks it. */
 export class Settings implements vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<vscode.ConfigurationChangeEvent>();
@@ -21,8 +29,20 @@ export class Settings implements vscode.Disposable {
     return this.get('enable', document) !== false;
   }
 
+  /** How findings of a label are shown: `glance.comments.severity`. Nothing: not at all. */
+  severity(label: string, scope: vscode.ConfigurationScope): vscode.DiagnosticSeverity | undefined {
+    const severities = this.get('comments.severity', scope);
+    const name = isRecord(severities) ? severities[label] : undefined;
+    return name === 'off' ? undefined : (SEVERITIES.get(name) ?? vscode.DiagnosticSeverity.Information);
+  }
+
+  /** Confidence from 0 to 1 that a finding must have to be shown: `glance.comments.minimumConfidence`, which is in percent. */
+  minimumConfidence(scope: vscode.ConfigurationScope): number {
+    return (this.getNumber('comments.minimumConfidence', scope) ?? 0) / 100;
+  }
+
   /** When texts may leave early: `glance.maxDisagreement`, or `glance.exit.policy` and `glance.exit.threshold`. */
-  policy(scope?: vscode.TextDocument): PolicyChoice {
+  policy(scope?: vscode.ConfigurationScope): PolicyChoice {
     const name = this.get('exit.policy', scope);
     const kind = POLICY_CHOICES.find((known) => known === name) ?? 'promise';
     if (kind === 'promise') {
@@ -54,12 +74,16 @@ export class Settings implements vscode.Disposable {
     this.changed.dispose();
   }
 
-  private getNumber(key: string, scope?: vscode.TextDocument): number | undefined {
+  private getNumber(key: string, scope?: vscode.ConfigurationScope): number | undefined {
     const value = this.get(key, scope);
     return typeof value === 'number' ? value : undefined;
   }
 
-  private get(key: string, scope?: vscode.TextDocument): unknown {
+  private get(key: string, scope?: vscode.ConfigurationScope): unknown {
     return vscode.workspace.getConfiguration(SECTION, scope).get<unknown>(key);
   }
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
 }

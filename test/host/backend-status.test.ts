@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import { BackendStatus } from '../../src/editor/backend-status';
-import type { Outcome } from '../../src/editor/classifications';
+import { BackendStatus } from '../../src/editor/engine/backend-status';
+import type { Outcome } from '../../src/editor/comments/classifications';
 import type { BackendDescription } from '../../src/engine/engine';
 import { open } from './editor';
 

@@ -7,10 +7,8 @@ import { promisify } from 'node:util';
 import * as vscode from 'vscode';
 import type { Decision } from '../../src/core/exits/decision';
 import { describePromise, keepPromise, type PromiseTerms } from '../../src/core/exits/promise';
-import type { Classification } from '../../src/editor/classifications';
-import { COMMANDS } from '../../src/editor/commands';
+import type { Classification } from '../../src/editor/comments/classifications';
 import model from '../../models/glance-minilm/model.json';
-import manifest from '../../package.json';
 import { LAST_EXIT } from '../last-exit';
 import { diagnosticsOf, diagnosticsWhen, extensionPath, hoverText, open, openExample, withSettings } from './editor';
 
@@ -45,6 +43,20 @@ describe('debt in comments', () => {
       const printed = stdout.trim().split('\n').map((line) => /:(\d+):(\d+): (.*?left at exit \d of \d)/u.exec(line)?.slice(1).join(':'));
       const diagnostics = await diagnosticsWhen(editor, (found) => found.length === printed.length);
       assert.deepEqual(diagnostics.map(({ message, range: { start } }) => `${start.line + 1}:${start.character + 1}:${message}`), printed);
+    }
+  });
+
+  it('has the severity that its label is set to, and is left out where that is off or the model is not sure enough', async () => {
+    const editor = await open(`// ${DEBT}\n`);
+    const [first] = await diagnosticsWhen(editor, some);
+    const label = String((first?.code as { value: string }).value);
+    await withSettings({ 'comments.severity': { [label]: 'warning' } }, async () => {
+      await diagnosticsWhen(editor, ([diagnostic]) => diagnostic?.severity === vscode.DiagnosticSeverity.Warning);
+    });
+    await diagnosticsWhen(editor, ([diagnostic]) => diagnostic?.severity === vscode.DiagnosticSeverity.Information);
+    for (const silence of [{ 'comments.severity': { [label]: 'off' } }, { 'comments.minimumConfidence': 100 }]) {
+      await withSettings(silence, async () => void (await diagnosticsWhen(editor, none)));
+      await diagnosticsWhen(editor, some);
     }
   });
 
@@ -221,10 +233,6 @@ describe('settings', () => {
 
 describe('commands', () => {
   afterEach(() => vscode.commands.executeCommand('workbench.action.closeAllEditors'));
-
-  it('are those of the manifest', () => {
-    assert.deepEqual(Object.keys(COMMANDS).sort(), manifest.contributes.commands.map(({ command }) => command).sort());
-  });
 
   it('Classify Selection answers for any text, in any language', async () => {
     const editor = await open(`Some prose.\n${DEBT}\n`, 'plaintext');

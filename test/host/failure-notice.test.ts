@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import type { Outcome } from '../../src/editor/classifications';
-import { FailureNotice } from '../../src/editor/failure-notice';
+import type { Outcome } from '../../src/editor/comments/classifications';
+import { FailureNotice } from '../../src/editor/comments/failure-notice';
 import { open } from './editor';
 
 describe('failure notice', () => {

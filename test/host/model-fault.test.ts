@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import { ModelFault } from '../../src/editor/model-fault';
+import { ModelFault } from '../../src/editor/engine/model-fault';
 
 describe('a model package at fault', () => {
   it('is told of once, again when it is another or was tried again, and shown until then', () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { POLICY_CHOICES } from '../../src/core/exits/policy-choice';
 import { LANGUAGES } from '../../src/core/sources/comments/languages';
+import { COMMENT_DEBT } from '../../src/core/tasks/comment-debt';
 import { TASKS } from '../../src/core/tasks/tasks';
 import { EXECUTION_PROVIDERS } from '../../src/engine/execution-provider';
 import manifest from '../../package.json';
@@ -18,6 +19,13 @@ describe('manifest of the extension', () => {
     assert.deepEqual(names, [...POLICY_CHOICES]);
     assert.equal(enumDescriptions.length, names.length);
     assert.equal(byDefault, 'promise');
+  });
+
+  it('offers a severity for every label that a comment is reported with', () => {
+    const { default: byDefault, properties } = settings['glance.comments.severity'];
+    const labels = Object.keys(COMMENT_DEBT.labels).filter((label) => label !== COMMENT_DEBT.silentLabel);
+    assert.deepEqual(Object.keys(byDefault), labels);
+    assert.deepEqual(Object.keys(properties), labels);
   });
 
   it('offers promises in percent, each with what it means', () => {

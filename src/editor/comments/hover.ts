@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
-import type { Decision } from '../core/exits/decision';
-import { describePromise, type KeptPromise } from '../core/exits/promise';
-import { COMMENT_DEBT } from '../core/tasks/comment-debt';
-import { answerTitle, percent } from '../core/tasks/describe';
+import type { Decision } from '../../core/exits/decision';
+import { describePromise, type KeptPromise } from '../../core/exits/promise';
+import { COMMENT_DEBT } from '../../core/tasks/comment-debt';
+import { answerTitle, percent } from '../../core/tasks/describe';
 import type { Classifications } from './classifications';
 
 /** Says of a finding why it was decided so: what each exit answered, up to the one taken. */

@@ -1,13 +1,13 @@
 import * as vscode from 'vscode';
-import type { Decision } from '../core/exits/decision';
-import type { KeptPromise } from '../core/exits/promise';
-import type { PolicyChoice } from '../core/exits/policy-choice';
-import { languageById } from '../core/sources/comments/languages';
-import { LONGEST_SOURCE, type CommentsFound } from '../core/sources/comments/comments';
-import { COMMENT_DEBT } from '../core/tasks/comment-debt';
-import { isFinding } from '../core/tasks/describe';
-import { promiseHere, type BackendDescription, type Engine, type ModelDescription } from '../engine/engine';
-import { Settings } from './settings';
+import type { Decision } from '../../core/exits/decision';
+import type { KeptPromise } from '../../core/exits/promise';
+import type { PolicyChoice } from '../../core/exits/policy-choice';
+import { languageById } from '../../core/sources/comments/languages';
+import { LONGEST_SOURCE, type CommentsFound } from '../../core/sources/comments/comments';
+import { COMMENT_DEBT } from '../../core/tasks/comment-debt';
+import { promiseHere, type BackendDescription, type Engine, type ModelDescription } from '../../engine/engine';
+import type { Settings } from '../settings';
+import type { DecidedComment, FindingFilter } from './finding-filter';
 
 /** Pause after the last keystroke before a document is classified again, in milliseconds. */
 const DEBOUNCE = 400;
@@ -22,16 +22,20 @@ const COMMENTS_AT_A_TIME = 1000;
 const SCHEMES: ReadonlySet<string> = new Set(['file', 'untitled', 'vscode-vfs', 'vscode-notebook-cell']);
 
 /** A comment with its decision. */
-export interface ClassifiedComment {
+export interface ClassifiedComment extends DecidedComment {
   readonly range: vscode.Range;
-  readonly decision: Decision;
+}
+
+/** A comment that is shown. */
+export interface Finding extends ClassifiedComment {
+  readonly severity: vscode.DiagnosticSeverity;
 }
 
 /** The comments of one version of a document. */
 export interface Classification {
   readonly version: number;
   readonly comments: readonly ClassifiedComment[];
-  readonly findings: readonly ClassifiedComment[];
+  readonly findings: readonly Finding[];
   readonly foundBy: CommentsFound['foundBy'];
   /** What the decisions promise, where they were to keep a promise. */
   readonly promise: KeptPromise | undefined;
@@ -71,6 +75,7 @@ export class Classifications implements vscode.Disposable {
   constructor(
     private readonly engine: Engine,
     private readonly settings: Settings,
+    private readonly filter: FindingFilter,
     private readonly log: vscode.LogOutputChannel,
   ) {
     this.subscriptions = [
@@ -198,13 +203,17 @@ export class Classifications implements vscode.Disposable {
     if (document.version !== version) {
       return undefined;
     }
-    const comments = snippets.flatMap(({ range: { start, end } }, index) => {
+    const comments = snippets.flatMap(({ text, range: { start, end } }, index) => {
       const decision = decisions[index];
-      return decision ? [{ range: new vscode.Range(document.positionAt(start), document.positionAt(end)), decision }] : [];
+      return decision ? [{ text, range: new vscode.Range(document.positionAt(start), document.positionAt(end)), decision }] : [];
+    });
+    const findings = comments.flatMap((comment) => {
+      const severity = this.filter.severityOf(comment, document);
+      return severity === undefined ? [] : [{ ...comment, severity }];
     });
     const milliseconds = performance.now() - started;
     this.log.debug(`${document.uri.toString()} version ${version}: ${comments.length} comments in ${milliseconds.toFixed(1)} ms`);
-    return { version, comments, findings: comments.filter(({ decision }) => isFinding(COMMENT_DEBT, decision)), foundBy, promise: model && promiseOf(policy, model), backend: model, milliseconds };
+    return { version, comments, findings, foundBy, promise: model && promiseOf(policy, model), backend: model, milliseconds };
   }
 
   private watch(document: vscode.TextDocument): Watched {

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import { describeDegradation, type BackendDescription } from '../engine/engine';
-import type { Classifications } from './classifications';
-import { SELECTOR } from './selector';
+import { describeDegradation, type BackendDescription } from '../../engine/engine';
+import type { Classifications } from '../comments/classifications';
+import { SELECTOR } from '../comments/selector';
 
 /**
  * Warns among the language's status items while answers are slower or rougher than they were meant to be, and writes to the log

@@ -1,34 +1,27 @@
 import * as vscode from 'vscode';
-import type { Decision } from '../core/exits/decision';
-import { COMMENT_DEBT } from '../core/tasks/comment-debt';
-import { answerTitle, describeDecision, percent } from '../core/tasks/describe';
-import type { SupervisedEngine } from '../engine/supervised-engine';
+import type { Decision } from '../../core/exits/decision';
+import { COMMENT_DEBT } from '../../core/tasks/comment-debt';
+import { answerTitle, describeDecision, percent } from '../../core/tasks/describe';
+import type { Engine } from '../../engine/engine';
+import type { Settings } from '../settings';
+import type { Commands } from '../surface';
 import type { Classification, Classifications } from './classifications';
 import { offerLog, type FailureNotice } from './failure-notice';
-import type { ModelFault } from './model-fault';
-import type { Settings } from './settings';
 
 /** What the commands work with. */
-export interface CommandContext {
-  readonly engine: SupervisedEngine;
+interface CommandContext {
+  readonly engine: Engine;
   readonly classifications: Classifications;
   readonly settings: Settings;
   readonly failureNotice: FailureNotice;
-  readonly modelFault: ModelFault;
-  readonly log: vscode.LogOutputChannel;
 }
 
-/** Every command, by the identifier that the manifest contributes. They return what they found, for other extensions and tests. */
-export const COMMANDS: Readonly<Record<string, (context: CommandContext) => unknown>> = {
-  'glance.classifySelection': classifySelection,
-  'glance.classifyFile': classifyFile,
-  'glance.restartEngine': restartEngine,
-  'glance.showLog': ({ log }) => log.show(),
-};
-
-/** Registers every command. */
-export function registerCommands(context: CommandContext): vscode.Disposable {
-  return vscode.Disposable.from(...Object.entries(COMMANDS).map(([id, run]) => vscode.commands.registerCommand(id, () => run(context))));
+/** The commands on comments. */
+export function commentCommands(context: CommandContext): Commands {
+  return {
+    'glance.classifySelection': () => classifySelection(context),
+    'glance.classifyFile': () => classifyFile(context),
+  };
 }
 
 async function classifySelection({ engine, settings }: CommandContext): Promise<Decision | undefined> {
@@ -78,13 +71,6 @@ async function classifyFile({ classifications, failureNotice }: CommandContext):
       // An edit overtook the request; the edited document is classified by itself.
       return undefined;
   }
-}
-
-async function restartEngine({ engine, classifications, modelFault }: CommandContext): Promise<void> {
-  modelFault.clear();
-  await engine.restart();
-  classifications.refreshAll();
-  void vscode.window.showInformationMessage('The engine of Glance was restarted.');
 }
 
 async function offerTrace(decision: Decision): Promise<void> {

@@ -1,10 +1,10 @@
 import path from 'node:path';
 import type * as vscode from 'vscode';
-import { ChildEngine } from '../engine/child-engine';
-import { engineFiles } from '../engine/files';
-import { SupervisedEngine, type EngineState } from '../engine/supervised-engine';
+import { ChildEngine } from '../../engine/child-engine';
+import { engineFiles } from '../../engine/files';
+import { SupervisedEngine, type EngineState } from '../../engine/supervised-engine';
 import type { ModelFault } from './model-fault';
-import type { Settings } from './settings';
+import type { Settings } from '../settings';
 
 /** The editor's engine: a process of its own with the model package that the settings name, and a folder of the editor's to keep things in. */
 export function createEngine(

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { SELECTOR } from './selector';
+import { SELECTOR } from '../comments/selector';
 
 const SETTING = '@id:glance.modelPath';
 

@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
-import { COMMENT_DEBT } from '../core/tasks/comment-debt';
-import { describeDecision } from '../core/tasks/describe';
-import type { Classifications, ClassifiedComment } from './classifications';
+import { COMMENT_DEBT } from '../../core/tasks/comment-debt';
+import { describeDecision } from '../../core/tasks/describe';
+import type { Classifications, Finding } from './classifications';
 
-/** Shows findings as diagnostics. Information, since the author meant to write them: nothing is broken. */
+/** Shows findings as diagnostics; by default as Information, since the author meant to write them: nothing is broken. */
 export class Diagnostics implements vscode.Disposable {
   private readonly collection = vscode.languages.createDiagnosticCollection('glance');
   private readonly subscription: vscode.Disposable;
@@ -26,8 +26,8 @@ export class Diagnostics implements vscode.Disposable {
   }
 }
 
-function toDiagnostic({ range, decision }: ClassifiedComment, help: vscode.Uri): vscode.Diagnostic {
-  const diagnostic = new vscode.Diagnostic(range, describeDecision(COMMENT_DEBT, decision), vscode.DiagnosticSeverity.Information);
+function toDiagnostic({ range, decision, severity }: Finding, help: vscode.Uri): vscode.Diagnostic {
+  const diagnostic = new vscode.Diagnostic(range, describeDecision(COMMENT_DEBT, decision), severity);
   diagnostic.source = 'Glance';
   diagnostic.code = { value: decision.label, target: help };
   return diagnostic;

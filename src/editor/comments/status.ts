@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import { shareInPercent, type KeptPromise } from '../core/exits/promise';
-import type { EngineState } from '../engine/supervised-engine';
+import { shareInPercent, type KeptPromise } from '../../core/exits/promise';
+import type { EngineState } from '../../engine/supervised-engine';
 import type { Classification, Classifications } from './classifications';
 import { SELECTOR } from './selector';
 
