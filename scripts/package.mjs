@@ -18,6 +18,7 @@ const NATIVE = `extension/dist/node_modules/onnxruntime-node/bin/napi-v6/${proce
 /** What a package must have: at least one entry for each. */
 const REQUIRED = [
   /^extension\/package\.json$/,
+  /^extension\/package\.nls\.json$/,
   /^extension\/readme\.md$/i,
   /^extension\/changelog\.md$/i,
   /^extension\/licen[cs]e/i,
@@ -34,7 +35,7 @@ const REQUIRED = [
 ];
 
 /** The only places for files in a package; whatever lies elsewhere was not meant to ship. */
-const ALLOWED = /^(\[Content_Types\]\.xml|extension\.vsixmanifest|extension\/(package\.json|[A-Za-z_]+\.(md|txt)|LICENSE|(dist|models|media)\/.+))$/;
+const ALLOWED = /^(\[Content_Types\]\.xml|extension\.vsixmanifest|extension\/(package(\.nls)?\.json|[A-Za-z_]+\.(md|txt)|LICENSE|(dist|models|media)\/.+))$/;
 
 /** What must not ship even there: source maps, sources, and libraries of other platforms. */
 function isForbidden(name) {

@@ -5,9 +5,15 @@ import { COMMENT_DEBT } from '../../src/core/tasks/comment-debt';
 import { TASKS } from '../../src/core/tasks/tasks';
 import { EXECUTION_PROVIDERS } from '../../src/engine/execution-provider';
 import manifest from '../../package.json';
+import strings from '../../package.nls.json';
 import model from '../../models/glance-minilm/model.json';
 
 const settings = manifest.contributes.configuration.properties;
+
+/** What a string of the manifest, `%KEY%`, reads in English. */
+function english(key: string): string {
+  return (strings as Readonly<Record<string, string>>)[key.slice(1, -1)] ?? '';
+}
 
 describe('manifest of the extension', () => {
   it('activates for the languages whose comments can be found, and for nothing else', () => {
@@ -30,7 +36,7 @@ describe('manifest of the extension', () => {
 
   it('offers promises in percent, each with what it means', () => {
     const { enum: shares, enumDescriptions, default: byDefault } = settings['glance.maxDisagreement'];
-    assert.deepEqual(enumDescriptions.slice(1).map((text) => 100 / Number(/1 in (\d+)/u.exec(text)?.[1])), shares.slice(1));
+    assert.deepEqual(enumDescriptions.slice(1).map((key) => 100 / Number(/1 in (\d+)/u.exec(english(key))?.[1])), shares.slice(1));
     assert.equal(shares[0], 0);
     assert.ok(shares.includes(byDefault));
   });
@@ -46,6 +52,14 @@ describe('manifest of the extension', () => {
     assert.deepEqual(names, [...EXECUTION_PROVIDERS]);
     assert.equal(enumDescriptions.length, names.length);
     assert.equal(byDefault, EXECUTION_PROVIDERS[0]);
+  });
+
+  it('has every string that people read in package.nls.json, and no other there', () => {
+    const used = [...JSON.stringify(manifest).matchAll(/"%([^"%]+)%"/gu)].map(([, key]) => key);
+    assert.deepEqual([...new Set(used)].sort(), Object.keys(strings).sort());
+    // Whatever is not looked up there has no space in it: names, expressions of two words at most, and patterns.
+    const shown = JSON.stringify(manifest.contributes, (key, value: unknown) => (['when', 'enablement', 'key', 'category'].includes(key) ? undefined : value));
+    assert.deepEqual([...shown.matchAll(/"([^"]* [^"]*)"/gu)].map(([, text]) => text), []);
   });
 
   it('pins every dependency', () => {
