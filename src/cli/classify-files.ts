@@ -38,6 +38,8 @@ interface Answered {
 class Tally {
   files = 0;
   comments = 0;
+  /** Comments that their authors do not want classified. */
+  ignored = 0;
   findings = 0;
   exits = 0;
   /** Languages whose comments were found by their markers. */
@@ -167,8 +169,9 @@ async function commentsOf(file: string, named: boolean, engine: Engine, tally: T
     tally.fault(file, `was not classified (${(error as Error).message})`);
     return [];
   }
-  const { snippets, foundBy } = found;
+  const { snippets, ignored, foundBy } = found;
   tally.files += 1;
+  tally.ignored += ignored;
   if (foundBy === 'markers') {
     tally.byMarkers.add(language.id);
   }
@@ -191,7 +194,7 @@ function jsonLine({ file, lines, snippet }: Comment, answer: Record<string, unkn
   return `${JSON.stringify({ ...place, text: snippet.text, ...answer })}\n`;
 }
 
-function report({ files, comments, findings, exits, byMarkers, skipped, faults }: Tally, { silentLabel }: Task, milliseconds: number): void {
+function report({ files, comments, ignored, findings, exits, byMarkers, skipped, faults }: Tally, { silentLabel }: Task, milliseconds: number): void {
   if (files === 0 && faults === 0) {
     note('No source files found.');
   }
@@ -199,6 +202,9 @@ function report({ files, comments, findings, exits, byMarkers, skipped, faults }
     const mean = comments === 0 ? '' : `, mean exit ${(exits / comments).toFixed(2)}`;
     const found = silentLabel === undefined ? '' : `${count(findings, 'finding')} in `;
     note(`${found}${count(comments, 'comment')} of ${count(files, 'file')}${mean}, ${(milliseconds / 1000).toFixed(1)} s.`);
+  }
+  if (ignored > 0) {
+    note(`Left out by glance-ignore: ${count(ignored, 'comment')}.`);
   }
   if (byMarkers.size > 0) {
     note(`Found by comment markers alone, since there is no grammar for it: ${[...byMarkers].sort().join(', ')}.`);
