@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { CommentsSurface } from './editor/comments/comments-surface';
+import { FindingFilter } from './editor/comments/finding-filter';
 import { EngineSurface } from './editor/engine/engine-surface';
 import { Settings } from './editor/settings';
 import { registerCommands, type Parts } from './editor/surface';
@@ -10,11 +11,12 @@ let running: EngineSurface | undefined;
 export function activate(context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel('Glance', { log: true });
   const settings = new Settings();
+  const filter = new FindingFilter(settings, context.workspaceState);
   const engine = new EngineSurface(context, settings, log);
   running = engine;
-  const parts: Parts = { context, engine: engine.engine, onDidChangeEngine: engine.onDidChange, onDidRestartEngine: engine.onDidRestart, settings, log };
+  const parts: Parts = { context, engine: engine.engine, onDidChangeEngine: engine.onDidChange, onDidRestartEngine: engine.onDidRestart, settings, filter, log };
   const surfaces = [engine, new CommentsSurface(parts)];
-  context.subscriptions.push(log, settings, ...surfaces, registerCommands(surfaces));
+  context.subscriptions.push(log, settings, filter, ...surfaces, registerCommands(surfaces));
 }
 
 /** VS Code waits for the engine's process to end. */

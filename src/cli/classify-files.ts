@@ -45,6 +45,8 @@ interface Answered {
 class Tally {
   files = 0;
   comments = 0;
+  /** Comments that their authors do not want classified. */
+  ignored = 0;
   findings = 0;
   /** Findings that the baseline has. */
   known = 0;
@@ -214,8 +216,9 @@ async function commentsOf(file: string, named: boolean, base: string, engine: En
     tally.fault(file, `was not classified (${(error as Error).message})`);
     return [];
   }
-  const { snippets, foundBy } = found;
+  const { snippets, ignored, foundBy } = found;
   tally.files += 1;
+  tally.ignored += ignored;
   if (foundBy === 'markers') {
     tally.byMarkers.add(language.id);
   }
@@ -241,7 +244,7 @@ function jsonLine({ file, lines, snippet }: Comment, answer: Record<string, unkn
   return `${JSON.stringify({ ...place, text: snippet.text, ...answer })}\n`;
 }
 
-function tellTally({ files, comments, findings, known, exits, byMarkers, skipped, faults }: Tally, { silentLabel }: Task, milliseconds: number): void {
+function tellTally({ files, comments, ignored, findings, known, exits, byMarkers, skipped, faults }: Tally, { silentLabel }: Task, milliseconds: number): void {
   if (files === 0 && faults === 0) {
     note('No source files found.');
   }
@@ -252,6 +255,9 @@ function tellTally({ files, comments, findings, known, exits, byMarkers, skipped
   }
   if (known > 0) {
     note(`Left out: ${count(known, 'finding')} that the baseline has.`);
+  }
+  if (ignored > 0) {
+    note(`Left out by glance-ignore: ${count(ignored, 'comment')}.`);
   }
   if (byMarkers.size > 0) {
     note(`Found by comment markers alone, since there is no grammar for it: ${[...byMarkers].sort().join(', ')}.`);

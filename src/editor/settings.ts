@@ -12,6 +12,14 @@ const SEVERITIES: ReadonlyMap<unknown, vscode.DiagnosticSeverity> = new Map([
   ['hint', vscode.DiagnosticSeverity.Hint],
 ]);
 
+/** When the comments of a document are classified, as `glance.comments.run` spells it, the default first. `never` is but unasked. */
+export const RUN_MODES = ['onType', 'onSave', 'onOpen', 'never'] as const;
+export type RunMode = (typeof RUN_MODES)[number];
+
+/** What code lenses sum up, as `glance.comments.codeLens` spells it, the default first. */
+export const CODE_LENSES = ['off', 'file', 'function'] as const;
+export type CodeLenses = (typeof CODE_LENSES)[number];
+
 /** The only reader of Glance's settings. A value of the wrong type counts as not set: the settings editor marks it. */
 export class Settings implements vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<vscode.ConfigurationChangeEvent>();
@@ -24,9 +32,21 @@ export class Settings implements vscode.Disposable {
   /** Fires when one of Glance's settings has changed. */
   readonly onDidChange = this.changed.event;
 
-  /** Whether the comments of this document are classified without being asked for: `glance.enable`, by language. */
-  isEnabled(document: vscode.TextDocument): boolean {
-    return this.get('enable', document) !== false;
+  /** When the comments of a document are classified: `glance.comments.run`. */
+  run(scope: vscode.ConfigurationScope): RunMode {
+    const name = this.get('comments.run', scope);
+    return RUN_MODES.find((known) => known === name) ?? 'onType';
+  }
+
+  /** What code lenses of a document sum up: `glance.comments.codeLens`. */
+  codeLens(scope: vscode.ConfigurationScope): CodeLenses {
+    const name = this.get('comments.codeLens', scope);
+    return CODE_LENSES.find((known) => known === name) ?? 'off';
+  }
+
+  /** Whether the status bar says what the last answers cost: `glance.statusBar`. */
+  get statusBar(): boolean {
+    return this.get('statusBar') === true;
   }
 
   /** How findings of a label are shown: `glance.comments.severity`. Nothing: not at all. */
