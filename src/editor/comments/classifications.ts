@@ -3,10 +3,13 @@ import { DecidedTexts } from '../../core/decided-texts';
 import type { Decision } from '../../core/exits/decision';
 import type { KeptPromise } from '../../core/exits/promise';
 import type { PolicyChoice } from '../../core/exits/policy-choice';
+import { Fingerprints } from '../../core/findings/fingerprint';
 import { languageById } from '../../core/sources/comments/languages';
 import type { CommentsFound } from '../../core/sources/comments/comments';
 import { COMMENT_DEBT } from '../../core/tasks/comment-debt';
+import { isFinding } from '../../core/tasks/describe';
 import { promiseHere, type BackendDescription, type Engine, type ModelDescription } from '../../engine/engine';
+import { pathIn } from '../scan/workspace-files';
 import { Settings, type RunMode } from '../settings';
 import type { DecidedComment, FindingFilter } from './finding-filter';
 import { refusalOf } from './refusal';
@@ -266,9 +269,12 @@ export class Classifications implements vscode.Disposable {
     if (document.version !== version) {
       return undefined;
     }
+    const folder = vscode.workspace.getWorkspaceFolder(document.uri);
+    const fingerprints = folder && new Fingerprints(pathIn(folder, document.uri));
     const comments = snippets.flatMap(({ text, range: { start, end } }, index) => {
       const decision = decisions[index];
-      return decision ? [{ text, range: new vscode.Range(document.positionAt(start), document.positionAt(end)), decision }] : [];
+      const fingerprint = decision && isFinding(COMMENT_DEBT, decision) ? fingerprints?.next(text) : undefined;
+      return decision ? [{ text, range: new vscode.Range(document.positionAt(start), document.positionAt(end)), decision, fingerprint }] : [];
     });
     const findings = this.findingsOf(comments, document);
     const milliseconds = performance.now() - started;
@@ -285,8 +291,9 @@ export class Classifications implements vscode.Disposable {
   }
 
   private findingsOf(comments: readonly ClassifiedComment[], document: vscode.TextDocument): Finding[] {
+    const severityOf = this.filter.severityIn(document);
     return comments.flatMap((comment) => {
-      const severity = this.filter.severityOf(comment, document);
+      const severity = severityOf(comment);
       return severity === undefined ? [] : [{ ...comment, severity }];
     });
   }

@@ -1,0 +1,48 @@
+import * as vscode from 'vscode';
+import { Baseline, BASELINE_FILE, BaselineError, baselineText } from '../../core/findings/baseline';
+import { writeAtomically } from './atomic-write';
+import { baselineOf, type Baselines } from './baselines';
+import type { ScanResults } from './scan-results';
+import type { Scanner } from './scanner';
+
+/**
+ * Writes the findings of each folder of the workspace to its baseline, whether they are shown or not, after a scan of what has not been scanned.
+ * @returns the files that were written; none when the scan did not come to its end, or the user does not want a file replaced.
+ */
+export async function createBaseline(scanner: Scanner, results: ScanResults, baselines: Baselines): Promise<vscode.Uri[]> {
+  const state = await scanner.scan();
+  if (state.kind !== 'done') {
+    return [];
+  }
+  const written: vscode.Uri[] = [];
+  let findings = 0;
+  for (const folder of vscode.workspace.workspaceFolders ?? []) {
+    const uri = baselineOf(folder);
+    if (await mayWrite(uri)) {
+      const files = [...results.all()].filter((file) => file.folder.index === folder.index);
+      findings += files.reduce((sum, file) => sum + file.findings.length, 0);
+      await writeAtomically(uri, new TextEncoder().encode(baselineText(files)));
+      written.push(uri);
+      await baselines.load([folder]);
+    }
+  }
+  if (written.length > 0) {
+    void vscode.window.showInformationMessage(vscode.l10n.t('{0} holds {1} findings. From now on, only others are shown.', BASELINE_FILE, findings));
+  }
+  return written;
+}
+
+/** A baseline may be replaced; what is none, or a broken one, only if its owner says so. */
+async function mayWrite(uri: vscode.Uri): Promise<boolean> {
+  const replace = vscode.l10n.t('Replace');
+  try {
+    Baseline.parse(new TextDecoder().decode(await vscode.workspace.fs.readFile(uri)));
+    return true;
+  } catch (error) {
+    if (error instanceof vscode.FileSystemError && error.code === 'FileNotFound') {
+      return true;
+    }
+    const message = error instanceof BaselineError ? vscode.l10n.t('{0} {1}. Replace it?', BASELINE_FILE, error.message) : (error as Error).message;
+    return (await vscode.window.showWarningMessage(message, { modal: true, detail: vscode.l10n.t('What is in it will be lost.') }, replace)) === replace;
+  }
+}
