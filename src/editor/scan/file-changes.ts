@@ -2,8 +2,8 @@ import * as vscode from 'vscode';
 import type { Settings } from '../settings';
 import type { Scanner } from './scanner';
 
-/** Pause after the last change of a file before the results follow, in milliseconds: tools change many at a time. */
-const DEBOUNCE = 500;
+/** Time from a change of a file to when the results follow, in milliseconds: tools change many at a time, and some never rest. */
+const GATHERING = 500;
 
 /** Files that are looked at one by one; when more have changed, as by a checkout, the workspace is gone through, which costs less. */
 const ONE_BY_ONE = 50;
@@ -26,6 +26,11 @@ export class FileChanges implements vscode.Disposable {
       watcher.onDidCreate(note),
       watcher.onDidChange(note),
       watcher.onDidDelete(note),
+      // Not every file system tells of changes: what is done in this editor is known all the same.
+      vscode.workspace.onDidSaveTextDocument(({ uri }) => note(uri)),
+      vscode.workspace.onDidCreateFiles(({ files }) => files.forEach(note)),
+      vscode.workspace.onDidDeleteFiles(({ files }) => files.forEach(note)),
+      vscode.workspace.onDidRenameFiles(({ files }) => files.forEach(({ oldUri, newUri }) => [oldUri, newUri].forEach(note))),
       vscode.workspace.onDidChangeWorkspaceFolders(() => this.noteAll()),
       settings.onDidChangeScannedFiles(() => this.noteAll()),
     ];
@@ -56,11 +61,11 @@ export class FileChanges implements vscode.Disposable {
       this.all = false;
       return;
     }
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.follow(), DEBOUNCE);
+    this.timer ??= setTimeout(() => this.follow(), GATHERING);
   }
 
   private follow(): void {
+    this.timer = undefined;
     const uris = [...this.changed.values()];
     const all = this.all || uris.length > ONE_BY_ONE;
     this.changed.clear();

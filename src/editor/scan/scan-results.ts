@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { FileFindings } from '../../core/findings/finding';
+import { languageOfFile } from '../../core/sources/comments/languages';
 import type { FindingFilter } from '../comments/finding-filter';
 import { Slices } from './slices';
 import type { SourceFile } from './workspace-files';
@@ -56,12 +57,14 @@ export class ScanResults implements vscode.Disposable {
     }
   }
 
-  /** Forgets a file, or all those below a folder, but for some. */
+  /** Forgets what is at or below a place, but for some files. */
   async deleteUnder(uri: vscode.Uri, kept: ReadonlySet<string>): Promise<void> {
     const key = uri.toString();
     if (this.files.has(key)) {
-      this.delete(uri);
-    } else {
+      if (!kept.has(key)) {
+        this.delete(uri);
+      }
+    } else if (!languageOfFile(uri.path)) {
       await this.keep((file) => kept.has(file) || !file.startsWith(`${key}/`));
     }
   }

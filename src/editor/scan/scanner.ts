@@ -89,10 +89,11 @@ export class Scanner implements vscode.Disposable {
     return this.running.ended;
   }
 
-  /** Stops the scan that is under way. */
-  async stop(): Promise<void> {
-    this.running?.abort.abort();
-    await this.running?.ended;
+  /** Stops the scan that is under way. @returns whether there was one. */
+  async stop(): Promise<boolean> {
+    const { running } = this;
+    running?.abort.abort();
+    return (await running?.ended) !== undefined;
   }
 
   /** Goes through the workspace again, after the scan that is under way, where one was finished: one that was stopped is not taken up unasked. */
@@ -120,9 +121,7 @@ export class Scanner implements vscode.Disposable {
           found.add(file.uri.toString());
           await this.scanFile(file, undefined, { binary: 0, tooLong: 0, unreadable: 0 });
         }
-        if (!found.has(uri.toString())) {
-          await this.results.deleteUnder(uri, found);
-        }
+        await this.results.deleteUnder(uri, found);
       }
     }).catch((error: unknown) => this.log.error(`Files that have changed were not scanned: ${(error as Error).message}`));
     return this.refreshes;
