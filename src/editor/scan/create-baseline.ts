@@ -3,17 +3,13 @@ import { Baseline, BASELINE_FILE, BaselineError, baselineText } from '../../core
 import { writeAtomically } from './atomic-write';
 import { baselineOf, type Baselines } from './baselines';
 import type { ScanResults } from './scan-results';
-import type { Scanner } from './scanner';
 
 /**
- * Writes the findings of each folder of the workspace to its baseline, whether they are shown or not, after a scan of what has not been scanned.
- * @returns the files that were written; none when the scan did not come to its end, or the user does not want a file replaced.
+ * Writes the findings of each folder of the workspace to its baseline, whether they are shown or not.
+ * @param results of a scan that has come to its end.
+ * @returns the files that were written, without those that the user does not want replaced.
  */
-export async function createBaseline(scanner: Scanner, results: ScanResults, baselines: Baselines): Promise<vscode.Uri[]> {
-  const state = await scanner.scan();
-  if (state.kind !== 'done') {
-    return [];
-  }
+export async function createBaseline(results: ScanResults, baselines: Baselines): Promise<vscode.Uri[]> {
   const written: vscode.Uri[] = [];
   let findings = 0;
   for (const folder of vscode.workspace.workspaceFolders ?? []) {

@@ -34,7 +34,7 @@ export interface TreeNode {
   readonly id: string;
   readonly child: Child;
   /** What the groups at the top are. */
-  readonly top: 'label' | 'confidence' | 'folder';
+  readonly top: Grouping;
 }
 
 const LABEL_ICONS: Readonly<Record<string, string>> = { design: 'tools', requirement: 'checklist', defect: 'bug', test: 'beaker', documentation: 'book' };
@@ -52,7 +52,7 @@ export class FindingsTree implements vscode.TreeDataProvider<TreeNode>, vscode.D
 
   constructor(
     private readonly results: ScanResults,
-    private readonly baselines: Baselines,
+    private readonly baselines: Pick<Baselines, 'has'>,
     private grouping: Grouping,
   ) {
     this.subscription = results.onDidChange(() => (this.timer ??= setTimeout(() => this.refresh(), REFRESH)));
@@ -155,7 +155,7 @@ function keyOf(child: Child): string {
   }
 }
 
-function itemOf(child: Child, top: Grouping, baselines: Baselines): vscode.TreeItem {
+function itemOf(child: Child, top: Grouping, baselines: Pick<Baselines, 'has'>): vscode.TreeItem {
   switch (child.kind) {
     case 'group':
       return groupItem(child, top);

@@ -39,7 +39,7 @@ export class ScanResults implements vscode.Disposable {
 
   readonly onDidChange = this.changed.event;
 
-  constructor(private readonly filter: FindingFilter) {}
+  constructor(private readonly filter: Pick<FindingFilter, 'severityIn'>) {}
 
   get(uri: vscode.Uri): ScannedFile | undefined {
     return this.files.get(uri.toString());

@@ -35,7 +35,7 @@ export class ScanSurface implements Surface {
     'glance.exportFindings': (target?: ExportTarget) => this.withResults(() => exportFindings(this.results, target)),
     'glance.ignoreFinding': ({ child }: TreeNode) => (child.kind === 'finding' ? ignoreFinding(child) : undefined),
     'glance.dismissFinding': ({ child }: TreeNode) => (child.kind === 'finding' ? this.filter.notDebt.add(child.finding.text) : undefined),
-    'glance.createBaseline': () => this.withProgress(() => createBaseline(this.scanner, this.results, this.baselines)),
+    'glance.createBaseline': async () => ((await this.scan())?.kind === 'done' ? createBaseline(this.results, this.baselines) : []),
     'glance.showKnownFindings': () => this.baselines.showKnown(true),
     'glance.hideKnownFindings': () => this.baselines.showKnown(false),
   };

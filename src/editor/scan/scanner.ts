@@ -53,6 +53,7 @@ export class Scanner implements vscode.Disposable {
   /** Counts how often what the engine answered before has become doubtful. */
   private generation = 0;
   private outdated = false;
+  private disposed = false;
   /** Refreshes, one after the other. */
   private refreshes: Promise<void> = Promise.resolve();
 
@@ -128,6 +129,7 @@ export class Scanner implements vscode.Disposable {
   }
 
   dispose(): void {
+    this.disposed = true;
     this.running?.abort.abort();
     this.changed.dispose();
   }
@@ -171,7 +173,10 @@ export class Scanner implements vscode.Disposable {
   }
 
   private end(state: ScanState): ScanState {
-    void this.memory.update(UNDER_WAY, undefined);
+    // What the window's end has stopped, the next window offers to go on with.
+    if (!this.disposed) {
+      void this.memory.update(UNDER_WAY, undefined);
+    }
     this.set(state);
     if (state.kind === 'failed') {
       this.log.error(`The workspace was not scanned: ${state.reason}`);
