@@ -1,3 +1,4 @@
+import { Tensor } from 'onnxruntime-node';
 import assert from 'node:assert/strict';
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
@@ -17,6 +18,7 @@ import { describeDegradation, promiseHere, type Engine, type ModelDescription } 
 import { absenceHere, chooseGpu, isDegraded, probeKey, type GpuProvider, type ProbeResult } from '../../src/engine/execution-provider';
 import { LocalEngine } from '../../src/engine/local-engine';
 import { NativeBackend } from '../../src/engine/native-backend';
+import { openSessions, type OnnxRuntime } from '../../src/engine/onnx-backend';
 import { probeProvider } from '../../src/engine/probe';
 import { recallProbe } from '../../src/engine/probe-memory';
 import { SupervisedEngine, type MortalEngine } from '../../src/engine/supervised-engine';
@@ -77,6 +79,37 @@ describe('exit 0 alone', () => {
       }
     }
   });
+});
+
+describe('a segment', () => {
+  it("is refused where it takes or gives other shapes than the manifest's", async () => {
+    const model = await loadModelPackage((file) => readFile(path.join(SHIPPED.model, file)));
+    const { encoder } = model.manifest;
+    const narrow = { ...model, manifest: { ...model.manifest, encoder: { ...encoder, hiddenSize: 4 } } };
+    for (const Kind of [NativeBackend, WasmBackend]) {
+      await assert.rejects(Kind.open(narrow), (error) => error instanceof ModelPackageError && error.file === 'segment-1.onnx' && error.message.includes("cannot take hidden states of the manifest's size, 4"));
+    }
+  });
+
+  const floats = (...dims: number[]) => new Tensor('float32', new Float32Array(dims.reduce((product, size) => product * size, 1)), dims);
+  const right = { states: floats(1, 2, 384), pooled: floats(1, 384) };
+  const wrong: [what: string, outputs: Record<string, Tensor>, message: RegExp | undefined][] = [
+    ['nothing wrong', right, undefined],
+    ['a pooled vector per token', { ...right, pooled: floats(1, 2, 384) }, /segment-1\.onnx gives pooled of shape \[1, 2, 384\] \(float32\) instead of \[1, 384\]/u],
+    ['narrower states', { ...right, states: floats(1, 2, 4) }, /segment-1\.onnx gives states of shape \[1, 2, 4\]/u],
+    ['whole numbers', { ...right, pooled: new Tensor('int32', new Int32Array(384), [1, 384]) }, /gives pooled of shape \[1, 384\] \(int32\) instead of \[1, 384\] \(float32\)/u],
+  ];
+  for (const [what, outputs, message] of wrong) {
+    it(`is ${message ? 'refused' : 'taken'} where it gives ${what}`, async () => {
+      const { segments: [first], ...model } = await loadModelPackage((file) => readFile(path.join(SHIPPED.model, file)));
+      const session = (given: Record<string, Tensor>): unknown => ({ inputNames: ['hidden', 'mask'], outputNames: Object.keys(given), run: () => Promise.resolve(given), release: () => Promise.resolve() });
+      // Two, since the last gives no states.
+      const sessions = [session(outputs), session({ pooled: right.pooled })];
+      const runtime = { Tensor, InferenceSession: { create: () => Promise.resolve(sessions.shift()) } } as unknown as OnnxRuntime;
+      const open = openSessions(runtime, {}, { ...model, segments: [first, first].flatMap((segment) => segment ?? []) });
+      await (message ? assert.rejects(open, { name: 'ModelPackageError', message }) : open);
+    });
+  }
 });
 
 describe('WASM backend', () => {
