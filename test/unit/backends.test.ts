@@ -194,6 +194,14 @@ describe('engine of a damaged installation', () => {
     });
   }
 
+  it('means to use WASM where it was packaged without the native library', async () => {
+    await withChild(await install((modules) => rm(path.join(modules, 'onnxruntime-node'), { recursive: true })), async (engine) => {
+      const { backend, degraded, notTaken } = await engine.describe();
+      assert.deepEqual({ backend, degraded, notTaken }, { backend: 'wasm', degraded: false, notTaken: [] });
+      assert.deepEqual((await engine.classify(REQUEST)).map(({ engine: name }) => name), TEXTS.map(() => 'wasm'));
+    });
+  });
+
   it('falls back to exit 0 when WASM fails too, and keeps no promise', async () => {
     await withChild(await install(noBinary, corruptWasm), async (engine) => {
       const description = await engine.describe();
@@ -308,9 +316,10 @@ describe('choice of an execution provider', () => {
   });
 
   it('counts as degraded when it is not the one asked for', () => {
-    assert.deepEqual(['native', 'cuda', 'dml', 'wasm', 'exit-0'].map((backend) => isDegraded('auto', backend)), [false, false, false, true, true]);
-    assert.deepEqual(['native', 'cuda', 'dml', 'wasm'].map((backend) => isDegraded('cuda', backend)), [true, false, true, true]);
-    assert.deepEqual(['native', 'wasm'].map((backend) => isDegraded('cpu', backend)), [false, true]);
+    assert.deepEqual(['native', 'cuda', 'dml', 'wasm', 'exit-0'].map((backend) => isDegraded('auto', backend, true)), [false, false, false, true, true]);
+    assert.deepEqual(['cuda', 'wasm', 'exit-0'].map((backend) => isDegraded('auto', backend, false)), [false, false, true]);
+    assert.deepEqual(['native', 'cuda', 'dml', 'wasm'].map((backend) => isDegraded('cuda', backend, true)), [true, false, true, true]);
+    assert.deepEqual(['native', 'wasm'].map((backend) => isDegraded('cpu', backend, true)), [false, true]);
   });
 
   it('falls back to the processor, and says why, when this installation does not have it', async () => {
