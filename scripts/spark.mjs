@@ -2,7 +2,7 @@
  * `npm run spark [-- --rows N]`: the recipe of docs/spark.md on a local cluster: the same bytes as one process with one worker, with two, and with
  * one of two killed on the way. Needs Python with pyspark, and Java; prints how long each took.
  */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
