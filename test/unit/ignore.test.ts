@@ -37,7 +37,7 @@ describe('glance-ignore', () => {
   it('silences the comment that it stands in', async () => {
     assert.deepEqual(await texts('java', 'int a; // a hack, glance-ignore\nint b; // one\nint c; /* glance-ignore: known */ int d; /* two */\n'), ['one']);
     assert.deepEqual(await texts('java', '// glance-ignore\n// a hack\n// of two lines\n\n// one\n'), ['one']);
-    assert.deepEqual(await texts('java', '/**\n * A hack.\n * glance-ignore\n */\nint a; // one\n'), ['one']);
+    assert.deepEqual(await texts('java', '/**\n * A hack.\n * glance-ignore\n */\n\nint a; // one\n'), ['one']);
   });
 
   it('silences the comment that starts on the next line, where it stands alone', async () => {
