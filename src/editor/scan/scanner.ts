@@ -189,16 +189,16 @@ export class Scanner implements vscode.Disposable {
     const { uri, language } = file;
     const circumstances = this.circumstances(uri, language.id);
     const stat = await vscode.workspace.fs.stat(uri).then(undefined, () => undefined);
-    const known = this.results.get(uri);
-    if (stat && known?.size === stat.size && known.mtime === stat.mtime && known.circumstances === circumstances) {
-      return;
-    }
     const leaveOut = (kind: keyof Skipped): void => {
       skipped[kind] += 1;
       this.results.delete(uri);
     };
     if (stat && stat.size > this.settings.maximumFileSize(uri)) {
       return leaveOut('tooLong');
+    }
+    const known = this.results.get(uri);
+    if (stat && known?.size === stat.size && known.mtime === stat.mtime && known.circumstances === circumstances) {
+      return;
     }
     const bytes = stat && (await vscode.workspace.fs.readFile(uri).then(undefined, () => undefined));
     if (!stat || !bytes) {
