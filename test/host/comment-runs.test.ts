@@ -88,7 +88,7 @@ describe('when comments are classified', () => {
   });
 
   it('onOpen: when a file is opened, but not when it is edited, saved or shown again', async () => {
-    await withSettings({ '[typescript].comments.run': 'onOpen' }, async () => {
+    await withSettings({ '[typescript].comments.run': 'onOpen', '[typescriptreact].comments.run': 'onOpen' }, async () => {
       const editor = await openFile();
       await diagnosticsWhen(editor, count(1));
       await append(editor, MORE);
@@ -97,9 +97,8 @@ describe('when comments are classified', () => {
       await vscode.window.showTextDocument(editor.document, { preview: false });
       await untilAnotherEditIsAnswered();
       assert.equal(diagnosticsOf(editor).length, 1);
-      await vscode.window.showTextDocument(editor.document, { preview: false });
-      await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
-      await diagnosticsWhen(editor, count(0));
+      // A document whose language changes is closed and opened again.
+      await vscode.languages.setTextDocumentLanguage(editor.document, 'typescriptreact');
       await diagnosticsWhen(await vscode.window.showTextDocument(editor.document.uri), count(2));
     });
   });

@@ -189,11 +189,14 @@ export class Classifications implements vscode.Disposable {
     if (!watched) {
       return;
     }
-    if (edited && (this.runMode(document) === 'onType' || !watched.outcome || isPending(watched))) {
+    if (!edited) {
+      // Whether it is dirty is told after the edit that made it so, which is why edits are not asked.
+      if (!document.isDirty && document.uri.scheme !== CELL_SCHEME) {
+        this.onSave(document);
+      }
+    } else if (this.runMode(document) === 'onType' || !watched.outcome || isPending(watched)) {
       this.refresh(document, DEBOUNCE);
-    } else if (!document.isDirty && document.uri.scheme !== CELL_SCHEME) {
-      this.onSave(document);
-    } else if (edited) {
+    } else {
       this.changed.fire(document);
     }
   }

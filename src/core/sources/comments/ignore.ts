@@ -27,9 +27,9 @@ interface Heeded {
 /**
  * Leaves out the comments that their authors do not want to hear of:
  * - a comment that contains `glance-ignore`;
- * - where nothing but a reason follows on a line that begins with it: also comments that start on the same line, and, when the comment stands
- *   alone and ends there, those that start on the next line;
- * - every comment of a source, one line of whose comments begins with `glance-ignore-file`.
+ * - where its last line begins with it, alone or with a reason behind it: also comments that start on the same line, and, when nothing but the
+ *   comment stands on its lines, those that start on the next line;
+ * - every comment of a source, where a line of one begins with `glance-ignore-file`.
  * @param snippets comments of `source`, in order of position.
  */
 export function withoutIgnored(source: string, snippets: readonly Snippet[]): Heeded {
