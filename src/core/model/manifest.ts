@@ -10,10 +10,19 @@ export const FORMAT_VERSION = 2;
 // Files lie beside the manifest: a name with a folder in it could point outside the package.
 const fileName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/u, 'must be a plain file name');
 const natural = z.number().int().positive();
+const count = z.number().int().nonnegative();
 const nats = z.number().nonnegative();
 const share = z.number().min(0).max(1);
 const probability = z.number().positive().max(1);
 const tokens = z.number().int().min(2);
+
+/** What a promise came to on texts of projects that the package was neither trained nor calibrated on. */
+const keptSchema = z.object({
+  maxDisagreement: probability,
+  meanExit: z.number().nonnegative(),
+  /** By project: texts, those on which the full model shows something (findings, or every answer), and those that differ. */
+  groups: z.record(z.string(), z.object({ texts: count, seen: count, changed: count })),
+});
 
 const taskSchema = z.object({
   id: z.string().min(1),
@@ -51,6 +60,8 @@ const taskSchema = z.object({
     /** From the smallest share on; only those that the calibration data supports, which may be none. */
     levels: z.array(z.object({ maxDisagreement: probability, certainty: probability })),
   }),
+  // What was measured is there to be shown: a package is not refused for it.
+  quality: z.object({ promise: z.array(keptSchema) }).optional().catch(undefined),
 });
 
 const manifestSchema = z.object({
@@ -71,7 +82,7 @@ const manifestSchema = z.object({
   tasks: z.array(taskSchema).min(1),
 });
 
-/** What `model.json` says of a model package. Fields that only people read (quality, training data) are left out. */
+/** What `model.json` says of a model package. Fields that only people read (training data, scores) are left out. */
 export type Manifest = z.infer<typeof manifestSchema>;
 
 /** One task in the manifest. */
