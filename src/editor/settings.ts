@@ -12,7 +12,19 @@ const SEVERITIES: ReadonlyMap<unknown, vscode.DiagnosticSeverity> = new Map([
   ['hint', vscode.DiagnosticSeverity.Hint],
 ]);
 
-/** The only reader of Glance's settings. A value of the wrong type counts as not set: the settings editor marks it. */
+/** Where a share is set: nowhere, by the user, or in the workspace. */
+export type ShareScope = 'default' | 'user' | 'workspace';
+
+/** `glance.maxDisagreement` as it holds for the whole workspace. */
+export interface ShareInUse {
+  /** From 0 to 1. */
+  readonly share: number;
+  readonly setIn: ShareScope;
+  /** Languages for which another one is set. */
+  readonly languages: readonly string[];
+}
+
+/** The only reader and writer of Glance's settings. A value of the wrong type counts as not set: the settings editor marks it. */
 export class Settings implements vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<vscode.ConfigurationChangeEvent>();
   private readonly subscription = vscode.workspace.onDidChangeConfiguration((event) => {
@@ -24,8 +36,8 @@ export class Settings implements vscode.Disposable {
   /** Fires when one of Glance's settings has changed. */
   readonly onDidChange = this.changed.event;
 
-  /** Whether the comments of this document are classified without being asked for: `glance.enable`, by language. */
-  isEnabled(document: vscode.TextDocument): boolean {
+  /** Whether the comments of a document are classified without being asked for: `glance.enable`, by language. */
+  isEnabled(document: vscode.ConfigurationScope): boolean {
     return this.get('enable', document) !== false;
   }
 
@@ -50,6 +62,25 @@ export class Settings implements vscode.Disposable {
       return { kind, maxDisagreement: percent === undefined ? undefined : percent / 100 };
     }
     return kind === 'full' ? { kind } : { kind, threshold: this.getNumber('exit.threshold', scope) };
+  }
+
+  /** The share that may differ: `glance.maxDisagreement`. */
+  get shareInUse(): ShareInUse {
+    const key = 'maxDisagreement';
+    const { workspaceValue, globalValue, languageIds = [] } = vscode.workspace.getConfiguration(SECTION).inspect(key) ?? {};
+    const setIn = workspaceValue !== undefined ? 'workspace' : globalValue !== undefined ? 'user' : 'default';
+    return { share: (this.getNumber(key) ?? 0) / 100, setIn, languages: languageIds };
+  }
+
+  /**
+   * Sets `glance.maxDisagreement`.
+   * @param share from 0 to 1.
+   * @throws what VS Code says where it cannot be written.
+   */
+  async setShare(share: number, scope: Exclude<ShareScope, 'default'>): Promise<void> {
+    const target = scope === 'workspace' ? vscode.ConfigurationTarget.Workspace : vscode.ConfigurationTarget.Global;
+    // Without the digits that the multiplication may add.
+    await vscode.workspace.getConfiguration(SECTION).update('maxDisagreement', Number((share * 100).toPrecision(6)), target);
   }
 
   /** Folder of the model package to use in place of the one that ships: `glance.modelPath`. */
