@@ -6,6 +6,7 @@ import { offerLog } from '../comments/failure-notice';
 import { Settings, type ShareScope } from '../settings';
 import type { Commands, Parts, Surface } from '../surface';
 import { measureWorkspace, type Progress } from './measurement';
+import { openComment } from './open-comment';
 import { TunePanel, type PageRequest } from './tune-panel';
 import { tuneView, type MeasuredState } from './view';
 
@@ -166,15 +167,8 @@ export class TuneSurface implements Surface {
     const measurement = this.measured.kind === 'measured' ? this.measured.measurement : undefined;
     const change = measurement?.outcomes[level]?.changes[example];
     const comment = change && measurement?.comments[change.index];
-    if (!comment) {
-      return;
-    }
-    try {
-      const document = await vscode.workspace.openTextDocument(comment.uri);
-      const selection = new vscode.Range(document.positionAt(comment.range.start), document.positionAt(comment.range.end));
-      await vscode.window.showTextDocument(document, { selection });
-    } catch (error) {
-      void vscode.window.showWarningMessage((error as Error).message);
+    if (comment) {
+      await openComment(comment);
     }
   }
 }

@@ -101,13 +101,14 @@ function packageCurve(task: TaskDescription): Curve | undefined {
       promise.of === 'findings'
         ? vscode.l10n.t('Measured on {0} texts of projects it had never seen: {1} of {2} findings differed ({3}).', whole(texts), whole(changed), whole(seen), percentage(changed, seen))
         : vscode.l10n.t('Measured on {0} texts of projects it had never seen: {1} answers differed ({2}).', whole(texts), whole(changed), percentage(changed, seen)),
-      vscode.l10n.t('Mean exit {0} of {1}: {2} of the encoder need not be run.', meanExit.toFixed(2), lastExit, percentage(lastExit - meanExit, lastExit)),
+      vscode.l10n.t('Mean exit {0} of {1}: {2} of the encoder need not be run.', meanExit.toFixed(2), lastExit, percentage(lastExit - meanExit, lastExit, 0)),
     ];
     return { share, differs: changed / Math.max(1, seen), meanExit, summary: sentences.join(' ') };
   });
   const points = found.flatMap((point) => (point ? [point] : []));
   return points.length < found.length || !quality ? undefined : {
     title: vscode.l10n.t('The model package: mean exit, by the share of {0}', differing(promise.of)),
+    legend: vscode.l10n.t('Diamond: this level. Dashed line: what it promises.'),
     ...axes(promise.of),
     lastExit,
     points: points.map(({ differs, meanExit }) => ({ differs, meanExit })),
@@ -134,14 +135,15 @@ function workspaceView(state: MeasurementState): WorkspaceView {
 function measuredView(measurement: Measurement, at: Date): WorkspaceView {
   const { comments, files, complete, lastExit, outcomes } = measurement;
   const text = complete
-    ? vscode.l10n.t('All {0} comments that differ in their text, of {1} files', whole(comments.length), whole(files))
-    : vscode.l10n.t('A sample of {0} comments from {1} files', whole(comments.length), whole(files));
+    ? vscode.l10n.t('All {0} distinct comments in {1} files', whole(comments.length), whole(files))
+    : vscode.l10n.t('A sample of {0} distinct comments from {1} files', whole(comments.length), whole(files));
   const full = outcomes[0];
   return {
     kind: 'measured',
     text: `${text}, ${vscode.l10n.t('measured at {0}.', at.toLocaleTimeString(vscode.env.language))}`,
     curve: {
       title: vscode.l10n.t('Your workspace: mean exit, by the share of {0}', differing('findings')),
+      legend: vscode.l10n.t('Diamond: this level. Dashed line: what it promises. Bar: up to where the share may be, of comments like these.'),
       ...axes('findings'),
       lastExit,
       points: outcomes.map(({ share, highest, meanExit }, level) => ({ differs: share, meanExit, ...(level > 0 && Number.isFinite(highest) && { highest }) })),
@@ -151,7 +153,7 @@ function measuredView(measurement: Measurement, at: Date): WorkspaceView {
         vscode.l10n.t('{0} of {1}', whole(outcome.changes.length), whole(outcome.seen)),
         isFull(outcome, lastExit) ? percentage(0, 1) : bound(outcome),
         outcome.meanExit.toFixed(2),
-        full ? percentage(full.milliseconds - outcome.milliseconds, full.milliseconds) : '',
+        full ? percentage(full.milliseconds - outcome.milliseconds, full.milliseconds, 0) : '',
       ]),
       summaries: outcomes.map((outcome) => (full ? summaryOf(outcome, full, lastExit) : '')),
     },
@@ -177,7 +179,7 @@ function summaryOf(outcome: Outcome, full: Outcome, lastExit: number): string {
   return [
     kinds === '' ? `${share}.` : `${share}: ${kinds}.`,
     vscode.l10n.t('Mean exit {0} of {1}.', meanExit.toFixed(2), lastExit),
-    vscode.l10n.t('About {0} of the time saved: {1} instead of {2}.', percentage(full.milliseconds - milliseconds, full.milliseconds), time, `${full.milliseconds.toFixed(2)} ms`),
+    vscode.l10n.t('About {0} of the time saved: {1} instead of {2}.', percentage(full.milliseconds - milliseconds, full.milliseconds, 0), time, `${full.milliseconds.toFixed(2)} ms`),
   ].join(' ');
 }
 
@@ -216,9 +218,9 @@ function exampleOf({ kind, early, full }: Change, comment: SampledComment | unde
   return comment ? [{ text: comment.text.length > LONGEST_EXAMPLE ? `${comment.text.slice(0, LONGEST_EXAMPLE)}…` : comment.text, change, place: placeOf(comment) }] : [];
 }
 
-function percentage(part: number, whole: number): string {
+function percentage(part: number, whole: number, digits = 1): string {
   const share = whole === 0 ? 0 : part / whole;
-  return `${(100 * share).toFixed(1)}%`;
+  return `${(100 * share).toFixed(digits)}%`;
 }
 
 function whole(count: number): string {

@@ -23,6 +23,7 @@ export class CurveBox {
     const within = (selector: string): HTMLElement => element(selector, HTMLElement, this.box);
     within('figure').hidden = within('details').hidden = !curve;
     within('figure').replaceChildren(...(curve && width > 0 ? [drawCurve(curve, levels, level, width)] : []));
+    within('figure').append(create('figcaption', 'note', curve?.legend ?? ''));
     within('.summary').textContent = curve?.summaries[level] ?? '';
     within('.caution').textContent = note;
     within('thead').replaceChildren(row('th', curve?.columns ?? []));

@@ -65,7 +65,9 @@ function show(shown: TuneView): void {
   showSlider(shown, level);
   const known = tasks.find(({ id }) => id === state.task) ?? tasks[0];
   fill(task, tasks.map(({ id, title }) => new Option(title, id, false, id === known?.id)));
-  say('#task-promise', known?.promises[level] ?? '');
+  const promise = known?.promises[level] ?? '';
+  // What stands above need not be said again.
+  say('#task-promise', promise === levels[level]?.promise ? '' : promise);
   curves.package.show(known?.curve, levels, level, known?.note ?? '');
   showWorkspace(workspace, levels, level);
 }

@@ -8,9 +8,12 @@ const perLevel = z.array(z.string());
 
 /** A curve with one point per level of the slider. */
 const curveSchema = z.object({
-  /** What the plot shows, and what its axes do, in words. */
+  /** What the plot shows. */
   title: z.string(),
+  /** What its axes show. */
   across: z.string(),
+  /** What its marks mean. */
+  legend: z.string(),
   up: z.string(),
   lastExit: z.int().check(z.nonnegative()),
   points: z.array(
