@@ -16,7 +16,11 @@ describe('the Tune view, as a person uses it', () => {
       }
     });
     await workbench.openFile('inventory.ts');
-    await workbench.command('Glance: Tune');
+    await workbench.page.locator('.squiggly-info').first().waitFor();
+    await workbench.page.locator('.statusbar-item[id="status.languageStatus"]').hover();
+    await workbench.page.locator('.hover-language-status', { hasText: 'differ' }).getByText('Tune', { exact: true }).click();
+    await workbench.tab('Tune Glance').waitFor();
+    await workbench.page.mouse.move(600, 300);
     page = workbench.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
     await promise().filter({ hasText: /At most|at most|Full depth/u }).waitFor();
   });
@@ -47,7 +51,7 @@ describe('the Tune view, as a person uses it', () => {
     assert.match(await promise().innerText(), /at most 5% /u);
   });
 
-  it('shows what the level would change here, and opens what would', async () => {
+  it('shows what the level would change here, and what that would save', async () => {
     await page.getByRole('button', { name: 'Measure My Comments' }).click();
     await page.locator('#workspace-text').filter({ hasText: /comments .*measured at/u }).waitFor();
     await page.locator('#workspace svg[role=img]').waitFor();

@@ -51,7 +51,7 @@ describe('model package', () => {
   });
 
   it('loads whatever it says of what was measured, and keeps what is well-formed', async () => {
-    const measured = { promise: [{ maxDisagreement: 0.01, certainty: 0.9, meanExit: 1.5, scoreChange: -0.1, groups: { a: { texts: 10, seen: 5, changed: 1, meanExit: 1.5 } } }] };
+    const measured = { headline: 'debtF1', exits: [{ exit: 0, rows: 10, accuracy: 0.9 }], promise: [{ maxDisagreement: 0.01, certainty: 0.9, meanExit: 1.5, changed: 0, scoreChange: -0.1 }] };
     for (const [quality, expected] of [[measured, [1.5]], [{ promise: [{ meanExit: 'low' }] }, undefined], ['good', undefined]] as const) {
       const files = tinyFiles();
       inManifest(({ tasks }) => (tasks[0]['quality'] = quality as unknown as Json))(files);

@@ -10,18 +10,17 @@ export const FORMAT_VERSION = 2;
 // Files lie beside the manifest: a name with a folder in it could point outside the package.
 const fileName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/u, 'must be a plain file name');
 const natural = z.number().int().positive();
-const count = z.number().int().nonnegative();
 const nats = z.number().nonnegative();
 const share = z.number().min(0).max(1);
 const probability = z.number().positive().max(1);
 const tokens = z.number().int().min(2);
 
-/** What a promise came to on texts of projects that the package was neither trained nor calibrated on. */
-const keptSchema = z.object({
-  maxDisagreement: probability,
-  meanExit: z.number().nonnegative(),
-  /** By project: texts, those on which the full model shows something (findings, or every answer), and those that differ. */
-  groups: z.record(z.string(), z.object({ texts: count, seen: count, changed: count })),
+/** What was measured on texts of projects that the package was neither trained nor calibrated on. */
+const qualitySchema = z.object({
+  /** By exit; each answered the same texts, so many. */
+  exits: z.array(z.object({ rows: natural })).min(1),
+  /** By level of the promise: the share that differed, of what `promise.of` says. */
+  promise: z.array(z.object({ maxDisagreement: probability, meanExit: z.number().nonnegative(), changed: z.number().nonnegative() })),
 });
 
 const taskSchema = z.object({
@@ -61,7 +60,7 @@ const taskSchema = z.object({
     levels: z.array(z.object({ maxDisagreement: probability, certainty: probability })),
   }),
   // What was measured is there to be shown: a package is not refused for it.
-  quality: z.object({ promise: z.array(keptSchema) }).optional().catch(undefined),
+  quality: qualitySchema.optional().catch(undefined),
 });
 
 const manifestSchema = z.object({

@@ -94,16 +94,15 @@ function packageCurve(task: TaskDescription): Curve | undefined {
     if (!measured) {
       return undefined;
     }
-    const groups = Object.values(measured.groups);
-    const [texts, seen, changed] = [sum(groups.map((group) => group.texts)), sum(groups.map((group) => group.seen)), sum(groups.map((group) => group.changed))];
-    const { meanExit } = measured;
+    const { meanExit, changed } = measured;
+    const [texts, differed] = [whole(quality?.exits[0]?.rows ?? 0), percentage(changed, 1)];
     const sentences = [
       promise.of === 'findings'
-        ? vscode.l10n.t('Measured on {0} texts of projects it had never seen: {1} of {2} findings differed ({3}).', whole(texts), whole(changed), whole(seen), percentage(changed, seen))
-        : vscode.l10n.t('Measured on {0} texts of projects it had never seen: {1} answers differed ({2}).', whole(texts), whole(changed), percentage(changed, seen)),
+        ? vscode.l10n.t('Measured on {0} texts of projects it had never seen: {1} of the findings differed.', texts, differed)
+        : vscode.l10n.t('Measured on {0} texts of projects it had never seen: {1} of the answers differed.', texts, differed),
       vscode.l10n.t('Mean exit {0} of {1}: {2} of the encoder need not be run.', meanExit.toFixed(2), lastExit, percentage(lastExit - meanExit, lastExit, 0)),
     ];
-    return { share, differs: changed / Math.max(1, seen), meanExit, summary: sentences.join(' ') };
+    return { share, differs: changed, meanExit, summary: sentences.join(' ') };
   });
   const points = found.flatMap((point) => (point ? [point] : []));
   return points.length < found.length || !quality ? undefined : {
@@ -225,8 +224,4 @@ function percentage(part: number, whole: number, digits = 1): string {
 
 function whole(count: number): string {
   return count.toLocaleString(vscode.env.language);
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
 }

@@ -59,7 +59,7 @@ export interface Sample {
  * @param onProgress hears how many comments there are, of how many at most.
  */
 export async function sampleComments({ engine, settings, log }: Sampling, signal: AbortSignal, onProgress: (found: number, most: number) => void): Promise<Sample> {
-  const open = vscode.workspace.textDocuments.filter(({ languageId, isClosed, uri }) => !isClosed && WRITTEN.has(uri.scheme) && languageById(languageId));
+  const open = openDocuments();
   const isOpen = new Set(open.map(({ uri }) => uri.toString()));
   const listed = (await listFiles(signal)).filter((uri) => !isOpen.has(uri.toString()));
   const sources = shuffled<vscode.TextDocument | vscode.Uri>([...open, ...listed], Math.random);
@@ -104,6 +104,12 @@ export async function sampleComments({ engine, settings, log }: Sampling, signal
 
 /** Where documents come from that people write. */
 const WRITTEN: ReadonlySet<string> = new Set(['file', 'untitled', 'vscode-vfs', 'vscode-remote', 'vscode-notebook-cell']);
+
+/** The documents that have a tab: VS Code keeps others for a while after theirs was closed. */
+function openDocuments(): vscode.TextDocument[] {
+  const shown = new Set(vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs).flatMap(({ input }) => (input instanceof vscode.TabInputText || input instanceof vscode.TabInputNotebook ? [input.uri.path] : [])));
+  return vscode.workspace.textDocuments.filter(({ languageId, uri }) => WRITTEN.has(uri.scheme) && shown.has(uri.path) && languageById(languageId));
+}
 
 async function listFiles(signal: AbortSignal): Promise<vscode.Uri[]> {
   const cancellation = new vscode.CancellationTokenSource();
