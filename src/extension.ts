@@ -6,6 +6,7 @@ import { Baselines } from './editor/scan/baselines';
 import { ScanSurface } from './editor/scan/scan-surface';
 import { Settings } from './editor/settings';
 import { registerCommands, type Parts } from './editor/surface';
+import { TuneSurface } from './editor/tune/tune-surface';
 
 let running: EngineSurface | undefined;
 
@@ -18,7 +19,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const engine = new EngineSurface(context, settings, log);
   running = engine;
   const parts: Parts = { context, engine: engine.engine, onDidChangeEngine: engine.onDidChange, onDidRestartEngine: engine.onDidRestart, settings, filter, log };
-  const surfaces = [engine, new CommentsSurface(parts), new ScanSurface(parts, baselines)];
+  const surfaces = [engine, new CommentsSurface(parts), new ScanSurface(parts, baselines), new TuneSurface(parts)];
   context.subscriptions.push(log, settings, baselines, filter, ...surfaces, registerCommands(surfaces));
 }
 
