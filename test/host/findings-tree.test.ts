@@ -24,7 +24,7 @@ describe('the tree of findings', () => {
     const add = (path: string, findings: readonly Finding[]): void =>
       results.set({ folder, path, uri: vscode.Uri.joinPath(folder.uri, path), languageId: 'typescript', size: 1, mtime: 1, circumstances: '', comments: 2000, exits: 0, findings });
     add('src/many.ts', Array.from({ length: 1200 }, (_, line) => finding(`hack ${line}`, 'design', 0.8, line)));
-    add('src/core/two.ts', [finding('a [link](command:x)\u0007', 'test', 0.95, 0), finding('hidden', 'design', 0.9, 3)]);
+    add('src/core/two.ts', [finding('a [link](command:x)\u0007', 'test', 0.95, 0), finding('hidden', 'design', 0.9, 3), finding('unsure', 'test', 0.4, 5)]);
   });
   afterEach(() => {
     tree.dispose();
@@ -42,13 +42,13 @@ describe('the tree of findings', () => {
   };
 
   it('has labels, folders or confidence bands at the top, with counts of what is shown', () => {
-    assert.deepEqual(shape(tree.getChildren()), ['Design debt: 1200', 'Test debt: 1']);
+    assert.deepEqual(shape(tree.getChildren()), ['Design debt: 1200', 'Test debt: 2']);
     assert.deepEqual(shape(tree.getChildren(at(0))), ['many.ts: 1200 · src']);
     tree.groupBy('folder');
-    assert.deepEqual(shape(tree.getChildren()), ['src: 1201']);
-    assert.deepEqual(shape(tree.getChildren(at(0))), ['core: 1', 'many.ts: 1200']);
+    assert.deepEqual(shape(tree.getChildren()), ['src: 1202']);
+    assert.deepEqual(shape(tree.getChildren(at(0))), ['core: 2', 'many.ts: 1200']);
     tree.groupBy('confidence');
-    assert.deepEqual(shape(tree.getChildren()), ['At least 90% sure: 1', 'At least 75% sure: 1200']);
+    assert.deepEqual(shape(tree.getChildren()), ['At least 90% sure: 1', '75% to 90% sure: 1200', 'Less than 50% sure: 1']);
   });
 
   it('shows a page of many findings, and more when asked', () => {

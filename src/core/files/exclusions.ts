@@ -1,12 +1,9 @@
 import picomatch from 'picomatch';
 
-/** A pattern of VS Code's `files.exclude`: on, off, or on where a sibling exists, as in `{ "when": "$(basename).ts" }`. */
-export type Exclusion = boolean | { readonly when: string };
-
 /** Whether a path, relative to the folder that is walked and with `/`, is excluded. */
 export type IsExcluded = (path: string, siblings: ReadonlySet<string>) => boolean;
 
-/** Reads patterns as VS Code's settings `files.exclude` and `search.exclude` have them. */
+/** Reads patterns as VS Code's settings `files.exclude` and `search.exclude` have them: on, off, or on where a sibling exists, as in `{ "when": "$(basename).ts" }`. */
 export function exclusions(...settings: readonly Readonly<Record<string, unknown>>[]): IsExcluded {
   // As in VS Code, a later setting may switch off what an earlier one names.
   const patterns = Object.entries(Object.assign({}, ...settings) as Record<string, unknown>);
@@ -23,6 +20,6 @@ function matcher(pattern: string): (path: string) => boolean {
   return picomatch(pattern, { dot: true });
 }
 
-function isConditional(value: unknown): value is Exclude<Exclusion, boolean> {
+function isConditional(value: unknown): value is { readonly when: string } {
   return typeof value === 'object' && value !== null && 'when' in value && typeof value.when === 'string';
 }

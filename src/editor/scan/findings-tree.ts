@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { excerptOf, type Finding } from '../../core/findings/finding';
-import { groupByConfidence, groupByFolder, groupByLabel, type FileGroup, type FindingGroup, type Grouping } from '../../core/findings/group';
+import { CONFIDENCE_BANDS, groupByConfidence, groupByFolder, groupByLabel, type FileGroup, type FindingGroup, type Grouping } from '../../core/findings/group';
 import { COMMENT_DEBT } from '../../core/tasks/comment-debt';
 import { answerTitle, describeDecision, percent } from '../../core/tasks/describe';
 import type { Baselines } from './baselines';
@@ -184,8 +184,17 @@ function groupTitle(key: string, top: Grouping): string {
     case 'folder':
       return key;
     case 'confidence':
-      return vscode.l10n.t('At least {0} sure', percent(Number(key)));
+      return bandTitle(Number(key));
   }
+}
+
+/** @param least confidence of a band. */
+function bandTitle(least: number): string {
+  const above = CONFIDENCE_BANDS.findLast((band) => band > least);
+  if (above === undefined) {
+    return vscode.l10n.t('At least {0} sure', percent(least));
+  }
+  return least === 0 ? vscode.l10n.t('Less than {0} sure', percent(above)) : vscode.l10n.t('{0} to {1} sure', percent(least), percent(above));
 }
 
 function fileItem({ file, findings }: FileGroup<ShownFile>, top: Grouping): vscode.TreeItem {
