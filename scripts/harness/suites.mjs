@@ -9,7 +9,7 @@ import { packageExtension } from '../package.mjs';
 import { ensureBrowser, startBrowser } from './browser.mjs';
 import { findDesktop } from './desktop.mjs';
 import { createProfile, installExtension, serve, testRunUrl } from './editor.mjs';
-import { ensureEditorHost } from './editor-host.mjs';
+import { NEWEST, OLDEST, ensureEditorHost, whyUnsupported } from './editor-host.mjs';
 import { run } from './lifetime.mjs';
 import { EXAMPLES, OUT, ROOT, TEST_RESULTS, cleanEnvironment, npmCommand } from './paths.mjs';
 import { say, step } from './progress.mjs';
@@ -63,17 +63,25 @@ async function bundleHostTests() {
 /** VS Code's complaints about native modules that the editor host does without: log files, and a watch on its parent. */
 const MISSING_BY_DESIGN = /spdlog|native-watchdog/;
 
-/** Variables for the tests inside a host. */
-const hostEnvironment = (receiver) => ({ ...receiver.env, GLANCE_REPORTER: REPORTER });
+/** Tests with this in their titles are the main paths: they run on the newest VS Code, too. */
+const ON_NEWEST = '@newest';
 
-/** Mocha inside the extension host of the editor from npm; a browser without a window is its user. */
-async function host(lifetime) {
-  await ensureEditorHost();
+/** Variables for the tests inside a host. */
+const hostEnvironment = (receiver, grep = '') => ({ ...receiver.env, GLANCE_REPORTER: REPORTER, GLANCE_GREP: grep });
+
+/**
+ * Mocha inside the extension host of an editor from npm; a browser without a window is its user.
+ * @param editorHost the VS Code
+ * @param grep what the titles of the tests to run have in them
+ */
+async function inExtensionHost(lifetime, editorHost, grep) {
+  await ensureEditorHost(editorHost);
   const browserPath = await ensureBrowser();
   await bundleHostTests();
   const receiver = await receiveResults(lifetime);
   const profile = createProfile(lifetime);
-  const editor = await serve(lifetime, profile, { env: hostEnvironment(receiver) });
+  // Without the flag, newer versions run no tests. It hides notifications, which the tests in the browser want to see.
+  const editor = await serve(lifetime, editorHost, profile, { env: hostEnvironment(receiver, grep), flags: ['--disable-workspace-trust', '--enable-smoke-test-driver'] });
   const { chromium } = await import('playwright-core');
   const browser = await chromium.connect(await startBrowser(lifetime, browserPath));
   const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
@@ -90,29 +98,51 @@ async function host(lifetime) {
   await page.goto(testRunUrl(editor.address, { extension: ROOT, tests: HOST_TESTS }), { waitUntil: 'domcontentloaded' });
   const outcome = await Promise.race([reported, sleep(SUITE_LIMIT_MS, { status: 128, timedOut: true }, { ref: false })]);
   await Promise.race([receiver.received(), sleep(2000)]);
-  fs.writeFileSync(path.join(TEST_RESULTS, 'host.log'), `${log.join('\n')}\n`);
   const results = judge(receiver.results, outcome);
+  const folder = resultsFolder(editorHost);
+  fs.writeFileSync(path.join(folder, 'host.log'), `${log.join('\n')}\n`);
   if (results.failed > 0) {
-    await page.screenshot({ path: path.join(TEST_RESULTS, 'host-failed.png') }).catch(() => undefined);
-    console.log('  test-results/host.log has what the extension host wrote');
+    await page.screenshot({ path: path.join(folder, 'host-failed.png') }).catch(() => undefined);
+    console.log(`  ${path.relative(ROOT, folder)}/host.log has what the extension host wrote`);
   }
   return results;
 }
 
+/** Where logs and screenshots of an editor host go. */
+function resultsFolder(editorHost) {
+  const folder = editorHost === OLDEST ? TEST_RESULTS : path.join(TEST_RESULTS, editorHost.vscode);
+  fs.mkdirSync(folder, { recursive: true });
+  return folder;
+}
+
+/** The packaged extension, packed once in a run. */
+let packaged;
+
 /** The interface tests: the packaged extension installed as a user would, and a browser that uses it. */
-async function ui(lifetime) {
-  await ensureEditorHost();
+async function inBrowser(lifetime, editorHost, grep) {
+  await ensureEditorHost(editorHost);
   const browserPath = await ensureBrowser();
-  const vsix = await step('packaging the extension', () => packageExtension(lifetime));
+  packaged ??= await step('packaging the extension', () => packageExtension(lifetime));
   const profile = createProfile(lifetime);
-  await installExtension(lifetime, profile, vsix);
-  const editor = await serve(lifetime, profile);
+  await installExtension(lifetime, editorHost, profile, packaged);
+  const editor = await serve(lifetime, editorHost, profile);
   const session = {
     browser: await startBrowser(lifetime, browserPath),
     url: editor.address,
-    screenshots: TEST_RESULTS,
+    screenshots: resultsFolder(editorHost),
   };
-  return mocha(lifetime, ['--no-config', '--require', 'tsx/cjs', '--timeout', '60000', 'test/ui/**/*.test.ts'], { env: { GLANCE_UI_SESSION: JSON.stringify(session) } });
+  const chosen = grep ? ['--fgrep', grep] : [];
+  return mocha(lifetime, ['--no-config', '--require', 'tsx/cjs', '--timeout', '60000', ...chosen, 'test/ui/**/*.test.ts'], { env: { GLANCE_UI_SESSION: JSON.stringify(session) } });
+}
+
+/** The main paths on the newest VS Code, where this system runs it. */
+function onNewest(run) {
+  return async (lifetime) => {
+    const reason = whyUnsupported(NEWEST);
+    if (!reason) return run(lifetime, NEWEST, ON_NEWEST);
+    say(`skipped: ${reason}`);
+    return { passed: 0, failed: 0, skipped: 1 };
+  };
 }
 
 /** The same tests as `host`, in the desktop VS Code where there is one. */
@@ -139,7 +169,9 @@ export const SUITES = {
   types: { what: 'the TypeScript compiler', run: (lifetime) => npmScript(lifetime, 'typecheck') },
   harness: { what: 'suites that must fail, to see that they do', run: (lifetime) => mocha(lifetime, ['--no-config', '--timeout', '60000', 'test/harness/*.test.mjs']) },
   unit: { what: 'mocha, without an editor', run: (lifetime) => mocha(lifetime, []) },
-  host: { what: 'mocha inside the extension host of a real VS Code', run: host },
-  ui: { what: 'a browser uses the packaged extension', run: ui },
+  host: { what: `mocha inside the extension host of VS Code ${OLDEST.vscode}`, run: (lifetime) => inExtensionHost(lifetime, OLDEST) },
+  'host-newest': { what: `its main paths on VS Code ${NEWEST.vscode}`, run: onNewest(inExtensionHost) },
+  ui: { what: `a browser uses the packaged extension in VS Code ${OLDEST.vscode}`, run: (lifetime) => inBrowser(lifetime, OLDEST) },
+  'ui-newest': { what: `its main paths in VS Code ${NEWEST.vscode}`, run: onNewest(inBrowser) },
   desktop: { what: 'mocha inside the desktop VS Code', run: desktop },
 };
