@@ -22,6 +22,7 @@ const SETTINGS = {
   'update.mode': 'none',
   'window.confirmBeforeClose': 'never',
   'workbench.colorTheme': 'Default Dark Modern',
+  'workbench.editor.useModal': 'off', // newer versions show the settings over the editors
   'workbench.enableExperiments': false,
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
   'workbench.startupEditor': 'none',
@@ -93,7 +94,7 @@ function answers(origin) {
  * @param env variables that the extension host sees
  * @param port a port, or undefined for a free one
  * @param flags more of the server's
- * @returns {Promise<{address: string, stopped: Promise<number>}>} `address` opens the profile's workspace; `stopped`
+ * @returns {Promise<{address: string, stopped: Promise<number>}>} `address` opens the profile's folder, or its `workspaceFile` where it has one; `stopped`
  * settles when the server ends by itself
  * @throws {SetupProblem} when it does not start, with the end of its log.
  */
@@ -117,7 +118,8 @@ export async function serve(lifetime, host, profile, { env, port, flags = ['--di
     }
     await sleep(50);
   }
-  return { address: `${origin}/?tkn=${token}&folder=${encodeURI(profile.workspace)}`, stopped };
+  const opened = profile.workspaceFile ? `workspace=${encodeURI(profile.workspaceFile)}` : `folder=${encodeURI(profile.workspace)}`;
+  return { address: `${origin}/?tkn=${token}&${opened}`, stopped };
 }
 
 /**

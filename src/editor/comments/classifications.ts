@@ -18,8 +18,8 @@ const LONGEST_UNASKED = 2_000_000;
 /** Comments in one request: enough for full batches, little enough that an answer is no burden for the host's thread. */
 const COMMENTS_AT_A_TIME = 1000;
 
-/** Where documents come from that people write; others are output, diffs and the like. */
-const SCHEMES: ReadonlySet<string> = new Set(['file', 'untitled', 'vscode-vfs', 'vscode-notebook-cell']);
+/** Documents that people write though no file system has them as they are. */
+const UNSAVED: ReadonlySet<string> = new Set(['untitled', 'vscode-notebook-cell']);
 
 /** A comment with its decision. */
 export interface ClassifiedComment extends DecidedComment {
@@ -143,7 +143,7 @@ export class Classifications implements vscode.Disposable {
   }
 
   private refresh(document: vscode.TextDocument, delay: number): void {
-    const wanted = this.watched.get(keyOf(document))?.asked === true || (SCHEMES.has(document.uri.scheme) && this.settings.isEnabled(document));
+    const wanted = this.watched.get(keyOf(document))?.asked === true || (isWritten(document) && this.settings.isEnabled(document));
     if (!languageById(document.languageId) || !wanted) {
       this.forget(document);
       return;
@@ -248,6 +248,16 @@ function promiseOf(policy: PolicyChoice, { tasks }: ModelDescription): KeptPromi
   return policy.kind === 'promise' && task ? promiseHere(policy.maxDisagreement, task) : undefined;
 }
 
+/** Whether people write this document, on whatever file system; others are output, versions of the past and the like. */
+function isWritten({ uri: { scheme } }: vscode.TextDocument): boolean {
+  return UNSAVED.has(scheme) || vscode.workspace.fs.isWritableFileSystem(scheme) === true;
+}
+
+/** Characters of a document, without putting together its text, which takes long where there is much of it. */
+function lengthOf(document: vscode.TextDocument): number {
+  return document.offsetAt(document.lineAt(document.lineCount - 1).range.end);
+}
+
 function keyOf({ uri }: vscode.TextDocument): string {
   return uri.toString();
 }
@@ -257,7 +267,7 @@ function refusalOf(document: vscode.TextDocument, longest: number): string | und
   if (!languageById(document.languageId)) {
     return `Glance does not know how comments are written in the language "${document.languageId}".`;
   }
-  const { length } = document.getText();
+  const length = lengthOf(document);
   if (length <= longest) {
     return undefined;
   }
