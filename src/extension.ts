@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { CommentsSurface } from './editor/comments/comments-surface';
 import { EngineSurface } from './editor/engine/engine-surface';
 import { LanguageModelSurface } from './editor/language-model/language-model-surface';
+import { localize } from './editor/localization';
 import { Settings } from './editor/settings';
 import { registerCommands, type Parts } from './editor/surface';
 
@@ -9,6 +10,7 @@ let running: EngineSurface | undefined;
 
 /** Builds the surfaces of the extension. VS Code disposes of them when it deactivates the extension. */
 export function activate(context: vscode.ExtensionContext): void {
+  localize();
   const log = vscode.window.createOutputChannel('Glance', { log: true });
   const settings = new Settings();
   const engine = new EngineSurface(context, settings, log);
