@@ -139,12 +139,12 @@ describe('caches', () => {
 
   it('of comments gives the same comments for the same source and language alone', () => {
     const source = '// one\nconst a = 1; /* two */';
-    const found = { foundBy: 'grammar', snippets: [{ text: 'one', range: { start: 0, end: 6 } }, { text: 'two', range: { start: 20, end: 29 } }] } as const;
+    const found = { foundBy: 'grammar', ignored: 2, snippets: [{ text: 'one', range: { start: 0, end: 6 } }, { text: 'two', range: { start: 20, end: 29 } }] } as const;
     const comments = new StoredComments(new PersistentMap(file));
     comments.set(source, 'typescript', { ...found, snippets: [...found.snippets] });
-    comments.set('', 'sql', { foundBy: 'markers', snippets: [] });
+    comments.set('', 'sql', { foundBy: 'markers', ignored: 0, snippets: [] });
     assert.deepEqual(comments.get(source, 'typescript'), found);
-    assert.deepEqual(comments.get('', 'sql'), { foundBy: 'markers', snippets: [] });
+    assert.deepEqual(comments.get('', 'sql'), { foundBy: 'markers', ignored: 0, snippets: [] });
     assert.deepEqual([comments.get(source, 'javascript'), comments.get(`${source} `, 'typescript')], [undefined, undefined]);
   });
 });

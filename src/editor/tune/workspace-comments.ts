@@ -84,7 +84,7 @@ export async function sampleComments({ engine, settings, log }: Sampling, signal
       break;
     }
     const read = 'getText' in source ? { uri: source.uri, language: source.languageId, text: source.getText() } : await readFile(source);
-    if (!read || !settings.isEnabled({ uri: read.uri, languageId: read.language })) {
+    if (!read || settings.run({ uri: read.uri, languageId: read.language }) === 'never') {
       continue;
     }
     const snippets = await find(read);
