@@ -1,10 +1,14 @@
 import * as vscode from 'vscode';
 import { CommentsSurface } from './editor/comments/comments-surface';
+import { FindingFilter } from './editor/comments/finding-filter';
 import { EngineSurface } from './editor/engine/engine-surface';
 import { LanguageModelSurface } from './editor/language-model/language-model-surface';
 import { localize } from './editor/localization';
+import { Baselines } from './editor/scan/baselines';
+import { ScanSurface } from './editor/scan/scan-surface';
 import { Settings } from './editor/settings';
 import { registerCommands, type Parts } from './editor/surface';
+import { TuneSurface } from './editor/tune/tune-surface';
 
 let running: EngineSurface | undefined;
 
@@ -13,11 +17,13 @@ export function activate(context: vscode.ExtensionContext): void {
   localize();
   const log = vscode.window.createOutputChannel('Glance', { log: true });
   const settings = new Settings();
+  const baselines = new Baselines(context.workspaceState, log);
+  const filter = new FindingFilter(settings, context.workspaceState, baselines);
   const engine = new EngineSurface(context, settings, log);
   running = engine;
-  const parts: Parts = { context, engine: engine.engine, onDidChangeEngine: engine.onDidChange, onDidRestartEngine: engine.onDidRestart, settings, log };
-  const surfaces = [engine, new CommentsSurface(parts), new LanguageModelSurface(parts)];
-  context.subscriptions.push(log, settings, ...surfaces, registerCommands(surfaces));
+  const parts: Parts = { context, engine: engine.engine, onDidChangeEngine: engine.onDidChange, onDidRestartEngine: engine.onDidRestart, settings, filter, log };
+  const surfaces = [engine, new CommentsSurface(parts), new ScanSurface(parts, baselines), new TuneSurface(parts), new LanguageModelSurface(parts)];
+  context.subscriptions.push(log, settings, baselines, filter, ...surfaces, registerCommands(surfaces));
 }
 
 /** VS Code waits for the engine's process to end. */

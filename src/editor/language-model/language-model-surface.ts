@@ -1,5 +1,4 @@
 import * as vscode from 'vscode';
-import { FindingFilter } from '../comments/finding-filter';
 import type { Commands, Parts, Surface } from '../surface';
 import { CommitTypeTool } from './commit-type-tool';
 import { DebtTool } from './debt-tool';
@@ -12,11 +11,11 @@ export class LanguageModelSurface implements Surface {
   readonly commands: Commands = {};
   private readonly registrations: vscode.Disposable;
 
-  constructor({ engine, settings }: Pick<Parts, 'engine' | 'settings'>, registry: Partial<ToolRegistry> | undefined = vscode.lm) {
+  constructor({ engine, settings, filter }: Pick<Parts, 'engine' | 'settings' | 'filter'>, registry: Partial<ToolRegistry> | undefined = vscode.lm) {
     this.registrations = vscode.Disposable.from(
       ...(registry?.registerTool
         ? [
-            registry.registerTool('glance_debt', new DebtTool(engine, settings, new FindingFilter(settings))),
+            registry.registerTool('glance_debt', new DebtTool(engine, settings, filter)),
             registry.registerTool('glance_commit_type', new CommitTypeTool(engine, settings)),
           ]
         : []),
