@@ -9,7 +9,7 @@ const root = path.resolve(import.meta.dirname, '..');
 const MICROSOFT_MIT = mit('Copyright (c) Microsoft Corporation');
 
 /** Packages whose npm archive carries no licence file, with the text of their repository. */
-const WITHOUT_FILE = { 'onnxruntime-node': MICROSOFT_MIT, 'onnxruntime-web': MICROSOFT_MIT, 'onnxruntime-common': MICROSOFT_MIT };
+const WITHOUT_FILE = { '@vscode/l10n': MICROSOFT_MIT, 'onnxruntime-node': MICROSOFT_MIT, 'onnxruntime-web': MICROSOFT_MIT, 'onnxruntime-common': MICROSOFT_MIT };
 
 const { dependencies } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
 const names = [...new Set([...Object.keys(dependencies), 'onnxruntime-common', ...(await bundledInPages())])].sort();
