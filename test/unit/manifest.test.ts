@@ -117,7 +117,7 @@ describe('settings', () => {
     // Where nothing is set, the model package says what to promise.
     const notSet = readSettings(new Map([['glance.maxDisagreement', 100 * (model.tasks[0]?.defaults.maxDisagreement ?? NaN)]]));
     assert.deepEqual(readSettings(defaults), notSet);
-    assert.notDeepEqual(readSettings(new Map([['glance.enable', false]])), notSet);
+    assert.notDeepEqual(readSettings(new Map([['glance.modelPath', '/elsewhere']])), notSet);
   });
 });
 
@@ -135,7 +135,7 @@ function readSettings(values: ReadonlyMap<string, unknown>): Record<string, unkn
     EventEmitter,
     workspace: {
       onDidChangeConfiguration: () => nothing,
-      getConfiguration: (section: string) => ({ get: (key: string) => values.get(`${section}.${key}`) }),
+      getConfiguration: (section: string) => ({ get: (key: string) => values.get(`${section}.${key}`), inspect: () => undefined }),
     },
   };
   const file = require.resolve('../../src/editor/settings');
@@ -144,15 +144,13 @@ function readSettings(values: ReadonlyMap<string, unknown>): Record<string, unkn
     return createRequire(file)(file) as { readonly Settings: (new () => object) & { readonly prototype: object } };
   });
   const instance = new Settings();
-  const readers = Object.getOwnPropertyNames(Settings.prototype).filter((name) => !['constructor', 'dispose', 'get'].includes(name) && !/^get[A-Z]/u.test(name));
+  // What writes settings, and what reads those of VS Code, is no reader of Glance's.
+  const readers = Object.getOwnPropertyNames(Settings.prototype).filter((name) => !['constructor', 'dispose', 'get', 'getNumber', 'setShare', 'excluded'].includes(name));
   return Object.fromEntries(
-    readers.flatMap((name) => {
+    readers.map((name) => {
       const reader: unknown = Reflect.get(instance, name);
-      if (typeof reader !== 'function') {
-        return [[name, reader]];
-      }
-      const labels = name === 'severity' ? Object.keys(settings['glance.comments.severity'].default) : [undefined];
-      return labels.map((label) => [`${name} ${label}`, Reflect.apply(reader, instance, [...(label ? [label] : []), { languageId: 'typescript' }]) as unknown]);
+      const read = typeof reader === 'function' ? (Reflect.apply(reader, instance, [{ languageId: 'typescript' }]) as unknown) : reader;
+      return [name, typeof read === 'function' ? Object.keys(settings['glance.comments.severity'].default).map((label) => Reflect.apply(read, undefined, [label]) as unknown) : read];
     }),
   );
 }
