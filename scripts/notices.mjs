@@ -10,8 +10,11 @@ const MICROSOFT_MIT = mit('Copyright (c) Microsoft Corporation');
 /** Packages whose npm archive carries no licence file, with the text of their repository. */
 const WITHOUT_FILE = { 'onnxruntime-node': MICROSOFT_MIT, 'onnxruntime-web': MICROSOFT_MIT, 'onnxruntime-common': MICROSOFT_MIT };
 
+/** What others bring along, with the folder that Node.js finds it in. */
+const BROUGHT_ALONG = { 'onnxruntime-common': '', entities: 'markdown-it/node_modules/', 'linkify-it': '', mdurl: '', 'punycode.js': '', 'uc.micro': '' };
+
 const { dependencies } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
-const names = [...Object.keys(dependencies), 'onnxruntime-common'].sort();
+const names = [...Object.keys(dependencies), ...Object.keys(BROUGHT_ALONG)].sort();
 
 console.log(`# Third-party notices
 
@@ -31,7 +34,7 @@ The data it was trained on is listed in \`models/glance-minilm/README.md\`.
 named in that package.
 `);
 for (const name of names) {
-  const folder = path.join(root, 'node_modules', name);
+  const folder = path.join(root, 'node_modules', BROUGHT_ALONG[name] ?? '', name);
   const { version, license, homepage, repository } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
   const from = homepage ?? repository?.url ?? repository;
   const file = readdirSync(folder).find((entry) => /^licen[cs]e/iu.test(entry));

@@ -4,8 +4,8 @@ import { pMapIterable } from 'p-map';
 import type { Decision } from '../core/exits/decision';
 import { languageOfFile } from '../core/sources/comments/languages';
 import { LineIndex } from '../core/sources/line-index';
-import type { CommentsFound } from '../core/sources/comments/comments';
-import type { Snippet } from '../core/sources/snippet';
+import { sectionsOf } from '../core/sources/markdown/sections';
+import type { OffsetRange } from '../core/sources/snippet';
 import { describeDecision, isFinding } from '../core/tasks/describe';
 import type { Task } from '../core/tasks/task';
 import type { Engine } from '../engine/engine';
@@ -16,28 +16,38 @@ import { taskOfModel } from './task-of-model';
 import type { ClassifyOptions } from './usage';
 import { filesUnder } from './walk';
 
-/** Comments that are classified together: enough for full batches of one length. */
-const COMMENTS_AT_A_TIME = 512;
+/** Texts that are classified together: enough for full batches of one length. */
+const TEXTS_AT_A_TIME = 512;
 
-/** Characters of a comment in a line of text. */
+/** Characters of a text in a line. */
 const EXCERPT = 100;
 
-/** A comment with its place. */
-interface Comment {
+const MARKDOWN = /\.(?:md|markdown)$/iu;
+
+/** A text that was cut out of a file: a comment, or a section of documentation. */
+interface Cut {
+  /** As the model reads it. */
+  readonly prepared: string;
+  readonly range: OffsetRange;
+  /** As its reader sees it. */
+  readonly fields: { readonly heading?: string; readonly text: string };
+}
+
+/** A text with its place. */
+interface Placed extends Cut {
   readonly file: string;
   readonly lines: LineIndex;
-  readonly snippet: Snippet;
 }
 
 interface Answered {
-  readonly comment: Comment;
+  readonly placed: Placed;
   readonly decision: Decision;
 }
 
 /** What was done, for the closing line. */
 class Tally {
   files = 0;
-  comments = 0;
+  texts = 0;
   findings = 0;
   exits = 0;
   /** Languages whose comments were found by their markers. */
@@ -54,7 +64,7 @@ class Tally {
 }
 
 /**
- * Classifies the comments of files and folders and prints them. A path that the user named and that cannot be classified is
+ * Classifies the comments of files and folders, or the sections of Markdown files, and prints them. A path that the user named and that cannot be classified is
  * reported, and the others go on.
  * @param inOrder how much is done at the same time; results keep their order.
  */
@@ -69,21 +79,21 @@ export async function classifyFiles(
   const tally = new Tally();
   const { task, policy } = options;
   const described = await taskOfModel(options, engine);
-  const answered = async (comments: readonly Comment[]): Promise<readonly Answered[]> => {
-    const decisions = await engine.classify({ task: task.id, policy, priority: 'scan', texts: comments.map(({ snippet }) => snippet.text) });
-    return comments.flatMap((comment, index) => (decisions[index] ? [{ comment, decision: decisions[index] }] : []));
+  const answered = async (batch: readonly Placed[]): Promise<readonly Answered[]> => {
+    const decisions = await engine.classify({ task: task.id, policy, priority: 'scan', texts: batch.map(({ prepared }) => prepared) });
+    return batch.flatMap((placed, index) => (decisions[index] ? [{ placed, decision: decisions[index] }] : []));
   };
-  const cut = pMapIterable(distinct(filesOf(paths, tally)), ({ file, named }) => commentsOf(file, named, engine, tally), inOrder);
+  const cut = pMapIterable(distinct(filesOf(paths, tally)), ({ file, named }) => textsOf(file, named, task, engine, tally), inOrder);
   for await (const batch of pMapIterable(inBatches(cut), answered, inOrder)) {
-    for (const { comment, decision } of batch) {
-      tally.comments += 1;
+    for (const { placed, decision } of batch) {
+      tally.texts += 1;
       tally.exits += decision.exit;
       const finding = isFinding(task, decision);
       tally.findings += Number(finding);
       if (format === 'jsonl') {
-        await print(jsonLine(comment, answerFields(described, decision)));
+        await print(jsonLine(placed, answerFields(described, decision)));
       } else if (finding || task.silentLabel === undefined) {
-        await print(textLine(comment, describeDecision(task, decision)));
+        await print(textLine(placed, describeDecision(task, decision)));
       }
     }
   }
@@ -109,12 +119,12 @@ async function* distinct(files: AsyncIterable<NamedFile>): AsyncGenerator<NamedF
   }
 }
 
-async function* inBatches(files: AsyncIterable<readonly Comment[]>): AsyncGenerator<readonly Comment[]> {
-  let batch: Comment[] = [];
-  for await (const comments of files) {
-    for (const comment of comments) {
-      batch.push(comment);
-      if (batch.length === COMMENTS_AT_A_TIME) {
+async function* inBatches(files: AsyncIterable<readonly Placed[]>): AsyncGenerator<readonly Placed[]> {
+  let batch: Placed[] = [];
+  for await (const texts of files) {
+    for (const text of texts) {
+      batch.push(text);
+      if (batch.length === TEXTS_AT_A_TIME) {
         yield batch;
         batch = [];
       }
@@ -142,8 +152,8 @@ async function* filesOf(paths: readonly string[], tally: Tally): AsyncGenerator<
 }
 
 /** None when the file cannot be classified: a file that the user named is then reported, one in a folder is counted. */
-async function commentsOf(file: string, named: boolean, engine: Engine, tally: Tally): Promise<Comment[]> {
-  const leaveOut = (why: string, counted: string): Comment[] => {
+async function textsOf(file: string, named: boolean, task: Task, engine: Engine, tally: Tally): Promise<Placed[]> {
+  const leaveOut = (why: string, counted: string): Placed[] => {
     if (named) {
       tally.fault(file, why);
     } else {
@@ -151,54 +161,61 @@ async function commentsOf(file: string, named: boolean, engine: Engine, tally: T
     }
     return [];
   };
-  const language = languageOfFile(file);
-  if (!language) {
+  const unknown = task.texts === 'comments' ? !languageOfFile(file) : !MARKDOWN.test(file);
+  if (unknown) {
     const binary = named ? await readSource(file) : undefined;
-    return leaveOut(binary && 'fault' in binary ? binary.fault : 'is in a language whose comments Glance does not know', 'of an unknown language');
+    const [why, counted] = task.texts === 'comments' ? ['is in a language whose comments Glance does not know', 'of an unknown language'] : ['is not Markdown', 'other than Markdown'];
+    return leaveOut(binary && 'fault' in binary ? binary.fault : why, counted);
   }
   const source = await readSource(file);
   if ('fault' in source) {
     return leaveOut(source.fault, source.counted);
   }
-  let found: CommentsFound;
+  let cuts: Cut[];
   try {
-    found = await engine.findComments({ source: source.text, language: language.id });
+    cuts = task.texts === 'comments' ? await commentsOf(file, source.text, engine, tally) : sectionsOf(source.text).map((section) => ({ prepared: task.prepare(section), range: section.range, fields: { heading: section.heading, text: section.text.trim() } }));
   } catch (error) {
     tally.fault(file, `was not classified (${(error as Error).message})`);
     return [];
   }
-  const { snippets, foundBy } = found;
   tally.files += 1;
-  if (foundBy === 'markers') {
-    tally.byMarkers.add(language.id);
-  }
   const lines = new LineIndex(source.text);
-  return snippets.map((snippet) => ({ file, lines, snippet }));
+  return cuts.map((cut) => ({ ...cut, file, lines }));
 }
 
-function textLine({ file, lines, snippet }: Comment, description: string): string {
-  const { line, column } = lines.position(snippet.range.start);
-  const start = snippet.text.length > EXCERPT ? `${snippet.text.slice(0, EXCERPT)}…` : snippet.text;
-  // A comment of a stranger's file must not send commands to the terminal.
+async function commentsOf(file: string, source: string, engine: Engine, { byMarkers }: Tally): Promise<Cut[]> {
+  const language = languageOfFile(file)?.id ?? '';
+  const { snippets, foundBy } = await engine.findComments({ source, language });
+  if (foundBy === 'markers') {
+    byMarkers.add(language);
+  }
+  return snippets.map(({ text, range }) => ({ prepared: text, range, fields: { text } }));
+}
+
+function textLine({ file, lines, range, fields }: Placed, description: string): string {
+  const { line, column } = lines.position(range.start);
+  const [shown = ''] = (fields.heading || fields.text).split('\n', 1);
+  const start = shown.length > EXCERPT ? `${shown.slice(0, EXCERPT)}…` : shown;
+  // A text of a stranger's file must not send commands to the terminal.
   const excerpt = start.replace(/\p{Cc}/gu, '\ufffd');
   return `${file}:${line + 1}:${column + 1}: ${description}: ${excerpt}\n`;
 }
 
-function jsonLine({ file, lines, snippet }: Comment, answer: Record<string, unknown>): string {
-  const start = lines.position(snippet.range.start);
-  const end = lines.position(snippet.range.end);
+function jsonLine({ file, lines, range, fields }: Placed, answer: Record<string, unknown>): string {
+  const start = lines.position(range.start);
+  const end = lines.position(range.end);
   const place = { path: file.split(path.sep).join('/'), line: start.line + 1, column: start.column + 1, endLine: end.line + 1, endColumn: end.column + 1 };
-  return `${JSON.stringify({ ...place, text: snippet.text, ...answer })}\n`;
+  return `${JSON.stringify({ ...place, ...fields, ...answer })}\n`;
 }
 
-function report({ files, comments, findings, exits, byMarkers, skipped, faults }: Tally, { silentLabel }: Task, milliseconds: number): void {
+function report({ files, texts, findings, exits, byMarkers, skipped, faults }: Tally, { silentLabel, texts: kind }: Task, milliseconds: number): void {
   if (files === 0 && faults === 0) {
-    note('No source files found.');
+    note(kind === 'comments' ? 'No source files found.' : 'No Markdown files found.');
   }
   if (files > 0) {
-    const mean = comments === 0 ? '' : `, mean exit ${(exits / comments).toFixed(2)}`;
+    const mean = texts === 0 ? '' : `, mean exit ${(exits / texts).toFixed(2)}`;
     const found = silentLabel === undefined ? '' : `${count(findings, 'finding')} in `;
-    note(`${found}${count(comments, 'comment')} of ${count(files, 'file')}${mean}, ${(milliseconds / 1000).toFixed(1)} s.`);
+    note(`${found}${count(texts, kind === 'comments' ? 'comment' : 'section')} of ${count(files, 'file')}${mean}, ${(milliseconds / 1000).toFixed(1)} s.`);
   }
   if (byMarkers.size > 0) {
     note(`Found by comment markers alone, since there is no grammar for it: ${[...byMarkers].sort().join(', ')}.`);

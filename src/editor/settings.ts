@@ -12,6 +12,10 @@ const SEVERITIES: ReadonlyMap<unknown, vscode.DiagnosticSeverity> = new Map([
   ['hint', vscode.DiagnosticSeverity.Hint],
 ]);
 
+/** How it may be told what a README lacks. */
+export const MISSING_PARTS_DISPLAYS = ['status', 'hint', 'off'] as const;
+export type MissingPartsDisplay = (typeof MISSING_PARTS_DISPLAYS)[number];
+
 /** The only reader of Glance's settings. A value of the wrong type counts as not set: the settings editor marks it. */
 export class Settings implements vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<vscode.ConfigurationChangeEvent>();
@@ -39,6 +43,17 @@ export class Settings implements vscode.Disposable {
   /** Confidence from 0 to 1 that a finding must have to be shown: `glance.comments.minimumConfidence`, which is in percent. */
   minimumConfidence(scope: vscode.ConfigurationScope): number {
     return (this.getNumber('comments.minimumConfidence', scope) ?? 0) / 100;
+  }
+
+  /** Whether the sections of a Markdown document show what they are about: `glance.documents.sections`. */
+  showsSections(document: vscode.TextDocument): boolean {
+    return this.get('documents.sections', document) !== 'off';
+  }
+
+  /** How it is told what a README lacks: `glance.documents.missing`. */
+  missingParts(document: vscode.TextDocument): MissingPartsDisplay {
+    const name = this.get('documents.missing', document);
+    return MISSING_PARTS_DISPLAYS.find((known) => known === name) ?? 'status';
   }
 
   /** When texts may leave early: `glance.maxDisagreement`, or `glance.exit.policy` and `glance.exit.threshold`. */
