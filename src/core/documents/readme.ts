@@ -19,10 +19,13 @@ const SIGNS: Readonly<Record<ReadmePart, { readonly labels: readonly string[]; r
   licence: { labels: ['who'], heading: /\b(?:licen[cs]\w*|copyright|authors?|maintain(?:ers?|ed)|credits?|acknowledge?ments?|contributors|team|legal)\b/iu },
 };
 
-/** A label as improbable as this is not even suspected: below the threshold from which it holds, so that what is only weakly there is not called missing. */
-const UNSUSPECTED = 0.2;
+/**
+ * A label less probable than this is not even suspected. Of 101 READMEs never trained on, what was called missing really was: contributing 61 of 61 times, licence 37 of 40,
+ * usage 8 of 9. A higher one finds more (of 72, 49 and 14 in all), and errs more often.
+ */
+const UNSUSPECTED = 0.3;
 
-/** Words before the first section that are an introduction. */
+/** Words of title and introduction that say what it is. */
 const INTRODUCTION_WORDS = 5;
 
 /** The sections that have a part of a README, certainly or maybe. */
@@ -36,9 +39,9 @@ export function missingParts(sections: readonly AnsweredSection[]): ReadmePart[]
   return README_PARTS.filter((part) => sectionsWith(part, sections).length === 0 && !(part === 'about' && hasIntroduction(sections)));
 }
 
-/** Whether there are words under the title, or above the first heading: they say what the project is, whatever the model takes them for. */
+/** Whether title and introduction say what it is, whatever the model takes them for. */
 function hasIntroduction([first]: readonly AnsweredSection[]): boolean {
-  return first !== undefined && wordsOf(first.section.text).length >= INTRODUCTION_WORDS;
+  return first !== undefined && wordsOf(`${first.section.heading}\n${first.section.text}`).length >= INTRODUCTION_WORDS;
 }
 
 /** Words of the prose in a Markdown text: not of code, images, addresses and HTML. */

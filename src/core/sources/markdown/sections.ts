@@ -21,7 +21,7 @@ export interface Section {
 
 // Blocks alone: what stands in the line is not needed. HTML, so that what looks like a heading inside of it is none.
 // The types of the plugin are for an older version.
-const parser = new MarkdownIt({ html: true }).use(frontMatter as (parser: MarkdownIt, onFrontMatter: () => void) => void, () => undefined);
+const parser = new MarkdownIt({ html: true }).use(frontMatter as (parser: typeof MarkdownIt.prototype, onFrontMatter: () => void) => void, () => undefined);
 parser.core.ruler.enableOnly(['normalize', 'block']);
 
 /**
