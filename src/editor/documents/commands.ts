@@ -66,6 +66,6 @@ async function choosePart(editor: vscode.TextEditor, document: ClassifiedDocumen
     editor.revealRange(new vscode.Range(start, start), vscode.TextEditorRevealType.InCenterIfOutsideViewport);
   } else {
     const { snippet, range } = addition(chosen.part, editor.document, document.sections);
-    await editor.insertSnippet(snippet, range);
+    await editor.insertSnippet(snippet, range, { undoStopBefore: true, undoStopAfter: true, keepWhitespace: true });
   }
 }

@@ -48,5 +48,8 @@ export function addition(part: ReadmePart, document: vscode.TextDocument, sectio
   const { heading, sentence } = inWords(part, source);
   const { offset, before, after }: NewSection = newSection(part, heading, sections, source);
   const snippet = new vscode.SnippetString().appendText(before).appendPlaceholder(sentence).appendText(after);
-  return vscode.SnippetTextEdit.insert(document.positionAt(offset), snippet);
+  const edit = vscode.SnippetTextEdit.insert(document.positionAt(offset), snippet);
+  // What it comes after may be indented, as lists are.
+  edit.keepWhitespace = true;
+  return edit;
 }

@@ -23,16 +23,15 @@ export class SectionTree implements vscode.TreeDataProvider<Node>, vscode.Dispos
   ) {
     this.subscriptions = vscode.Disposable.from(
       this.changed,
-      documents.onDidChange((document) => {
-        // Where no Markdown is written, the view takes no place in the explorer.
-        void vscode.commands.executeCommand('setContext', 'glance.documents', true);
-        if (document === active()) {
-          this.changed.fire();
-        }
-      }),
+      documents.onDidChange((document) => void (document === active() && this.changed.fire())),
       vscode.window.onDidChangeActiveTextEditor(() => this.changed.fire()),
       vscode.window.createTreeView('glance.sections', { treeDataProvider: this, showCollapseAll: true }),
     );
+    // Where no Markdown is written, the view takes no place in the explorer.
+    const first = documents.onDidChange(() => {
+      first.dispose();
+      void vscode.commands.executeCommand('setContext', 'glance.documents', true);
+    });
   }
 
   getChildren(node?: Node): Node[] {

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { README_PARTS } from '../../core/documents/readme';
 import type { Settings } from '../settings';
 import { SELECTOR, type ClassifiedDocument, type Documents } from './documents';
 import { isReadme } from './is-readme';
@@ -40,8 +41,11 @@ export class DocumentStatus implements vscode.Disposable {
   private update(): void {
     const { t } = vscode.l10n;
     const document = vscode.window.activeTextEditor?.document;
-    const outcome = document && this.documents.of(document);
-    this.item.busy = document !== undefined && this.documents.isBusy(document);
+    if (!document) {
+      return;
+    }
+    const outcome = this.documents.of(document);
+    this.item.busy = this.documents.isBusy(document);
     switch (outcome?.kind) {
       case 'done':
         show(this.item, ...costOf(outcome.document));
@@ -53,14 +57,20 @@ export class DocumentStatus implements vscode.Disposable {
         show(this.item, t('Glance: failed'), outcome.reason, vscode.LanguageStatusSeverity.Error);
         break;
       case undefined:
-        // While an edit is classified, what was said of the version before stays.
-        this.item.selector = this.item.busy ? SELECTOR : [];
+        // While a document is edited, what was said of the version before stays.
+        if (this.documents.sectionsOf(document).length === 0) {
+          this.item.selector = [];
+          this.readmeItem.selector = [];
+        }
         return;
     }
-    const missing = outcome.kind === 'done' && isReadme(document as vscode.TextDocument) && this.settings.missingParts(document as vscode.TextDocument) !== 'off' ? missingIn(outcome.document) : undefined;
     this.readmeItem.selector = [];
-    if (missing) {
-      show(this.readmeItem, missing.length > 0 ? t('README: {0} of 4 parts', 4 - missing.length) : t('README: nothing is missing'), missing.length > 0 ? t('seems to lack: {0}', namesOf(missing)) : '');
+    if (outcome.kind === 'done' && isReadme(document) && this.settings.missingParts(document) !== 'off') {
+      const missing = missingIn(outcome.document);
+      if (missing) {
+        const there = README_PARTS.length - missing.length;
+        show(this.readmeItem, t('README: {0} of {1} parts', there, README_PARTS.length), missing.length > 0 ? t('seems to lack: {0}', namesOf(missing)) : t('nothing seems to be missing'));
+      }
     }
   }
 }
