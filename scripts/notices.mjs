@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Prints THIRD_PARTY_NOTICES.md from what is installed: every package whose code ships, the grammars, and the base model.
 //   npm run --silent notices > THIRD_PARTY_NOTICES.md
+import { build } from 'esbuild';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
@@ -10,11 +11,8 @@ const MICROSOFT_MIT = mit('Copyright (c) Microsoft Corporation');
 /** Packages whose npm archive carries no licence file, with the text of their repository. */
 const WITHOUT_FILE = { 'onnxruntime-node': MICROSOFT_MIT, 'onnxruntime-web': MICROSOFT_MIT, 'onnxruntime-common': MICROSOFT_MIT };
 
-/** What others bring along, with the folder that Node.js finds it in. */
-const BROUGHT_ALONG = { 'onnxruntime-common': '', entities: 'markdown-it/node_modules/', 'linkify-it': '', mdurl: '', 'punycode.js': '', 'uc.micro': '' };
-
 const { dependencies } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
-const names = [...Object.keys(dependencies), ...Object.keys(BROUGHT_ALONG)].sort();
+const names = [...new Set([...Object.keys(dependencies), 'onnxruntime-common', ...(await bundled())])].sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
 
 console.log(`# Third-party notices
 
@@ -34,7 +32,7 @@ The data it was trained on is listed in \`models/glance-minilm/README.md\`.
 named in that package.
 `);
 for (const name of names) {
-  const folder = path.join(root, 'node_modules', BROUGHT_ALONG[name] ?? '', name);
+  const folder = path.join(root, 'node_modules', name);
   const { version, license, homepage, repository } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
   const from = homepage ?? repository?.url ?? repository;
   const file = readdirSync(folder).find((entry) => /^licen[cs]e/iu.test(entry));
@@ -42,11 +40,23 @@ for (const name of names) {
   if (!text) {
     throw new Error(`${name} has no licence file: add its text to WITHOUT_FILE.`);
   }
-  console.log(`## ${name} ${version}\n\n${license}, ${String(from).replace(/^git\+|\.git$/gu, '')}\n\n\`\`\`\`text\n${clean(text)}\n\`\`\`\`\n`);
+  console.log(`## ${nameOf(name)} ${version}\n\n${license}, ${String(from).replace(/^git\+|\.git$/gu, '')}\n\n\`\`\`\`text\n${clean(text)}\n\`\`\`\`\n`);
   const notices = path.join(folder, 'thirdpartynotices.txt');
   if (existsSync(notices)) {
     console.log(`Notices of ${name}:\n\n\`\`\`\`text\n${clean(readFileSync(notices, 'utf8'))}\n\`\`\`\`\n`);
   }
+}
+
+/** Where the packages are that have code in the bundles of what uses a library that is made of many: plots, Markdown. Beside it where another version is in use elsewhere. */
+async function bundled() {
+  const { metafile } = await build({ absWorkingDir: root, entryPoints: ['src/webview/tune/main.ts', 'src/core/sources/markdown/sections.ts'], bundle: true, minify: true, write: false, outdir: 'dist', metafile: true });
+  const inputs = Object.values(metafile.outputs).flatMap((output) => Object.entries(output.inputs));
+  return inputs.flatMap(([file, { bytesInOutput }]) => (bytesInOutput > 0 ? (/^node_modules\/(.*node_modules\/)?(?:@[^/]+\/)?[^/]+/u.exec(file)?.[0].slice('node_modules/'.length) ?? []) : []));
+}
+
+/** The name of a package from its folder in node_modules. */
+function nameOf(folder) {
+  return folder.split('node_modules/').at(-1);
 }
 
 function clean(text) {

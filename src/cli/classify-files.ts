@@ -2,19 +2,25 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pMapIterable } from 'p-map';
 import type { Decision } from '../core/exits/decision';
+import { excerptOf, type FileFindings, type Finding } from '../core/findings/finding';
+import { findingOf } from '../core/findings/find';
+import { Fingerprints } from '../core/findings/fingerprint';
+import { REPORT_FORMATS } from '../core/findings/report';
 import { languageOfFile } from '../core/sources/comments/languages';
 import { LineIndex } from '../core/sources/line-index';
 import { sectionsOf } from '../core/sources/markdown/sections';
-import type { OffsetRange } from '../core/sources/snippet';
+import type { Snippet } from '../core/sources/snippet';
 import { describeDecision, isFinding } from '../core/tasks/describe';
 import type { Task } from '../core/tasks/task';
 import type { Engine } from '../engine/engine';
+import { version } from '../../package.json';
+import { checkBaseline, readBaseline, writeBaseline } from './baseline-file';
 import { answerFields, note, print } from './output';
 import type { InOrder } from './in-order';
 import { readSource } from './read-source';
 import { taskOfModel } from './task-of-model';
-import type { ClassifyOptions } from './usage';
-import { filesUnder } from './walk';
+import type { ClassifyOptions, FilesOutput } from './usage';
+import { filesInFolder } from './walk';
 
 /** Texts that are classified together: enough for full batches of one length. */
 const TEXTS_AT_A_TIME = 512;
@@ -24,11 +30,9 @@ const EXCERPT = 100;
 
 const MARKDOWN = /\.(?:md|markdown)$/iu;
 
-/** A text that was cut out of a file: a comment, or a section of documentation. */
+/** A comment, or a section of documentation. */
 interface Cut {
-  /** As the model reads it. */
-  readonly prepared: string;
-  readonly range: OffsetRange;
+  readonly snippet: Snippet;
   /** As its reader sees it. */
   readonly fields: { readonly heading?: string; readonly text: string };
 }
@@ -37,6 +41,7 @@ interface Cut {
 interface Placed extends Cut {
   readonly file: string;
   readonly lines: LineIndex;
+  readonly fingerprints: Fingerprints;
 }
 
 interface Answered {
@@ -48,7 +53,11 @@ interface Answered {
 class Tally {
   files = 0;
   texts = 0;
+  /** Comments that their authors do not want classified. */
+  ignored = 0;
   findings = 0;
+  /** Findings that the baseline has. */
+  known = 0;
   exits = 0;
   /** Languages whose comments were found by their markers. */
   readonly byMarkers = new Set<string>();
@@ -63,41 +72,79 @@ class Tally {
   }
 }
 
+/** Findings by file, for a report or a baseline. */
+class Collected {
+  private readonly byFile = new Map<string, Finding[]>();
+
+  add(file: string, finding: Finding): void {
+    const findings = this.byFile.get(file) ?? [];
+    this.byFile.set(file, findings);
+    findings.push(finding);
+  }
+
+  /** With paths relative to a folder. */
+  files(base: string): FileFindings[] {
+    return [...this.byFile].map(([file, findings]) => ({ path: relativePath(base, file), findings }));
+  }
+}
+
 /**
- * Classifies the comments of files and folders, or the sections of Markdown files, and prints them. A path that the user named and that cannot be classified is
- * reported, and the others go on.
+ * Classifies the comments of files and folders, or the sections of Markdown files, and prints them. A path that the user named and that
+ * cannot be classified is reported, and the others go on.
  * @param inOrder how much is done at the same time; results keep their order.
+ * @throws {UsageError} when a baseline cannot be read or written.
  */
 export async function classifyFiles(
   options: ClassifyOptions,
   paths: readonly string[],
-  format: 'text' | 'jsonl',
+  { format, baseline: baselineFile, newBaseline }: FilesOutput,
   engine: Engine,
   inOrder: InOrder,
 ): Promise<{ readonly findings: boolean; readonly faults: boolean }> {
   const started = performance.now();
   const tally = new Tally();
   const { task, policy } = options;
+  const baseline = baselineFile === undefined ? undefined : await readBaseline(baselineFile);
+  if (newBaseline !== undefined) {
+    await checkBaseline(newBaseline);
+  }
+  const base = path.resolve(path.dirname(baselineFile ?? newBaseline ?? 'findings'));
+  const report = REPORT_FORMATS.find(({ id }) => id === format);
+  const collected = new Collected();
   const described = await taskOfModel(options, engine);
   const answered = async (batch: readonly Placed[]): Promise<readonly Answered[]> => {
-    const decisions = await engine.classify({ task: task.id, policy, priority: 'scan', texts: batch.map(({ prepared }) => prepared) });
+    const decisions = await engine.classify({ task: task.id, policy, priority: 'scan', texts: batch.map(({ snippet }) => snippet.text) });
     return batch.flatMap((placed, index) => (decisions[index] ? [{ placed, decision: decisions[index] }] : []));
   };
-  const cut = pMapIterable(distinct(filesOf(paths, tally)), ({ file, named }) => textsOf(file, named, task, engine, tally), inOrder);
+  const cut = pMapIterable(distinct(filesOf(paths, tally)), ({ file, named }) => textsOf(file, named, task, base, engine, tally), inOrder);
   for await (const batch of pMapIterable(inBatches(cut), answered, inOrder)) {
     for (const { placed, decision } of batch) {
       tally.texts += 1;
       tally.exits += decision.exit;
-      const finding = isFinding(task, decision);
-      tally.findings += Number(finding);
+      const finding = isFinding(task, decision) ? findingOf(placed.snippet, decision, placed.lines, placed.fingerprints) : undefined;
+      if (finding && baseline?.has(finding.fingerprint)) {
+        tally.known += 1;
+        continue;
+      }
+      tally.findings += Number(finding !== undefined);
+      if (finding && (report || newBaseline !== undefined)) {
+        collected.add(placed.file, finding);
+      }
       if (format === 'jsonl') {
         await print(jsonLine(placed, answerFields(described, decision)));
-      } else if (finding || task.silentLabel === undefined) {
+      } else if (format === 'text' && (finding || task.silentLabel === undefined)) {
         await print(textLine(placed, describeDecision(task, decision)));
       }
     }
   }
-  report(tally, task, performance.now() - started);
+  for (const piece of report?.write({ task, version, folders: [{ name: path.basename(base), files: collected.files(base) }] }) ?? []) {
+    await print(piece);
+  }
+  if (newBaseline !== undefined) {
+    await writeBaseline(newBaseline, collected.files(base));
+    note(`Wrote ${count(tally.findings, 'finding')} to the baseline ${newBaseline}.`);
+  }
+  tellTally(tally, task, performance.now() - started);
   return { findings: tally.findings > 0, faults: tally.faults > 0 };
 }
 
@@ -142,7 +189,7 @@ async function* filesOf(paths: readonly string[], tally: Tally): AsyncGenerator<
     if (stats instanceof Error) {
       tally.fault(named, stats.code === 'ENOENT' ? 'does not exist' : `cannot be read (${stats.code})`);
     } else if (stats.isDirectory()) {
-      for await (const file of filesUnder(named, (folder, { code }) => tally.fault(folder, `cannot be read (${code})`))) {
+      for await (const file of filesInFolder(named, (folder, { code }) => tally.fault(folder, `cannot be read (${code})`))) {
         yield { file, named: false };
       }
     } else {
@@ -152,7 +199,7 @@ async function* filesOf(paths: readonly string[], tally: Tally): AsyncGenerator<
 }
 
 /** None when the file cannot be classified: a file that the user named is then reported, one in a folder is counted. */
-async function textsOf(file: string, named: boolean, task: Task, engine: Engine, tally: Tally): Promise<Placed[]> {
+async function textsOf(file: string, named: boolean, task: Task, base: string, engine: Engine, tally: Tally): Promise<Placed[]> {
   const leaveOut = (why: string, counted: string): Placed[] => {
     if (named) {
       tally.fault(file, why);
@@ -161,10 +208,10 @@ async function textsOf(file: string, named: boolean, task: Task, engine: Engine,
     }
     return [];
   };
-  const unknown = task.texts === 'comments' ? !languageOfFile(file) : !MARKDOWN.test(file);
-  if (unknown) {
+  const ofComments = task.texts === 'comments';
+  if (ofComments ? !languageOfFile(file) : !MARKDOWN.test(file)) {
     const binary = named ? await readSource(file) : undefined;
-    const [why, counted] = task.texts === 'comments' ? ['is in a language whose comments Glance does not know', 'of an unknown language'] : ['is not Markdown', 'other than Markdown'];
+    const [why, counted] = ofComments ? ['is in a language whose comments Glance does not know', 'of an unknown language'] as const : ['is not Markdown', 'other than Markdown'] as const;
     return leaveOut(binary && 'fault' in binary ? binary.fault : why, counted);
   }
   const source = await readSource(file);
@@ -173,42 +220,50 @@ async function textsOf(file: string, named: boolean, task: Task, engine: Engine,
   }
   let cuts: Cut[];
   try {
-    cuts = task.texts === 'comments' ? await commentsOf(file, source.text, engine, tally) : sectionsOf(source.text).map((section) => ({ prepared: task.prepare(section), range: section.range, fields: { heading: section.heading, text: section.text.trim() } }));
+    cuts = ofComments ? await commentsOf(file, source.text, engine, tally) : sectionsIn(source.text, task);
   } catch (error) {
     tally.fault(file, `was not classified (${(error as Error).message})`);
     return [];
   }
   tally.files += 1;
   const lines = new LineIndex(source.text);
-  return cuts.map((cut) => ({ ...cut, file, lines }));
+  const fingerprints = new Fingerprints(relativePath(base, file));
+  return cuts.map((cut) => ({ ...cut, file, lines, fingerprints }));
 }
 
-async function commentsOf(file: string, source: string, engine: Engine, { byMarkers }: Tally): Promise<Cut[]> {
+async function commentsOf(file: string, source: string, engine: Engine, tally: Tally): Promise<Cut[]> {
   const language = languageOfFile(file)?.id ?? '';
-  const { snippets, foundBy } = await engine.findComments({ source, language });
+  const { snippets, ignored, foundBy } = await engine.findComments({ source, language });
+  tally.ignored += ignored;
   if (foundBy === 'markers') {
-    byMarkers.add(language);
+    tally.byMarkers.add(language);
   }
-  return snippets.map(({ text, range }) => ({ prepared: text, range, fields: { text } }));
+  return snippets.map((snippet) => ({ snippet, fields: { text: snippet.text } }));
 }
 
-function textLine({ file, lines, range, fields }: Placed, description: string): string {
-  const { line, column } = lines.position(range.start);
-  const [shown = ''] = (fields.heading || fields.text).split('\n', 1);
-  const start = shown.length > EXCERPT ? `${shown.slice(0, EXCERPT)}…` : shown;
-  // A text of a stranger's file must not send commands to the terminal.
-  const excerpt = start.replace(/\p{Cc}/gu, '\ufffd');
-  return `${file}:${line + 1}:${column + 1}: ${description}: ${excerpt}\n`;
+function sectionsIn(source: string, task: Task): Cut[] {
+  return sectionsOf(source).map((section) => ({ snippet: { text: task.prepare(section), range: section.range }, fields: { heading: section.heading, text: section.text.trim() } }));
 }
 
-function jsonLine({ file, lines, range, fields }: Placed, answer: Record<string, unknown>): string {
-  const start = lines.position(range.start);
-  const end = lines.position(range.end);
+/** With `/`, as baselines and reports have it on every system. */
+function relativePath(base: string, file: string): string {
+  return path.relative(base, path.resolve(file)).split(path.sep).join('/');
+}
+
+function textLine({ file, lines, snippet, fields }: Placed, description: string): string {
+  const { line, column } = lines.position(snippet.range.start);
+  const [first = ''] = (fields.heading || fields.text).split('\n', 1);
+  return `${file}:${line + 1}:${column + 1}: ${description}: ${excerptOf(first, EXCERPT)}\n`;
+}
+
+function jsonLine({ file, lines, snippet, fields }: Placed, answer: Record<string, unknown>): string {
+  const start = lines.position(snippet.range.start);
+  const end = lines.position(snippet.range.end);
   const place = { path: file.split(path.sep).join('/'), line: start.line + 1, column: start.column + 1, endLine: end.line + 1, endColumn: end.column + 1 };
   return `${JSON.stringify({ ...place, ...fields, ...answer })}\n`;
 }
 
-function report({ files, texts, findings, exits, byMarkers, skipped, faults }: Tally, { silentLabel, texts: kind }: Task, milliseconds: number): void {
+function tellTally({ files, texts, ignored, findings, known, exits, byMarkers, skipped, faults }: Tally, { silentLabel, texts: kind }: Task, milliseconds: number): void {
   if (files === 0 && faults === 0) {
     note(kind === 'comments' ? 'No source files found.' : 'No Markdown files found.');
   }
@@ -216,6 +271,12 @@ function report({ files, texts, findings, exits, byMarkers, skipped, faults }: T
     const mean = texts === 0 ? '' : `, mean exit ${(exits / texts).toFixed(2)}`;
     const found = silentLabel === undefined ? '' : `${count(findings, 'finding')} in `;
     note(`${found}${count(texts, kind === 'comments' ? 'comment' : 'section')} of ${count(files, 'file')}${mean}, ${(milliseconds / 1000).toFixed(1)} s.`);
+  }
+  if (known > 0) {
+    note(`Left out: ${count(known, 'finding')} that the baseline has.`);
+  }
+  if (ignored > 0) {
+    note(`Left out by glance-ignore: ${count(ignored, 'comment')}.`);
   }
   if (byMarkers.size > 0) {
     note(`Found by comment markers alone, since there is no grammar for it: ${[...byMarkers].sort().join(', ')}.`);

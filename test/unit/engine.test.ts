@@ -181,7 +181,7 @@ describe('supervised engine', () => {
         end('it ended with signal SIGILL');
         return Promise.reject(new EngineDiedError('it ended with signal SIGILL'));
       };
-      return { describe: die, classify: die, findComments: () => Promise.resolve({ snippets: [], foundBy: 'grammar' }), dispose: () => Promise.resolve(), ended };
+      return { describe: die, classify: die, findComments: () => Promise.resolve({ snippets: [], ignored: 0, foundBy: 'grammar' }), dispose: () => Promise.resolve(), ended };
     };
     const engine = new SupervisedEngine(frail, undefined, quick);
     for (let edit = 0; edit < 5; edit += 1) {
@@ -206,6 +206,17 @@ describe('supervised engine', () => {
     await new Promise((resolve) => setTimeout(resolve, 50));
     await engine.restart();
     assert.equal((await answer).name, 'glance-minilm');
+    await engine.dispose();
+  });
+
+  it('lets go at once of what is no longer wanted, in the middle of a pause', async () => {
+    const mortal = (): MortalEngine => {
+      const died = (): Promise<never> => Promise.reject(new EngineDiedError('it ended'));
+      return { describe: died, classify: died, findComments: died, dispose: () => Promise.resolve(), ended: Promise.resolve('it ended') };
+    };
+    const controller = new AbortController();
+    const engine = new SupervisedEngine(mortal, ({ kind }) => kind === 'waiting' && controller.abort(new Error('typed on')), [0, 1e9]);
+    await assert.rejects(engine.classify(REQUEST, controller.signal), /typed on/u);
     await engine.dispose();
   });
 

@@ -34,6 +34,13 @@ const replaced = (file: string, bytes: Buffer) => (files: Map<string, Buffer>): 
   inManifest((manifest) => ((manifest['files'] as Json)[file] = { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') }))(files);
 };
 
+/** Changes the tokenizer as a parsed object. */
+const inTokenizer = (change: (tokenizer: { model: { vocab: Record<string, number> } }) => void) => (files: Map<string, Buffer>): void => {
+  const tokenizer = JSON.parse(files.get('tokenizer.json')?.toString() ?? '') as { model: { vocab: Record<string, number> } };
+  change(tokenizer);
+  replaced('tokenizer.json', Buffer.from(JSON.stringify(tokenizer)))(files);
+};
+
 /** Renames a tensor of the first task. */
 const withoutTensor = (name: string) => (files: Map<string, Buffer>): void => {
   const bytes = Buffer.from(files.get('tiny-task.safetensors') ?? '');
@@ -48,6 +55,16 @@ describe('model package', () => {
     assert.equal(manifest.name, 'tiny');
     assert.equal(segments.length, 3);
     assert.deepEqual([...tasks.keys()], ['tiny-task', 'tiny-topics']);
+  });
+
+  it('loads whatever it says of what was measured, and keeps what is well-formed', async () => {
+    const measured = { headline: 'debtF1', exits: [{ exit: 0, rows: 10, accuracy: 0.9 }], promise: [{ maxDisagreement: 0.01, certainty: 0.9, meanExit: 1.5, changed: 0, scoreChange: -0.1 }] };
+    for (const [quality, expected] of [[measured, [1.5]], [{ promise: [{ meanExit: 'low' }] }, undefined], ['good', undefined]] as const) {
+      const files = tinyFiles();
+      inManifest(({ tasks }) => (tasks[0]['quality'] = quality as unknown as Json))(files);
+      const { tasks } = await loadModelPackage(readerOf(files));
+      assert.deepEqual(tasks.get('tiny-task')?.manifest.quality?.promise.map(({ meanExit }) => meanExit), expected);
+    }
   });
 
   for (const file of tinyFiles().keys()) {
@@ -102,6 +119,7 @@ describe('model package', () => {
     ['weights that are no safetensors', replaced('tiny-task.safetensors', Buffer.from('not a tensor in sight')), /tiny-task\.safetensors is not a safetensors file/u],
     ['weights without a tensor', replaced('tiny-task.safetensors', safetensors({})), /tiny-task\.safetensors has no tensor exit0\.table/u],
     ['weights without a certainty head', withoutTensor('certainty2.weight'), /tiny-task\.safetensors has no tensor certainty2\.weight/u],
+    ['a tokenizer with tokens that the model does not know', inTokenizer(({ model: { vocab } }) => (vocab['new'] = 10)), /tokenizer\.json has a token with the id 10, where encoder\.vocabularySize is 10/u],
     ['a tokenizer that is none', replaced('tokenizer.json', Buffer.from('{"model":{}}')), /tokenizer\.json is not a tokenizer file/u],
   ];
   for (const [what, change, message] of faults) {

@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
+import { DecidedTexts } from '../../core/decided-texts';
 import type { Decision } from '../../core/exits/decision';
+import type { PolicyChoice } from '../../core/exits/policy-choice';
 import type { KeptPromise } from '../../core/exits/promise';
 import { sectionsOf, type Section } from '../../core/sources/markdown/sections';
 import { DOC_SECTION } from '../../core/tasks/doc-section';
@@ -49,11 +51,10 @@ export type Outcome =
 
 /** One document under watch. */
 interface Watched {
+  decided: DecidedTexts;
   outcome?: Outcome;
   /** Its sections as they stand now, with what is known of them. */
   sections: readonly ClassifiedSection[];
-  /** By what the model read: the answers that need not be asked for again. */
-  answers: ReadonlyMap<string, Decision>;
   timer?: NodeJS.Timeout | undefined;
   running?: AbortController | undefined;
 }
@@ -116,7 +117,7 @@ export class Documents implements vscode.Disposable {
   /** Classifies every document anew, since something that answers depend on has changed. */
   refreshAll(): void {
     for (const watched of this.watched.values()) {
-      watched.answers = new Map();
+      watched.decided = new DecidedTexts();
     }
     for (const document of vscode.workspace.textDocuments) {
       this.refresh(document, 0);
@@ -174,7 +175,7 @@ export class Documents implements vscode.Disposable {
     this.changed.fire(document);
     let outcome: Outcome | undefined;
     try {
-      const classified = await this.ask(document, watched, running.signal);
+      const classified = await this.ask(document, watched.decided, running.signal);
       outcome = classified && { kind: 'done', document: classified };
     } catch (error) {
       if (!running.signal.aborted) {
@@ -194,37 +195,46 @@ export class Documents implements vscode.Disposable {
   }
 
   /** Asks the engine for the sections that it has not answered before; nothing when an edit overtakes it. */
-  private async ask(document: vscode.TextDocument, watched: Watched, signal: AbortSignal): Promise<ClassifiedDocument | undefined> {
+  private async ask(document: vscode.TextDocument, decided: DecidedTexts, signal: AbortSignal): Promise<ClassifiedDocument | undefined> {
     const started = performance.now();
     const { version } = document;
     const policy = this.settings.policy(document);
-    const sections = sectionsOf(document.getText()).map((section) => ({ section, text: DOC_SECTION.prepare(section) }));
-    const answers = new Map(sections.flatMap(({ text }) => (watched.answers.has(text) ? [[text, watched.answers.get(text) as Decision]] : [])));
-    const asked = [...new Set(sections.map(({ text }) => text).filter((text) => !answers.has(text)))];
-    for (let start = 0; start < asked.length; start += SECTIONS_AT_A_TIME) {
-      const texts = asked.slice(start, start + SECTIONS_AT_A_TIME);
-      const decisions = await this.engine.classify({ task: DOC_SECTION.id, texts, policy }, signal);
-      decisions.forEach((decision, index) => answers.set(texts[index] ?? '', decision));
-    }
+    const sections = sectionsOf(document.getText());
     const model = sections.length > 0 ? await this.engine.describe(signal) : undefined;
+    const { decisions, classified } = await decided.decide(
+      sections.map((section) => DOC_SECTION.prepare(section)),
+      JSON.stringify([policy, model?.name, model?.version, model?.backend]),
+      (texts) => this.classifyTexts(texts, policy, signal),
+    );
     if (document.version !== version) {
       return undefined;
     }
-    watched.answers = answers;
     const task = model?.tasks.find(({ id }) => id === DOC_SECTION.id);
-    const classified = sections.flatMap(({ section, text }) => {
-      const decision = answers.get(text);
-      const last = decision?.trace.at(-1)?.probabilities ?? [];
-      return decision ? [{ section, decision, probabilities: Object.fromEntries((task?.labels ?? []).map((label, index) => [label, last[index] ?? 0])) }] : [];
-    });
     const milliseconds = performance.now() - started;
-    this.log.debug(`${document.uri.toString()} version ${version}: ${asked.length} of ${sections.length} sections in ${milliseconds.toFixed(1)} ms`);
-    return { version, sections: classified, promise: policy.kind === 'promise' && task ? promiseHere(policy.maxDisagreement, task) : undefined, backend: model, milliseconds };
+    this.log.debug(`${document.uri.toString()} version ${version}: ${sections.length} sections, ${classified} of them new, in ${milliseconds.toFixed(1)} ms`);
+    return {
+      version,
+      sections: sections.flatMap((section, index) => {
+        const decision = decisions[index];
+        return decision ? [{ section, decision, probabilities: probabilitiesOf(decision, task?.labels ?? []) }] : [];
+      }),
+      promise: policy.kind === 'promise' && task ? promiseHere(policy.maxDisagreement, task) : undefined,
+      backend: model,
+      milliseconds,
+    };
+  }
+
+  private async classifyTexts(texts: readonly string[], policy: PolicyChoice, signal: AbortSignal): Promise<Decision[]> {
+    const decisions: Decision[] = [];
+    for (let start = 0; start < texts.length; start += SECTIONS_AT_A_TIME) {
+      decisions.push(...(await this.engine.classify({ task: DOC_SECTION.id, texts: texts.slice(start, start + SECTIONS_AT_A_TIME), policy }, signal)));
+    }
+    return decisions;
   }
 
   private watch(document: vscode.TextDocument): Watched {
     const key = keyOf(document);
-    const watched = this.watched.get(key) ?? { sections: [], answers: new Map() };
+    const watched = this.watched.get(key) ?? { sections: [], decided: new DecidedTexts() };
     this.watched.set(key, watched);
     return watched;
   }
@@ -243,6 +253,10 @@ export class Documents implements vscode.Disposable {
       this.changed.fire(document);
     }
   }
+}
+
+function probabilitiesOf({ trace }: Decision, labels: readonly string[]): Readonly<Record<string, number>> {
+  return Object.fromEntries(labels.map((label, index) => [label, trace.at(-1)?.probabilities[index] ?? 0]));
 }
 
 /** Sections after an edit with the answers from before: those of the same text, or else of the same heading, so that nothing flickers while people type. */
