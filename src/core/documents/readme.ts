@@ -90,8 +90,12 @@ export function newSection(part: ReadmePart, title: string, sections: readonly A
   if (next === 0) {
     return { offset: sections[0]?.section.range.start ?? 0, before: `${heading}\n\n`, after: '\n\n' };
   }
-  const offset = (next < 0 ? sections.at(-1) : sections[next - 1])?.section.range.end ?? source.trimEnd().length;
-  return { offset, before: `${offset === 0 ? '' : '\n\n'}${heading}\n\n`, after: '' };
+  const end = (next < 0 ? sections.at(-1) : sections[next - 1])?.section.range.end ?? source.trimEnd().length;
+  // At the start of a line where there is one: editors indent what goes on behind an indented line.
+  const lineBreak = /\r\n|\n|\r/u.exec(source.slice(end));
+  return lineBreak
+    ? { offset: end + lineBreak.index + lineBreak[0].length, before: `\n${heading}\n\n`, after: '\n' }
+    : { offset: end, before: `${end === 0 ? '' : '\n\n'}${heading}\n\n`, after: '' };
 }
 
 /** The level of the headings below the title, the first heading; the title's own where others stand beside it. */
