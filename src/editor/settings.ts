@@ -19,6 +19,10 @@ const SEVERITIES: ReadonlyMap<unknown, vscode.DiagnosticSeverity> = new Map([
   ['hint', vscode.DiagnosticSeverity.Hint],
 ]);
 
+/** How it may be told what a README lacks. */
+export const MISSING_PARTS_DISPLAYS = ['status', 'hint', 'off'] as const;
+export type MissingPartsDisplay = (typeof MISSING_PARTS_DISPLAYS)[number];
+
 /** When the comments of a document are classified, as `glance.comments.run` spells it, the default first. `never` is but unasked. */
 export const RUN_MODES = ['onType', 'onSave', 'onOpen', 'never'] as const;
 export type RunMode = (typeof RUN_MODES)[number];
@@ -87,6 +91,17 @@ export class Settings implements vscode.Disposable {
   /** Confidence from 0 to 1 that a finding must have to be shown: `glance.comments.minimumConfidence`, which is in percent. */
   minimumConfidence(scope: vscode.ConfigurationScope): number {
     return (this.getNumber('comments.minimumConfidence', scope) ?? 0) / 100;
+  }
+
+  /** Whether the sections of a Markdown document show what they are about: `glance.documents.sections`. */
+  showsSections(document: vscode.TextDocument): boolean {
+    return this.get('documents.sections', document) !== 'off';
+  }
+
+  /** How it is told what a README lacks: `glance.documents.missing`. */
+  missingParts(document: vscode.TextDocument): MissingPartsDisplay {
+    const name = this.get('documents.missing', document);
+    return MISSING_PARTS_DISPLAYS.find((known) => known === name) ?? 'status';
   }
 
   /** When texts may leave early: `glance.maxDisagreement`, or `glance.exit.policy` and `glance.exit.threshold`. */

@@ -21,8 +21,8 @@ function english(key: string): string {
 }
 
 describe('manifest of the extension', () => {
-  it('activates for the languages whose comments can be found, and for nothing else', () => {
-    assert.deepEqual([...manifest.activationEvents].sort(), LANGUAGES.map(({ id }) => `onLanguage:${id}`).sort());
+  it('activates for the languages whose comments can be found, for Markdown, and for nothing else', () => {
+    assert.deepEqual([...manifest.activationEvents].sort(), [...LANGUAGES.map(({ id }) => id), 'markdown'].map((id) => `onLanguage:${id}`).sort());
   });
 
   it('offers the policies that there are', () => {
