@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { CommentsSurface } from './editor/comments/comments-surface';
+import { CommitsSurface } from './editor/commits/commits-surface';
 import { EngineSurface } from './editor/engine/engine-surface';
 import { Settings } from './editor/settings';
 import { registerCommands, type Parts } from './editor/surface';
@@ -13,7 +14,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const engine = new EngineSurface(context, settings, log);
   running = engine;
   const parts: Parts = { context, engine: engine.engine, onDidChangeEngine: engine.onDidChange, onDidRestartEngine: engine.onDidRestart, settings, log };
-  const surfaces = [engine, new CommentsSurface(parts)];
+  const surfaces = [engine, new CommentsSurface(parts), new CommitsSurface(parts)];
   context.subscriptions.push(log, settings, ...surfaces, registerCommands(surfaces));
 }
 

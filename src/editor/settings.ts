@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { COMMIT_CHECKS, type CommitCheck } from '../core/commits/verdict';
 import { POLICY_CHOICES, type PolicyChoice } from '../core/exits/policy-choice';
 import { EXECUTION_PROVIDERS, type ExecutionProvider } from '../engine/execution-provider';
 
@@ -39,6 +40,17 @@ export class Settings implements vscode.Disposable {
   /** Confidence from 0 to 1 that a finding must have to be shown: `glance.comments.minimumConfidence`, which is in percent. */
   minimumConfidence(scope: vscode.ConfigurationScope): number {
     return (this.getNumber('comments.minimumConfidence', scope) ?? 0) / 100;
+  }
+
+  /** Which repositories' commit messages are checked: `glance.commits.check`. */
+  commitCheck(scope: vscode.ConfigurationScope): CommitCheck {
+    const name = this.get('commits.check', scope);
+    return COMMIT_CHECKS.find((known) => known === name) ?? 'auto';
+  }
+
+  /** Confidence from 0 to 1 that contradicts the author of a commit: `glance.commits.minimumConfidence`, which is in percent. */
+  commitMinimumConfidence(scope: vscode.ConfigurationScope): number {
+    return (this.getNumber('commits.minimumConfidence', scope) ?? 85) / 100;
   }
 
   /** When texts may leave early: `glance.maxDisagreement`, or `glance.exit.policy` and `glance.exit.threshold`. */

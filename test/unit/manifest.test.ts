@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { COMMIT_CHECKS } from '../../src/core/commits/verdict';
 import { POLICY_CHOICES } from '../../src/core/exits/policy-choice';
 import { LANGUAGES } from '../../src/core/sources/comments/languages';
 import { COMMENT_DEBT } from '../../src/core/tasks/comment-debt';
@@ -16,8 +17,9 @@ function english(key: string): string {
 }
 
 describe('manifest of the extension', () => {
-  it('activates for the languages whose comments can be found, and for nothing else', () => {
-    assert.deepEqual([...manifest.activationEvents].sort(), LANGUAGES.map(({ id }) => `onLanguage:${id}`).sort());
+  it('activates for the languages whose comments can be found, and for commit messages', () => {
+    const languages = [...LANGUAGES.map(({ id }) => id), 'scminput', 'git-commit'];
+    assert.deepEqual([...manifest.activationEvents].sort(), languages.map((id) => `onLanguage:${id}`).sort());
   });
 
   it('offers the policies that there are', () => {
@@ -52,6 +54,13 @@ describe('manifest of the extension', () => {
     assert.deepEqual(names, [...EXECUTION_PROVIDERS]);
     assert.equal(enumDescriptions.length, names.length);
     assert.equal(byDefault, EXECUTION_PROVIDERS[0]);
+  });
+
+  it('offers the checks of commit messages that there are', () => {
+    const { enum: names, enumDescriptions, default: byDefault } = settings['glance.commits.check'];
+    assert.deepEqual(names, [...COMMIT_CHECKS]);
+    assert.equal(enumDescriptions.length, names.length);
+    assert.equal(byDefault, COMMIT_CHECKS[0]);
   });
 
   it('has every string that people read in package.nls.json, and no other there', () => {
