@@ -29,7 +29,7 @@ export class CommitsSurface implements Surface {
     const keepType: KeepType = (document, type) => messages.keep(document, type);
     this.commands = {
       'glance.insertCommitType': (sourceControl?: vscode.SourceControl) => insertType.run(sourceControl),
-      'glance.classifyHistory': (count?: number) => history.run(count),
+      'glance.classifyHistory': (count?: number, sourceControl?: vscode.SourceControl) => history.run(count, sourceControl),
     };
     this.parts = vscode.Disposable.from(
       messages,

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import { spellingOf } from '../../core/commits/conventions';
+import { spellingOf, type Conventions } from '../../core/commits/conventions';
 import { isChecked } from '../../core/commits/verdict';
-import { parseCommitMessage } from '../../core/sources/commits/commit-message';
+import { parseCommitMessage, saysEnough } from '../../core/sources/commits/commit-message';
 import { COMMIT_TYPE, labelOfType } from '../../core/tasks/commit-type';
 import { percent } from '../../core/tasks/describe';
 import type { Settings } from '../settings';
@@ -32,28 +32,17 @@ export class TypeCompletion implements vscode.CompletionItemProvider {
     // The word before the cursor is to become the type.
     const message = header ? written : parseCommitMessage(source.slice(0, start) + source.slice(cursor), document.languageId === 'git-commit');
     const ranking = await this.rank({ message, paths: situated.paths, scope }, token);
-    const range = new vscode.Range(document.positionAt(start), document.positionAt(end));
+    // From the paths alone, an answer is right less than half of the time (measured on projects not trained on), and surer than it is right: good for an order, no more.
+    const sure = saysEnough(message);
     const own = (conventions?.types ?? []).filter((type) => labelOfType(type) === undefined);
-    return [
-      ...ranking.map(({ label, probability }, index) => {
-        const item = new vscode.CompletionItem({ label: spellingOf(label, conventions), description: percent(probability) }, vscode.CompletionItemKind.EnumMember);
-        const { title, description } = COMMIT_TYPE.labels[label] ?? {};
-        item.detail = vscode.l10n.t('{0}, {1} sure', title ?? label, percent(probability));
-        item.documentation = description ?? '';
-        item.preselect = index === 0;
-        return item;
-      }),
-      ...own.map((type) => {
-        const item = new vscode.CompletionItem(type, vscode.CompletionItemKind.EnumMember);
-        item.detail = vscode.l10n.t('A type of this project');
-        return item;
-      }),
-    ].map((item, index) => {
-      item.range = range;
-      item.insertText = `${typeof item.label === 'string' ? item.label : item.label.label}${header ? '' : ': '}`;
+    const items = [...ranking.map((ranked) => typeItem(ranked, conventions, sure)), ...own.map(ownItem)];
+    items.forEach((item, index) => {
+      item.range = new vscode.Range(document.positionAt(start), document.positionAt(end));
+      item.insertText = `${nameOf(item)}${header ? '' : ': '}`;
       item.sortText = String(index).padStart(3, '0');
-      return item;
+      item.preselect = index === 0;
     });
+    return items;
   }
 
   private async rank(asked: Parameters<CommitClassifier['classify']>[0], token: vscode.CancellationToken): Promise<readonly RankedLabel[]> {
@@ -65,4 +54,24 @@ export class TypeCompletion implements vscode.CompletionItemProvider {
       subscription.dispose();
     }
   }
+}
+
+/** @param sure whether there is enough to tell how sure the model is. */
+function typeItem({ label, probability }: RankedLabel, conventions: Conventions | undefined, sure: boolean): vscode.CompletionItem {
+  const { title = label, description = '' } = COMMIT_TYPE.labels[label] ?? {};
+  const confidence = percent(probability);
+  const item = new vscode.CompletionItem({ label: spellingOf(label, conventions), ...(sure ? { description: confidence } : {}) }, vscode.CompletionItemKind.EnumMember);
+  item.detail = sure ? vscode.l10n.t('{0}, {1} sure', title, confidence) : title;
+  item.documentation = description;
+  return item;
+}
+
+function ownItem(type: string): vscode.CompletionItem {
+  const item = new vscode.CompletionItem(type, vscode.CompletionItemKind.EnumMember);
+  item.detail = vscode.l10n.t('A type of this project');
+  return item;
+}
+
+function nameOf({ label }: vscode.CompletionItem): string {
+  return typeof label === 'string' ? label : label.label;
 }

@@ -30,9 +30,10 @@ export class History {
 
   /**
    * @param given how many commits; the user is asked when it is left out.
+   * @param sourceControl of which repository; the user is asked when it is left out, and there are several.
    * @returns the draft in an editor; nothing when the user gave up, or there is nothing to draft.
    */
-  async run(given?: number): Promise<vscode.TextDocument | undefined> {
+  async run(given?: number, sourceControl?: Pick<vscode.SourceControl, 'rootUri'>): Promise<vscode.TextDocument | undefined> {
     if (!vscode.workspace.isTrusted) {
       void vscode.window.showWarningMessage(vscode.l10n.t('Glance reads no history in a workspace that you do not trust. Run "Workspaces: Manage Workspace Trust" first.'));
       return undefined;
@@ -41,7 +42,7 @@ export class History {
       void vscode.window.showWarningMessage(vscode.l10n.t('There is no Git repository here: open a folder with one, with VS Code\'s Git extension switched on.'));
       return undefined;
     }
-    const repository = await chooseRepository(this.git);
+    const repository = sourceControl?.rootUri ? await this.git.repositoryAt(sourceControl.rootUri) : await chooseRepository(this.git);
     const count = repository && (given ?? (await askCount()));
     if (!repository || count === undefined) {
       return undefined;

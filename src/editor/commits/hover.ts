@@ -24,7 +24,7 @@ function explain({ decision: { label, trace, lastExit, milliseconds, engine }, p
     const certainty = answer.certainty === undefined ? '' : percent(answer.certainty, 1);
     return `| ${answer.exit} of ${lastExit} | ${answerTitle(COMMIT_TYPE, answer)} | ${percent(answer.confidence)} | ${certainty} |`;
   });
-  const read = paths.length === 0 ? vscode.l10n.t('from the message alone') : vscode.l10n.t('from the message and {0} changed paths', paths.length);
+  const read = paths.length === 0 ? vscode.l10n.t('from the message alone') : vscode.l10n.t('from the message and the changed paths ({0})', paths.length);
   return new vscode.MarkdownString(
     [
       vscode.l10n.t('Decided in {0} ms, {1} engine, {2}', milliseconds.toFixed(1), engine, read),

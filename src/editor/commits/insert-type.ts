@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { spellingOf } from '../../core/commits/conventions';
-import { parseCommitMessage, typeEdit, type CommitMessage } from '../../core/sources/commits/commit-message';
+import { parseCommitMessage, saysEnough, typeEdit, type CommitMessage } from '../../core/sources/commits/commit-message';
 import { COMMIT_TYPE, labelOfType } from '../../core/tasks/commit-type';
 import { describeDecision } from '../../core/tasks/describe';
 import { offerLog } from '../comments/failure-notice';
@@ -39,7 +39,7 @@ export class InsertType {
       void vscode.window.showWarningMessage(vscode.l10n.t('There is no commit message to give a type: open a folder with a Git repository, with VS Code\'s Git extension switched on, in a workspace that you trust.'));
       return undefined;
     }
-    const refusal = refusalOf(target.situated);
+    const refusal = refusalOf(target.situated.message);
     if (refusal) {
       void vscode.window.showWarningMessage(refusal);
       return undefined;
@@ -109,7 +109,7 @@ function replaceInBox({ inputBox }: Repository, { range: { start, end }, text }:
 }
 
 /** Why a message gets no type, if so. */
-function refusalOf({ message, paths }: { readonly message: CommitMessage; readonly paths: readonly string[] }): string | undefined {
+function refusalOf(message: CommitMessage): string | undefined {
   const typed = message.header?.type;
   if (message.madeByGit) {
     return vscode.l10n.t('Git wrote this message; it needs no type.');
@@ -117,10 +117,7 @@ function refusalOf({ message, paths }: { readonly message: CommitMessage; readon
   if (typed !== undefined && labelOfType(typed) === undefined) {
     return vscode.l10n.t('Glance does not know the type "{0}", and leaves it as it is.', typed);
   }
-  if (message.subject === '' && paths.length === 0) {
-    return vscode.l10n.t('There is nothing to tell a type from: write a message or change a file first.');
-  }
-  return undefined;
+  return saysEnough(message) ? undefined : vscode.l10n.t('There is nothing to tell a type from yet: write a few words first.');
 }
 
 function tell(what: string): void {

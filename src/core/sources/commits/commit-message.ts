@@ -4,9 +4,9 @@ import type { OffsetRange } from '../snippet';
 const LONGEST_MESSAGE = 100_000;
 
 /**
- * A subject's type, scope and mark of a breaking change (https://www.conventionalcommits.org), with or without a description yet.
- * By our own expression, since conventional-commits-parser says nothing of where it found a type, throws on an empty message, wants the
- * space that has not been typed yet, and brings Node.js streams along.
+ * A subject's type, scope and mark of a breaking change (https://www.conventionalcommits.org), with or without a description yet. By our own
+ * expression: conventional-commits-parser 6.4.0 does not say where it found a type, throws on an empty message, finds no type before the space after
+ * it is typed, brings Node.js streams along, and takes 20 seconds for a line of 2,000 letters.
  */
 const HEADER = /^(?<type>\p{L}[\p{L}\p{N}_-]*)(?:\((?<scope>[^()]*)\))?(?<breaking>!)?:\s*(?<description>.*)$/u;
 
