@@ -4,7 +4,7 @@ import { textOf } from '../../core/sources/commits/commit-message';
 import { COMMIT_TYPE } from '../../core/tasks/commit-type';
 import { promiseHere, type Engine } from '../../engine/engine';
 import type { Settings } from '../settings';
-import type { SituatedMessage } from './messages';
+import type { SituatedMessage } from './situated-message';
 
 /** A type and how probable it is. */
 export interface RankedLabel {

@@ -55,7 +55,8 @@ const UNTRACKED = 7;
  * workspace none.
  */
 export class Git {
-  private readonly conventions = new Map<string, Promise<Conventions | undefined>>();
+  /** By repository, each with the commit whose history was read. */
+  private readonly known = new Map<string, { readonly head: string; readonly conventions: Promise<Conventions | undefined> }>();
 
   constructor(private readonly log: vscode.LogOutputChannel) {}
 
@@ -81,10 +82,14 @@ export class Git {
     if (head === undefined) {
       return undefined;
     }
-    const key = `${repository.rootUri.toString()} ${head}`;
-    const known = this.conventions.get(key) ?? this.readConventions(repository);
-    this.conventions.set(key, known);
-    return known;
+    const key = repository.rootUri.toString();
+    const known = this.known.get(key);
+    if (known?.head === head) {
+      return known.conventions;
+    }
+    const conventions = this.readConventions(repository);
+    this.known.set(key, { head, conventions });
+    return conventions;
   }
 
   private async readConventions(repository: Repository): Promise<Conventions | undefined> {

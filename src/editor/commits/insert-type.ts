@@ -5,8 +5,9 @@ import { COMMIT_TYPE, labelOfType } from '../../core/tasks/commit-type';
 import { describeDecision } from '../../core/tasks/describe';
 import { offerLog } from '../comments/failure-notice';
 import type { CommitClassifier } from './commit-classifier';
-import { pathsToCommit, type Git, type Repository } from './git';
-import type { Messages, SituatedMessage } from './messages';
+import type { Git, Repository } from './git';
+import type { Messages } from './messages';
+import { situate, type SituatedMessage } from './situated-message';
 
 /** How long the status bar says what was done, in milliseconds. */
 const TOLD_FOR = 8000;
@@ -77,18 +78,10 @@ export class InsertType {
       };
     }
     const repository = sourceControl?.rootUri ? await this.git.repositoryAt(sourceControl.rootUri) : await chooseRepository(this.git);
-    return repository && { situated: await this.situateBox(repository), replace: (edit) => Promise.resolve(replaceInBox(repository, edit)) };
-  }
-
-  /** The message in a commit box, whether or not the box is shown. */
-  private async situateBox(repository: Repository): Promise<SituatedMessage> {
-    return {
-      message: parseCommitMessage(repository.inputBox.value),
-      paths: pathsToCommit(repository),
-      conventions: await this.git.conventionsOf(repository),
-      scope: { uri: repository.rootUri, languageId: 'scminput' },
-      repository,
-      state: undefined,
+    return repository && {
+      // The box itself, since its document lags behind while the Source Control view is hidden.
+      situated: await situate(parseCommitMessage(repository.inputBox.value), repository, this.git, { uri: repository.rootUri, languageId: 'scminput' }),
+      replace: (edit) => Promise.resolve(replaceInBox(repository, edit)),
     };
   }
 }

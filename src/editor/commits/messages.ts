@@ -1,28 +1,16 @@
 import * as vscode from 'vscode';
-import type { Conventions } from '../../core/commits/conventions';
 import { isChecked, judge, type Verdict } from '../../core/commits/verdict';
 import type { Decision } from '../../core/exits/decision';
 import type { KeptPromise } from '../../core/exits/promise';
-import { parseCommitMessage, saysEnough, type CommitMessage } from '../../core/sources/commits/commit-message';
+import { parseCommitMessage, saysEnough } from '../../core/sources/commits/commit-message';
 import type { Settings } from '../settings';
 import type { CommitClassifier } from './commit-classifier';
-import { pathsToCommit, type Git, type Repository } from './git';
+import type { Git } from './git';
 import { SELECTOR } from './selector';
+import { situate, stateOf, type SituatedMessage } from './situated-message';
 
 /** Pause after the last keystroke before a message is classified again, in milliseconds. */
 const DEBOUNCE = 400;
-
-/** A message with what is known of its repository. */
-export interface SituatedMessage {
-  readonly message: CommitMessage;
-  readonly paths: readonly string[];
-  readonly conventions: Conventions | undefined;
-  /** What the settings are read for. */
-  readonly scope: vscode.ConfigurationScope;
-  readonly repository: Repository | undefined;
-  /** Of the repository, when the message was read. */
-  readonly state: string | undefined;
-}
 
 /** A classified message of one version of a document. */
 export interface ClassifiedMessage extends SituatedMessage {
@@ -91,19 +79,10 @@ export class Messages implements vscode.Disposable {
     }
   }
 
-  /** A message, and what is known of the repository that it is for. */
+  /** The message that a document holds, and what is known of its repository. */
   async situate(document: vscode.TextDocument): Promise<SituatedMessage> {
     const message = parseCommitMessage(document.getText(), document.languageId === 'git-commit');
-    const repository = await this.git.repositoryOf(document);
-    return {
-      message,
-      // Git knows best what it is about to commit, which may be less than what is staged.
-      paths: message.paths.length > 0 || !repository ? message.paths : pathsToCommit(repository),
-      conventions: repository && (await this.git.conventionsOf(repository)),
-      scope: { uri: repository?.rootUri ?? document.uri, languageId: document.languageId },
-      repository,
-      state: repository && stateOf(repository),
-    };
+    return situate(message, await this.git.repositoryOf(document), this.git, document);
   }
 
   dispose(): void {
@@ -175,11 +154,6 @@ export class Messages implements vscode.Disposable {
       this.changed.fire(document);
     }
   }
-}
-
-/** What of a repository's state the type of the next commit depends on. */
-function stateOf(repository: Repository): string {
-  return [repository.state.HEAD?.commit, ...pathsToCommit(repository)].join('\n');
 }
 
 function stop({ timer, running, subscription }: Watched): void {
