@@ -9,6 +9,11 @@ import { diagnosticsOf, diagnosticsWhen, hoverText, open, withSettings } from '.
 interface GitApi {
   openRepository(root: vscode.Uri): Promise<Opened | null>;
 }
+interface GitExtension {
+  readonly enabled: boolean;
+  readonly onDidChangeEnablement: vscode.Event<boolean>;
+  getAPI(version: 1): GitApi;
+}
 interface Opened {
   readonly rootUri: vscode.Uri;
   readonly inputBox: { value: string };
@@ -88,11 +93,11 @@ describe('COMMIT_EDITMSG', () => {
   });
 
   it('is explained by a hover on its type: what each exit answered, and what was read', async () => {
-    await withSettings({ 'exit.policy': 'full' }, async () => {
+    await withSettings({ 'exit.policy': 'full', 'commits.minimumConfidence': 50 }, async () => {
       const editor = await open(`feat: ${DOCUMENTATION}\n${STATUS}`, 'git-commit');
       await diagnosticsWhen(editor, warning);
       const text = await hoverText(editor, new vscode.Position(0, 1));
-      assert.match(text, /native engine, from the message and the changed paths \(1\)[\s\S]*\| 0 of \d \| [\w ]+ \| \d+% \| \d+\.\d% \|[\s\S]*\| (\d) of \1 \| Documentation \| \d+% \|/u);
+      assert.match(text, /native engine, from the message and the changed paths \(1\)[\s\S]*\| 0\sof\s\d \| [\w ]+ \| \d+% \| \d+\.\d% \|[\s\S]*\| (\d)\sof\s\1 \| Documentation \| \d+% \|/u);
       assert.doesNotMatch(await hoverText(editor, new vscode.Position(0, 12)), /Confidence/u);
     });
   });
@@ -170,6 +175,8 @@ describe('the commit box of a repository', () => {
       this.skip();
     }
     await git.update('enabled', true, vscode.ConfigurationTarget.Global);
+    // These repositories lie outside the workspace.
+    await git.update('openRepositoryInParentFolders', 'always', vscode.ConfigurationTarget.Global);
     conventional = await openRepository([
       ['feature: add the knob', 'src/knob.ts'],
       ['deps: raise zod', 'package.json'],
@@ -185,6 +192,7 @@ describe('the commit box of a repository', () => {
       await vscode.commands.executeCommand('git.close', repository);
     }
     repositories.forEach((repository) => repository.remove());
+    await git.update('openRepositoryInParentFolders', undefined, vscode.ConfigurationTarget.Global);
     await git.update('enabled', false, vscode.ConfigurationTarget.Global);
     await vscode.commands.executeCommand('workbench.view.explorer');
   });
@@ -194,11 +202,20 @@ describe('the commit box of a repository', () => {
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
   });
 
+  /** The Git extension, which takes a while to be switched on. */
+  async function enabledGit(): Promise<GitExtension> {
+    const extension = await vscode.extensions.getExtension<GitExtension>('vscode.git')?.activate();
+    assert.ok(extension);
+    while (!extension.enabled) {
+      await new Promise((resolve) => extension.onDidChangeEnablement(resolve));
+    }
+    return extension;
+  }
+
   async function openRepository(history: ConstructorParameters<typeof GitRepository>[0]): Promise<Opened> {
     const repository = new GitRepository(history);
     repositories.push(repository);
-    const extension = vscode.extensions.getExtension<{ getAPI(version: 1): GitApi }>('vscode.git');
-    const opened = await (await extension?.activate())?.getAPI(1).openRepository(vscode.Uri.file(repository.folder));
+    const opened = await (await enabledGit()).getAPI(1).openRepository(vscode.Uri.file(repository.folder));
     assert.ok(opened);
     await opened.status();
     return opened;

@@ -62,7 +62,7 @@ describe('the commit box, as a person sees it', () => {
     await box().locator('.view-line span').first().hover({ position: { x: 8, y: 8 } });
     const hover = workbench.page.locator('.monaco-hover', { hasText: 'Confidence' }).first();
     await hover.waitFor();
-    assert.match(await hover.innerText(), /Typed as "feat", but reads like docs[\s\S]*from the message and the changed paths \(1\)[\s\S]*0 of \d/u);
+    assert.match(await hover.innerText(), /Typed as "feat", but reads like docs[\s\S]*from the message and the changed paths \(1\)[\s\S]*0\sof\s\d/u);
     await workbench.screenshot('commit-mismatch');
     await workbench.page.mouse.move(900, 600);
     await hover.waitFor({ state: 'hidden' });
@@ -99,6 +99,7 @@ describe('the commit box, as a person sees it', () => {
 
   it('has release notes drafted from the history', async () => {
     await workbench.command('Glance: Classify History');
+    await workbench.page.locator('.quick-input-widget', { hasText: 'How many of the last commits?' }).waitFor();
     await workbench.page.keyboard.press('Enter');
     await workbench.page.locator('.editor-instance .view-line', { hasText: 'Breaking changes' }).first().waitFor();
     await workbench.screenshot('commit-history');

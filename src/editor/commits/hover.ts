@@ -22,7 +22,8 @@ export class CommitHover implements vscode.HoverProvider {
 function explain({ decision: { label, trace, lastExit, milliseconds, engine }, paths, promise }: ClassifiedMessage): vscode.MarkdownString {
   const rows = trace.map((answer) => {
     const certainty = answer.certainty === undefined ? '' : percent(answer.certainty, 1);
-    return `| ${answer.exit} of ${lastExit} | ${answerTitle(COMMIT_TYPE, answer)} | ${percent(answer.confidence)} | ${certainty} |`;
+    // A hover in the Source Control view is narrow.
+    return `| ${answer.exit}\u00a0of\u00a0${lastExit} | ${answerTitle(COMMIT_TYPE, answer)} | ${percent(answer.confidence)} | ${certainty} |`;
   });
   const read = paths.length === 0 ? vscode.l10n.t('from the message alone') : vscode.l10n.t('from the message and the changed paths ({0})', paths.length);
   return new vscode.MarkdownString(
