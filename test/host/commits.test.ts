@@ -241,7 +241,7 @@ describe('the commit box of a repository', () => {
 
   it('is silent where the history does not follow Conventional Commits, unless asked', async () => {
     other.inputBox.value = `feat: ${DOCUMENTATION}`;
-    await withSettings({ 'commits.check': 'always' }, async () => void (await diagnosticsWhen(boxOf(other), warning)));
+    await withSettings({ 'commits.check': 'always', 'commits.minimumConfidence': 50 }, async () => void (await diagnosticsWhen(boxOf(other), warning)));
     await diagnosticsWhen(boxOf(other), none);
   });
 
