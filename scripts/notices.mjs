@@ -40,7 +40,7 @@ for (const [name, folder] of [...(await shipped())].sort(([a], [b]) => (a < b ? 
   if (!text) {
     throw new Error(`${name} has no licence file: add its text to WITHOUT_FILE.`);
   }
-  console.log(`## ${nameOf(name)} ${version}\n\n${license}, ${String(from).replace(/^git\+|\.git$/gu, '')}\n\n\`\`\`\`text\n${clean(text)}\n\`\`\`\`\n`);
+  console.log(`## ${name} ${version}\n\n${license}, ${String(from).replace(/^git\+|\.git$/gu, '')}\n\n\`\`\`\`text\n${clean(text)}\n\`\`\`\`\n`);
   const notices = path.join(folder, 'thirdpartynotices.txt');
   if (existsSync(notices)) {
     console.log(`Notices of ${name}:\n\n\`\`\`\`text\n${clean(readFileSync(notices, 'utf8'))}\n\`\`\`\`\n`);

@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import { CommentsSurface } from './editor/comments/comments-surface';
-import { DocumentsSurface } from './editor/documents/documents-surface';
 import { FindingFilter } from './editor/comments/finding-filter';
+import { CommitsSurface } from './editor/commits/commits-surface';
+import { DocumentsSurface } from './editor/documents/documents-surface';
 import { EngineSurface } from './editor/engine/engine-surface';
 import { LanguageModelSurface } from './editor/language-model/language-model-surface';
 import { localize } from './editor/localization';
@@ -23,7 +24,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const engine = new EngineSurface(context, settings, log);
   running = engine;
   const parts: Parts = { context, engine: engine.engine, onDidChangeEngine: engine.onDidChange, onDidRestartEngine: engine.onDidRestart, settings, filter, log };
-  const surfaces = [engine, new CommentsSurface(parts), new ScanSurface(parts, baselines), new DocumentsSurface(parts), new TuneSurface(parts), new LanguageModelSurface(parts)];
+  const surfaces = [engine, new CommentsSurface(parts), new CommitsSurface(parts), new DocumentsSurface(parts), new ScanSurface(parts, baselines), new TuneSurface(parts), new LanguageModelSurface(parts)];
   context.subscriptions.push(log, settings, baselines, filter, ...surfaces, registerCommands(surfaces));
 }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import Module, { createRequire } from 'node:module';
 import path from 'node:path';
+import { COMMIT_CHECKS } from '../../src/core/commits/verdict';
 import { POLICY_CHOICES } from '../../src/core/exits/policy-choice';
 import { OFFERED_SHARES } from '../../src/core/exits/promise';
 import { LANGUAGES } from '../../src/core/sources/comments/languages';
@@ -21,8 +22,9 @@ function english(key: string): string {
 }
 
 describe('manifest of the extension', () => {
-  it('activates for the languages whose comments can be found, for Markdown, and for nothing else', () => {
-    assert.deepEqual([...manifest.activationEvents].sort(), [...LANGUAGES.map(({ id }) => id), 'markdown'].map((id) => `onLanguage:${id}`).sort());
+  it('activates for the languages whose comments can be found, for Markdown and commit messages, and for nothing else', () => {
+    const languages = [...LANGUAGES.map(({ id }) => id), 'markdown', 'scminput', 'git-commit'];
+    assert.deepEqual([...manifest.activationEvents].sort(), languages.map((id) => `onLanguage:${id}`).sort());
   });
 
   it('offers the policies that there are', () => {
@@ -57,6 +59,13 @@ describe('manifest of the extension', () => {
     assert.deepEqual(names, [...EXECUTION_PROVIDERS]);
     assert.equal(enumDescriptions.length, names.length);
     assert.equal(byDefault, EXECUTION_PROVIDERS[0]);
+  });
+
+  it('offers the checks of commit messages that there are', () => {
+    const { enum: names, enumDescriptions, default: byDefault } = settings['glance.commits.check'];
+    assert.deepEqual(names, [...COMMIT_CHECKS]);
+    assert.equal(enumDescriptions.length, names.length);
+    assert.equal(byDefault, COMMIT_CHECKS[0]);
   });
 
   it('has every string that people read in package.nls.json, and no other there', () => {
