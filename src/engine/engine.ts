@@ -1,4 +1,4 @@
-import type { Priority } from '../core/classifier';
+import type { Priority } from '../core/encoder-queue';
 import type { Decision } from '../core/exits/decision';
 import type { PolicyChoice } from '../core/exits/policy-choice';
 import { keepPromise, type KeptPromise } from '../core/exits/promise';

@@ -20,9 +20,9 @@ const LONGEST_MANIFEST = 5_000_000;
 
 /** A task with its classifiers. */
 export interface ModelTask {
-  readonly manifest: TaskManifest;
+  readonly manifest: Omit<TaskManifest, 'weights'>;
   readonly labelling: Labelling;
-  readonly exitZero: ExitZero;
+  readonly exitZero: Pick<ExitZero, 'logits'>;
   /** Heads of exit 1, 2, ... up to the task's last, in order. */
   readonly heads: readonly LinearHead[];
   /** Of every exit but the last, from exit 0. */
@@ -82,8 +82,8 @@ function loadTask({ encoder }: Manifest, task: TaskManifest, weights: Safetensor
     manifest: task,
     labelling: task.labelThresholds ? severalLabels(task.labelThresholds) : ONE_LABEL,
     exitZero: new ExitZero(weights, encoder.vocabularySize, labels),
-    heads: encoderExits.map((_, index) => new LinearHead(weights, index + 1, labels, encoder.hiddenSize)),
-    certaintyHeads: encoderExits.map((_, exit) => new CertaintyHead(weights, exit, labels)),
+    heads: encoderExits.map((_, index) => LinearHead.read(weights, index + 1, labels, encoder.hiddenSize)),
+    certaintyHeads: encoderExits.map((_, exit) => CertaintyHead.read(weights, exit, labels)),
   };
 }
 
