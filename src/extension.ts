@@ -2,6 +2,8 @@ import * as vscode from 'vscode';
 import { CommentsSurface } from './editor/comments/comments-surface';
 import { EngineSurface } from './editor/engine/engine-surface';
 import { Settings } from './editor/settings';
+import { TaughtFiles } from './editor/teach/taught-files';
+import { TeachSurface } from './editor/teach/teach-surface';
 import { registerCommands, type Parts } from './editor/surface';
 
 let running: EngineSurface | undefined;
@@ -12,9 +14,10 @@ export function activate(context: vscode.ExtensionContext): void {
   const settings = new Settings();
   const engine = new EngineSurface(context, settings, log);
   running = engine;
-  const parts: Parts = { context, engine: engine.engine, onDidChangeEngine: engine.onDidChange, onDidRestartEngine: engine.onDidRestart, settings, log };
-  const surfaces = [engine, new CommentsSurface(parts)];
-  context.subscriptions.push(log, settings, ...surfaces, registerCommands(surfaces));
+  const taught = new TaughtFiles();
+  const parts: Parts = { context, engine: engine.engine, onDidChangeEngine: engine.onDidChange, onDidRestartEngine: engine.onDidRestart, settings, taught, log };
+  const surfaces = [engine, new CommentsSurface(parts), new TeachSurface(parts)];
+  context.subscriptions.push(log, settings, taught, ...surfaces, registerCommands(surfaces));
 }
 
 /** VS Code waits for the engine's process to end. */

@@ -67,10 +67,10 @@ export async function classifyFiles(
 ): Promise<{ readonly findings: boolean; readonly faults: boolean }> {
   const started = performance.now();
   const tally = new Tally();
-  const { task, policy } = options;
+  const { task, taught, policy } = options;
   const described = await taskOfModel(options, engine);
   const answered = async (comments: readonly Comment[]): Promise<readonly Answered[]> => {
-    const decisions = await engine.classify({ task: task.id, policy, priority: 'scan', texts: comments.map(({ snippet }) => snippet.text) });
+    const decisions = await engine.classify({ task: taught ?? task.id, policy, priority: 'scan', texts: comments.map(({ snippet }) => snippet.text) });
     return comments.flatMap((comment, index) => (decisions[index] ? [{ comment, decision: decisions[index] }] : []));
   };
   const cut = pMapIterable(distinct(filesOf(paths, tally)), ({ file, named }) => commentsOf(file, named, engine, tally), inOrder);

@@ -17,7 +17,7 @@ export function serve(connection: MessageConnection, engine: Engine): void {
   connection.onRequest(Classify, answer((request, signal) => engine.classify(request, signal)));
   connection.onRequest(
     Teach,
-    answer(({ task, progressToken }, signal) => engine.teach(task, signal, (share) => void connection.sendProgress(Progress, progressToken, share))),
+    answer(({ task, progressToken }, signal) => engine.teach(task, signal, (share) => void connection.sendProgress(Progress, progressToken, share).catch(() => undefined))),
   );
   connection.onRequest(FindComments, answer((request, signal) => engine.findComments(request, signal)));
   connection.listen();

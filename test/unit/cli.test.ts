@@ -390,7 +390,7 @@ describe('glance classify --jsonl', () => {
       })(),
     );
     const engine = new LocalEngine(SHIPPED);
-    const options = { task: TASKS[0], policy: { kind: 'full' }, failOnFindings: false, model: undefined, processes: 1, executionProvider: 'auto', cache: undefined } as const;
+    const options = { task: TASKS[0], policy: { kind: 'full' }, taught: undefined, failOnFindings: false, model: undefined, processes: 1, executionProvider: 'auto', cache: undefined } as const;
     await assert.rejects(classifyRows(options, engine, inOrderFor(1), failing), { name: 'UsageError', message: /cannot be read any further \(EIO/u });
     await engine.dispose();
   });

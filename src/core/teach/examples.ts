@@ -16,7 +16,7 @@ export interface Review {
 const QUOTED = 3;
 
 /** Looks over the examples of a task. */
-export function review({ texts, examples }: Pick<TaughtTask, 'texts' | 'examples'>): Review {
+export function review({ texts, silent, examples }: Pick<TaughtTask, 'texts' | 'silent' | 'examples'>): Review {
   const prepare = prepareFor(texts);
   const prepared = examples.map(({ text, label }) => ({ text: prepare({ text }), label }));
   const words = prepared.filter(({ text }) => text !== '');
@@ -27,7 +27,7 @@ export function review({ texts, examples }: Pick<TaughtTask, 'texts' | 'examples
     return !labels.has(label) && labels.add(label);
   });
   const labels = countLabels(kept);
-  return { examples: kept, labels, missing: missingOf(labels), remarks: remarksOf(prepared.length - words.length, words.length - kept.length, byText) };
+  return { examples: kept, labels, missing: missingOf(labels, silent), remarks: remarksOf(prepared.length - words.length, words.length - kept.length, byText) };
 }
 
 function countLabels(examples: readonly Example[]): Review['labels'] {
@@ -36,10 +36,11 @@ function countLabels(examples: readonly Example[]): Review['labels'] {
   return [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([label, number]) => ({ label, examples: number }));
 }
 
-function missingOf(labels: Review['labels']): string[] {
+function missingOf(labels: Review['labels'], silent: string | null): string[] {
   const few = labels.filter(({ examples }) => examples < LEAST_EXAMPLES);
   return [
     ...(labels.length < 2 ? [`It needs two labels at least, and has ${labels.length === 0 ? 'none' : `only "${labels[0]?.label}"`}.`] : []),
+    ...(silent !== null && !labels.some(({ label }) => label === silent) ? [`"${silent}", the label that is not reported, has no examples.`] : []),
     ...few.map(({ label, examples }) => `"${label}" has ${examples} different ${examples === 1 ? 'example' : 'examples'} of the ${LEAST_EXAMPLES} that it needs.`),
   ];
 }

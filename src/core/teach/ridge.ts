@@ -27,9 +27,9 @@ export function fitHead(vectors: readonly Float32Array[], targets: readonly numb
   const x = new Matrix(vectors.map((vector) => Array.from(vector)));
   const y = new Matrix(targets.map((target) => Array.from({ length: labels }, (_, label) => Number(label === target))));
   const [xMean, yMean] = [x.mean('column'), y.mean('column')];
-  const centred = x.subRowVector(xMean);
+  const centred = x.clone().subRowVector(xMean);
   const { basis, values } = principalAxes(centred);
-  const along = basis.transpose().mmul(Matrix.subRowVector(y, yMean));
+  const along = basis.transpose().mmul(y.clone().subRowVector(yMean));
   const meanValue = values.reduce((sum, value) => sum + value, 0) / vectors.length;
   const fits = STRENGTHS.map((strength) => {
     const penalty = strength * meanValue;
@@ -59,7 +59,7 @@ function principalAxes(x: Matrix): { readonly basis: Matrix; readonly values: re
 
 /** @param shrinkage what is left of each axis: value / (value + penalty). */
 function heldOutLogits(y: Matrix, yMean: readonly number[], basis: Matrix, along: Matrix, shrinkage: readonly number[], groups: readonly (readonly number[])[]): Float32Array[] {
-  const shrunk = scaleColumns(basis.clone(), shrinkage);
+  const shrunk = scaleColumns(basis, shrinkage);
   const residuals = Matrix.sub(y, shrunk.mmul(along).addRowVector([...yMean]));
   const heldOut: Float32Array[] = [];
   for (const group of groups) {
@@ -72,9 +72,9 @@ function heldOutLogits(y: Matrix, yMean: readonly number[], basis: Matrix, along
 }
 
 function scaleRows(matrix: Matrix, factors: readonly number[]): Matrix {
-  return Matrix.mulColumnVector(matrix, [...factors]);
+  return matrix.clone().mulColumnVector([...factors]);
 }
 
 function scaleColumns(matrix: Matrix, factors: readonly number[]): Matrix {
-  return matrix.mulRowVector([...factors]);
+  return matrix.clone().mulRowVector([...factors]);
 }
