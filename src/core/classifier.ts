@@ -4,7 +4,7 @@ import { EncoderQueue, type Passage, type Priority } from './encoder-queue';
 import { certaintyFeatures } from './exits/certainty';
 import { answerOf, type Decision, type ExitAnswer } from './exits/decision';
 import { leaves, type ExitPolicy } from './exits/policy';
-import type { ModelPackage, ModelTask } from './model/model-package';
+import type { ModelPackage, ModelTask, TextSoFar } from './model/model-package';
 
 /** Texts to classify together with others, if there are any. */
 export interface Classification {
@@ -47,8 +47,9 @@ export class Classifier {
    * @returns one decision per text, in order.
    */
   async classify({ texts, task, policy, priority }: Classification, signal?: AbortSignal): Promise<Decision[]> {
+    const { hiddenSize } = this.model.manifest.encoder;
     const decisions: Decision[] = [];
-    const begin = (index: number): ClassifiedText => new ClassifiedText(this.encode(texts[index], task.manifest.maximumTokens), task, policy, this.cache);
+    const begin = (index: number): ClassifiedText => new ClassifiedText(this.encode(texts[index], task.manifest.maximumTokens), hiddenSize, task, policy, this.cache);
     const end = (text: ClassifiedText, index: number, milliseconds: number): void => {
       decisions[index] = text.decide(milliseconds, this.backend.name);
     };
@@ -101,12 +102,18 @@ class EncodedText implements Passage {
   }
 
   read(pooled: Float32Array, row: number): void {
-    this.vectors.push(pooled.slice(row * this.hiddenSize, (row + 1) * this.hiddenSize));
+    this.vectors.push(pooledRow(pooled, row, this.hiddenSize));
   }
 }
 
+/** A copy: the vectors of the whole batch would stay with it. */
+function pooledRow(pooled: Float32Array, row: number, hiddenSize: number): Float32Array {
+  return pooled.slice(row * hiddenSize, (row + 1) * hiddenSize);
+}
+
 /** A text that collects the answers of exits until it leaves. */
-class ClassifiedText implements Passage {
+class ClassifiedText implements Passage, TextSoFar {
+  readonly pooled: Float32Array[] = [];
   private readonly trace: ExitAnswer[] = [];
   /** Logits of exit 1, 2, ... as far as it has come in the encoder. */
   private readonly logits: Float32Array[] = [];
@@ -116,6 +123,7 @@ class ClassifiedText implements Passage {
   /** Asks exit 0, and the cache where that does not suffice. */
   constructor(
     readonly ids: Int32Array,
+    private readonly hiddenSize: number,
     private readonly task: ModelTask,
     private readonly policy: ExitPolicy,
     private readonly cache: AnswerCache | undefined,
@@ -132,8 +140,9 @@ class ClassifiedText implements Passage {
   }
 
   read(pooled: Float32Array, row: number): void {
-    const logits = this.task.heads[this.trace.length - 1]?.logits(pooled, row);
+    const logits = this.task.heads[this.trace.length - 1]?.logits(pooled, row, this);
     if (logits) {
+      this.pooled.push(pooledRow(pooled, row, this.hiddenSize));
       this.logits.push(logits);
       this.addAnswer(logits);
     }

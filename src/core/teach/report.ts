@@ -73,7 +73,7 @@ export function reportMarkdown({ title, silent, remarks }: ReportOf, estimate: E
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  return [line(head.map(cell)), line(head.map((_, column) => (column === 0 ? ':--' : '--:'))), ...rows.map((row) => line(row.map(cell)))];
+  return [line(head.map(cell)), line(head.map(() => ':--')), ...rows.map((row) => line(row.map(cell)))];
 }
 
 /** Text of a stranger's file as Markdown shows it: no link, image, markup or end of a cell, and no command to a terminal. */

@@ -30,7 +30,7 @@ export function fitHead(vectors: readonly Float32Array[], targets: readonly numb
   const centred = x.clone().subRowVector(xMean);
   const { basis, values } = principalAxes(centred);
   const along = basis.transpose().mmul(y.clone().subRowVector(yMean));
-  const meanValue = values.reduce((sum, value) => sum + value, 0) / vectors.length;
+  const meanValue = sum(values) / vectors.length;
   const fits = STRENGTHS.map((strength) => {
     const penalty = strength * meanValue;
     const heldOut = heldOutLogits(y, yMean, basis, along, values.map((value) => value / (value + penalty)), groups);
@@ -66,7 +66,9 @@ function heldOutLogits(y: Matrix, yMean: readonly number[], basis: Matrix, along
     // I - H of the group, where H maps targets to fitted values: the intercept's part, and that of the axes.
     const own = shrunk.subMatrixRow([...group]).mmul(basis.subMatrixRow([...group]).transpose()).add(1 / y.rows);
     const errors = solve(Matrix.eye(group.length).sub(own), residuals.subMatrixRow([...group]));
-    group.forEach((example, index) => (heldOut[example] = Float32Array.from(y.getRow(example), (target, label) => target - errors.get(index, label))));
+    // How much the labels' shares change without the group.
+    const shift = yMean.map((mean, label) => mean - (mean * y.rows - sum(group.map((example) => y.get(example, label)))) / (y.rows - group.length));
+    group.forEach((example, index) => (heldOut[example] = Float32Array.from(y.getRow(example), (target, label) => target - errors.get(index, label) + (shift[label] ?? 0))));
   }
   return heldOut;
 }
@@ -77,4 +79,8 @@ function scaleRows(matrix: Matrix, factors: readonly number[]): Matrix {
 
 function scaleColumns(matrix: Matrix, factors: readonly number[]): Matrix {
   return matrix.clone().mulRowVector([...factors]);
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((a, b) => a + b, 0);
 }

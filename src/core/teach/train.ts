@@ -3,13 +3,13 @@ import { answerOf, isSameAnswer, type ExitAnswer } from '../exits/decision';
 import { ONE_LABEL } from '../exits/labelling';
 import type { CertaintyHead } from '../model/certainty-head';
 import type { Embeddings } from '../model/embeddings';
-import type { LinearHead } from '../model/linear-head';
 import type { TaskManifest } from '../model/manifest';
 import type { ModelTask } from '../model/model-package';
 import { nextTurn } from '../next-turn';
 import { fitCertainty } from './certainty';
 import { estimate, type Estimate } from './estimate';
 import { groupsOf } from './examples';
+import { joined, JoinedHeads } from './joined-heads';
 import { fitHead, type FittedHead } from './ridge';
 import type { Example } from './taught-task';
 
@@ -34,7 +34,7 @@ export interface TrainedTask {
 const DEFAULTS: TaskManifest['defaults'] = { maxDisagreement: 0, certainty: 0.95, entropy: 0.3, 'max-probability': 0.9, patience: 2, pcee: 0.4, 'f-pabee': 0.05 };
 
 /**
- * Trains a head for each exit, and what it takes to leave there. The same examples and vectors always give the same heads.
+ * Trains a head for each exit on what that exit and those before it read (see {@link joined}), and what it takes to leave there. The same examples and vectors always give the same heads.
  * @param vectors by example, one per exit: see `Classifier.vectors`.
  * @param embeddings that the vectors of exit 0 were made of.
  * @param onExit is told after each exit how many are trained.
@@ -49,18 +49,18 @@ export async function train(set: TrainingSet, vectors: readonly (readonly Float3
     // Others get their turn between two exits.
     await nextTurn();
     signal?.throwIfAborted();
-    fits.push(fitHead(vectors.map((exits) => exits[exit] ?? new Float32Array()), targets, labels.length, groups));
+    fits.push(fitHead(vectors.map((exits) => joined(exits.slice(0, exit + 1))), targets, labels.length, groups));
     onExit?.(exit + 1);
   }
   const heldOut = fits.map(({ heldOut, temperature }, exit) => heldOut.map((logits) => answerOf(exit, labels, ONE_LABEL, ONE_LABEL.probabilities(logits, temperature))));
   const exits = heldOut.map((answers) => ({ probabilities: answers.map(({ probabilities }) => probabilities), answers: answers.map(({ label }) => labels.indexOf(label)) }));
-  const [first, ...deeper] = fits.map(({ head }) => head);
+  const heads = new JoinedHeads(fits.map(({ head }) => head), embeddings);
   return {
     task: {
       manifest: manifestOf(set, labels, fits.map(({ temperature }) => temperature)),
       labelling: ONE_LABEL,
-      exitZero: { logits: (ids) => (first as LinearHead).logits(embeddings.mean(ids), 0) },
-      heads: deeper,
+      exitZero: heads.exitZero,
+      heads: heads.deeper,
       certaintyHeads: certaintyHeads(heldOut, labels),
     },
     estimate: estimate(examples, labels, targets, exits, groups.length),
