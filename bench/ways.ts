@@ -163,9 +163,10 @@ function runtime(habit: Habit): Way {
 async function openRuntime(task: string): Promise<Classify> {
   const { InferenceSession, Tensor } = await import('onnxruntime-node');
   const file = (name: string): string => path.join(PEER_MODELS, task, name);
-  const labels = Object.values((JSON.parse(readFileSync(file('config.json'), 'utf8')) as { id2label: Record<string, string> }).id2label);
+  const config = JSON.parse(readFileSync(file('config.json'), 'utf8')) as { id2label: Record<string, string>; vocab_size: number };
+  const labels = Object.values(config.id2label);
   const { model_max_length: longest } = JSON.parse(readFileSync(file('tokenizer_config.json'), 'utf8')) as { model_max_length: number };
-  const tokenizer = new Tokenizer('tokenizer.json', readFileSync(file('tokenizer.json'), 'utf8'));
+  const tokenizer = new Tokenizer('tokenizer.json', readFileSync(file('tokenizer.json'), 'utf8'), config.vocab_size);
   const session = await InferenceSession.create(file('onnx/model_quantized.onnx'), ONE_THREAD);
   return async (texts) => {
     const rows = texts.map((text) => tokenizer.encode(text, longest));

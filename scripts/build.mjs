@@ -1,14 +1,17 @@
 #!/usr/bin/env node
 // Bundles the extension, the engine and the command line into dist/, with everything they read at run time beside them.
-// `--production` minifies and leaves source maps out.
+// `--production` minifies and leaves source maps out; `--target TARGET` is another platform than this machine's.
 import { build } from 'esbuild';
 import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { HERE, isNativeLibrary, nativeFolder } from './targets.mjs';
 
 const root = path.resolve(import.meta.dirname, '..');
 const dist = path.join(root, 'dist');
-const production = process.argv.includes('--production');
+// vsce runs the script that package.json names, without arguments.
+const { production, target } = parseArgs({ options: { production: { type: 'boolean' }, target: { type: 'string', default: process.env.GLANCE_TARGET ?? HERE } } }).values;
 const require = createRequire(import.meta.url);
 const packageFolder = (name) => path.join(root, 'node_modules', name);
 
@@ -37,7 +40,9 @@ const grammars = path.join(packageFolder('@vscode/tree-sitter-wasm'), 'wasm');
 for (const name of grammarNames()) {
   cpSync(path.join(grammars, name), path.join(dist, 'grammars', name));
 }
-copyRuntime('onnxruntime-node', (file) => /^(package\.json|LICENSE|dist\/[^/]+\.js|lib\/[^/]+\.js)$/u.test(file) || isNativeLibrary(file));
+if (nativeFolder(target)) {
+  copyRuntime('onnxruntime-node', (file) => /^(package\.json|LICENSE|dist\/[^/]+\.js|lib\/[^/]+\.js)$/u.test(file) || isNativeLibrary(file, target));
+}
 copyRuntime('onnxruntime-web', (file) => /^(package\.json|dist\/(ort\.node\.min\.js|ort-wasm-simd-threaded\.(mjs|wasm)))$/u.test(file));
 copyRuntime('onnxruntime-common', (file) => /^(package\.json|dist\/cjs\/.+\.(js|json))$/u.test(file));
 // The bundles are CommonJS, whatever the package that contains this folder says.
@@ -52,12 +57,6 @@ function grammarNames() {
 function loadLanguages() {
   require('tsx/cjs');
   return require('../src/core/sources/comments/languages.ts');
-}
-
-/** The processor's library and its binding; the ones for graphics cards are hundreds of megabytes and not used. */
-function isNativeLibrary(file) {
-  const folder = `bin/napi-v6/${process.platform}/${process.arch}/`;
-  return file.startsWith(folder) && !/providers|DirectML|dxcompiler|dxil/iu.test(file);
 }
 
 /** Copies the files of a package that it needs at run time to where the bundles find it. */

@@ -1,21 +1,22 @@
 /**
- * `npm run package`: builds for production and packs out/glance-<target>.vsix for this machine's platform, then checks
- * that everything that Glance reads at run time is in it, and nothing else.
+ * `npm run package [-- TARGET...]`: builds for production and packs out/glance-<target>.vsix for this machine's platform, for others, or for
+ * `all` of them; then checks that everything that Glance reads at run time is in it and nothing else, and its size.
  */
 import fs from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { run, withLifetime } from './harness/lifetime.mjs';
 import { OUT, ROOT, cleanEnvironment, manifest } from './harness/paths.mjs';
-import { main, say } from './harness/progress.mjs';
+import { SetupProblem, main, say } from './harness/progress.mjs';
 import { prepare } from './setup.mjs';
+import { HERE, TARGETS, isNativeLibrary, nativeFolder } from './targets.mjs';
 
-/** VS Code's name of this machine's platform. */
-const TARGET = `${process.platform}-${process.arch}`;
+/** Bytes that a package may have: what linux-x64 needs, with room for a model of 30 MB. */
+const LARGEST = 45_000_000;
 
-const NATIVE = `extension/dist/node_modules/onnxruntime-node/bin/napi-v6/${process.platform}/${process.arch}/`;
+const RUNTIME = 'extension/dist/node_modules/onnxruntime-node/';
 
-/** What a package must have: at least one entry for each. */
+/** What every package must have: at least one entry for each. */
 const REQUIRED = [
   /^extension\/package\.json$/,
   /^extension\/package\.nls\.json$/,
@@ -29,7 +30,6 @@ const REQUIRED = [
   /^extension\/dist\/cli\.js$/,
   /^extension\/dist\/grammars\/.+\.wasm$/,
   /^extension\/dist\/node_modules\/onnxruntime-web\/dist\/ort-wasm-simd-threaded\.wasm$/,
-  new RegExp(`^${NATIVE}onnxruntime_binding\\.node$`),
   /^extension\/models\/[^/]+\/model\.json$/,
   /^extension\/media\/screenshot\.png$/, // the README shows it
 ];
@@ -38,8 +38,8 @@ const REQUIRED = [
 const ALLOWED = /^(\[Content_Types\]\.xml|extension\.vsixmanifest|extension\/(package(\.nls)?\.json|[A-Za-z_]+\.(md|txt)|LICENSE|(dist|models|media)\/.+))$/;
 
 /** What must not ship even there: source maps, sources, and libraries of other platforms. */
-function isForbidden(name) {
-  return !ALLOWED.test(name) || /\.(map|ts)$/.test(name) || (/\/bin\/napi-/.test(name) && !name.startsWith(NATIVE));
+function isForbidden(name, target) {
+  return !ALLOWED.test(name) || /\.(map|ts)$/.test(name) || (name.includes('/bin/napi-') && !isNativeLibrary(name.replace(RUNTIME, ''), target));
 }
 
 /** The names of a zip file's entries, from its central directory (APPNOTE 4.3.12 and 4.3.16). */
@@ -63,42 +63,57 @@ function modelFiles() {
     Object.keys(JSON.parse(fs.readFileSync(path.join(models, name, 'model.json'), 'utf8')).files).map((file) => `extension/models/${name}/${file}`));
 }
 
-/** @throws {Error} that lists what is missing and what does not belong */
-function checkContents(file) {
+/** @throws {Error} that lists what is missing and what does not belong, or says that it is too large. */
+function check(file, target) {
   const names = zipEntries(file);
+  const native = nativeFolder(target);
   const missing = [
+    ...(native && !names.includes(`${RUNTIME}${native}onnxruntime_binding.node`) ? [`ONNX Runtime's native library for ${target}`] : []),
     ...REQUIRED.filter((pattern) => !names.some((name) => pattern.test(name))).map(String),
     ...modelFiles().filter((name) => !names.includes(name)),
   ];
-  const forbidden = names.filter(isForbidden);
+  const forbidden = names.filter((name) => isForbidden(name, target));
   if (missing.length + forbidden.length > 0) {
     throw new Error(`${path.basename(file)} is not fit to ship.\nMissing:\n  ${missing.join('\n  ') || '(nothing)'}\nNot allowed:\n  ${forbidden.join('\n  ') || '(nothing)'}`);
+  }
+  const { size } = fs.statSync(file);
+  if (size > LARGEST) {
+    throw new Error(`${path.basename(file)} has ${(size / 1e6).toFixed(1)} MB, more than the ${LARGEST / 1e6} MB that a package may have.`);
   }
 }
 
 /**
- * Packs the extension for this platform; leaves the production build in dist/.
+ * Packs the extension for a platform; leaves the production build for it in dist/.
  * @returns {Promise<string>} the path of the .vsix
- * @throws {Error} when it cannot be built or its contents are wrong
+ * @throws {Error} when it cannot be built or is not fit to ship
  */
-export async function packageExtension(lifetime) {
-  const file = path.join(OUT, `${manifest().name}-${TARGET}.vsix`);
+export async function packageExtension(lifetime, target = HERE) {
+  const file = path.join(OUT, `${manifest().name}-${target}.vsix`);
   fs.mkdirSync(OUT, { recursive: true });
   fs.rmSync(file, { force: true });
   const vsce = path.join(ROOT, 'node_modules/@vscode/vsce/vsce');
   const { status, output } = await run(lifetime, process.execPath, [
     // The bundles hold the dependencies. There is no public repository yet that links could be made to point to.
-    vsce, 'package', '--no-dependencies', '--allow-missing-repository', '--no-rewrite-relative-links', '--target', TARGET, '--out', file,
-  ], { cwd: ROOT, env: cleanEnvironment() });
+    vsce, 'package', '--no-dependencies', '--allow-missing-repository', '--no-rewrite-relative-links', '--target', target, '--out', file,
+  ], { cwd: ROOT, env: cleanEnvironment({ GLANCE_TARGET: target }) });
   if (status !== 0) throw new Error(`vsce package failed:\n${output.trim()}`);
-  checkContents(file);
+  check(file, target);
   say(`${path.relative(ROOT, file)}: ${(fs.statSync(file).size / 1e6).toFixed(1)} MB`);
   return file;
 }
 
+/** The targets that were asked for. @throws {SetupProblem} for one that there is not. */
+function targets(names) {
+  const asked = names.length === 0 ? [HERE] : names.includes('all') ? TARGETS : names;
+  const unknown = asked.filter((name) => !TARGETS.includes(name));
+  if (unknown.length > 0) throw new SetupProblem(`There is no target ${unknown.join(', ')}; there is ${TARGETS.join(', ')}, and all.`);
+  return asked;
+}
+
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   await main(async () => {
+    const asked = targets(process.argv.slice(2));
     await prepare();
-    await withLifetime(packageExtension);
+    for (const target of asked) await withLifetime((lifetime) => packageExtension(lifetime, target));
   });
 }

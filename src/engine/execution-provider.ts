@@ -54,10 +54,18 @@ export async function chooseGpu(
   return { notTaken };
 }
 
-/** Whether a backend is not the one meant: the provider that was asked for, or with none the native library. */
-export function isDegraded(asked: ExecutionProvider, backend: string): boolean {
+/**
+ * Whether a backend is not the one meant: the provider that was asked for, or with none the best that this installation has.
+ * @param native whether it has the native library.
+ */
+export function isDegraded(asked: ExecutionProvider, backend: string, native: boolean): boolean {
   const gpus: readonly string[] = GPU_PROVIDERS;
-  return gpus.includes(asked) ? backend !== asked : backend !== 'native' && !gpus.includes(backend);
+  return gpus.includes(asked) ? backend !== asked : backend !== (native ? 'native' : 'wasm') && !gpus.includes(backend);
+}
+
+/** Whether this installation brings ONNX Runtime's native library along, in whatever state: packages for platforms that it is not made for do not. */
+export function hasNativeRuntime(): boolean {
+  return runtimeFolder() !== undefined;
 }
 
 function refusal(result: ProbeResult, asked: ExecutionProvider): string | undefined {
@@ -85,16 +93,24 @@ export function absenceHere(provider: GpuProvider): string | undefined {
   if (library === undefined) {
     return `there is none for ${process.platform}`;
   }
-  const folder = path.join(runtimeFolder(), 'bin', 'napi-v6', process.platform, process.arch);
+  const runtime = runtimeFolder();
+  if (runtime === undefined) {
+    return 'this installation has no native ONNX Runtime';
+  }
+  const folder = path.join(runtime, 'bin', 'napi-v6', process.platform, process.arch);
   return existsSync(path.join(folder, library)) ? undefined : `Glance does not bring it along, and ${library} is not in ${folder}`;
 }
 
 /** What a provider's probe depends on, other than drivers. */
 export function probeKey(provider: GpuProvider, processor: string, model: { readonly name: string; readonly version: string }): string {
-  const { version } = createRequire(__filename)(path.join(runtimeFolder(), 'package.json')) as { version: string };
+  const { version } = createRequire(__filename)('onnxruntime-node/package.json') as { version: string };
   return `onnxruntime ${version}, ${process.platform}-${process.arch}, ${provider}, ${processor}, ${model.name} ${model.version}`;
 }
 
-function runtimeFolder(): string {
-  return path.dirname(createRequire(__filename).resolve('onnxruntime-node/package.json'));
+function runtimeFolder(): string | undefined {
+  try {
+    return path.dirname(createRequire(__filename).resolve('onnxruntime-node/package.json'));
+  } catch {
+    return undefined;
+  }
 }

@@ -13,7 +13,7 @@ import type { TaughtTask } from '../core/teach/taught-task';
 import { openFirst, type BackendCandidate, type RunningModel } from './backends';
 import { missingTask, type ClassifyRequest, type CommentsRequest, type Engine, type EngineFiles, type EngineOptions, type ModelDescription, type OnProgress, type TaskDescription, type TaughtDescription } from './engine';
 import { EngineCache } from './engine-cache';
-import { absenceHere, chooseGpu, isDegraded, probeKey, type GpuChoice } from './execution-provider';
+import { absenceHere, chooseGpu, hasNativeRuntime, isDegraded, probeKey, type GpuChoice } from './execution-provider';
 import { NativeBackend } from './native-backend';
 import { packageFolder } from './package-folder';
 import { probeProvider } from './probe';
@@ -45,7 +45,7 @@ export class LocalEngine implements Engine {
     const { model, backend, notTaken } = await this.load();
     const { name, version } = model.manifest;
     const tasks = [...model.tasks.values()].map(describeTask);
-    return { name, version, backend: backend.name, notTaken, degraded: isDegraded(this.options.executionProvider ?? 'auto', backend.name), tasks };
+    return { name, version, backend: backend.name, notTaken, degraded: isDegraded(this.options.executionProvider ?? 'auto', backend.name, hasNativeRuntime()), tasks };
   }
 
   async classify({ task, texts, policy, priority = 'interactive' }: ClassifyRequest, signal?: AbortSignal): Promise<Decision[]> {
@@ -130,7 +130,7 @@ function describeTask({ manifest: { id, labels, multiLabel, defaults, promise },
 function candidates({ withoutNative }: EngineOptions, { provider }: GpuChoice): BackendCandidate[] {
   return [
     ...(provider ? [{ name: provider, open: (model: LoadedPackage) => NativeBackend.open(model, provider) }] : []),
-    { name: 'native', open: (model) => (withoutNative === undefined ? NativeBackend.open(model) : Promise.reject(new Error(withoutNative))) },
+    ...(hasNativeRuntime() ? [{ name: 'native', open: (model: LoadedPackage) => (withoutNative === undefined ? NativeBackend.open(model) : Promise.reject(new Error(withoutNative))) }] : []),
     { name: 'wasm', open: (model) => WasmBackend.open(model) },
   ];
 }

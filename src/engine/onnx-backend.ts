@@ -44,9 +44,10 @@ export class OnnxBackend implements Backend {
 
 /**
  * Opens a session for each segment of a package.
- * @throws {ModelPackageError} naming the segment that the runtime cannot run.
+ * @throws {ModelPackageError} naming the segment that the runtime cannot run, or that gives something of another shape.
  */
-export async function openSessions({ InferenceSession }: OnnxRuntime, options: InferenceSession.SessionOptions, { segments }: LoadedPackage): Promise<InferenceSession[]> {
+export async function openSessions(runtime: OnnxRuntime, options: InferenceSession.SessionOptions, { segments, manifest }: LoadedPackage): Promise<InferenceSession[]> {
+  const { InferenceSession } = runtime;
   const sessions: InferenceSession[] = [];
   try {
     for (const [index, { file, bytes }] of segments.entries()) {
@@ -54,7 +55,9 @@ export async function openSessions({ InferenceSession }: OnnxRuntime, options: I
         throw new ModelPackageError(file, `is not a graph that ONNX Runtime can run (${(error as Error).message})`, undefined, { cause: error });
       });
       sessions.push(session);
-      checkSignature(file, session, index === segments.length - 1);
+      const last = index === segments.length - 1;
+      checkSignature(file, session, last);
+      await checkShapes(runtime, file, session, manifest.encoder.hiddenSize, last);
     }
   } catch (error) {
     await Promise.all(sessions.map((session) => session.release()));
@@ -75,5 +78,21 @@ function checkSignature(file: string, { inputNames, outputNames }: InferenceSess
   const found = [[...inputNames].sort(), [...outputNames].sort()];
   if (JSON.stringify(found) !== JSON.stringify(expected)) {
     throw new ModelPackageError(file, `has inputs ${found[0]?.join(', ')} and outputs ${found[1]?.join(', ')} instead of ${expected[0]?.join(', ')} and ${expected[1]?.join(', ')}`);
+  }
+}
+
+/** Takes two tokens through a segment: what a graph says of its shapes may be wrong, or nothing. */
+async function checkShapes({ Tensor }: OnnxRuntime, file: string, session: InferenceSession, hiddenSize: number, last: boolean): Promise<void> {
+  const [rows, tokens] = [1, 2];
+  const feeds = { hidden: new Tensor('float32', new Float32Array(rows * tokens * hiddenSize), [rows, tokens, hiddenSize]), mask: new Tensor('int32', new Int32Array(rows * tokens).fill(1), [rows, tokens]) };
+  const outputs = await session.run(feeds).catch((error: unknown) => {
+    throw new ModelPackageError(file, `cannot take hidden states of the manifest's size, ${hiddenSize} (${(error as Error).message})`, undefined, { cause: error });
+  });
+  const expected = { pooled: [rows, hiddenSize], ...(last ? {} : { states: [rows, tokens, hiddenSize] }) };
+  for (const [name, shape] of Object.entries(expected)) {
+    const { type, dims = [] } = outputs[name] ?? {};
+    if (type !== 'float32' || String(dims) !== String(shape)) {
+      throw new ModelPackageError(file, `gives ${name} of shape [${dims.join(', ')}] (${type ?? 'missing'}) instead of [${shape.join(', ')}] (float32)`);
+    }
   }
 }

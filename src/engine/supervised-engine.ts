@@ -112,7 +112,11 @@ export class SupervisedEngine implements Engine {
     }
   }
 
-  private async withEngine<Response>(ask: (engine: Engine) => Promise<Response>, signal: AbortSignal | undefined): Promise<Response> {
+  private withEngine<Response>(ask: (engine: Engine) => Promise<Response>, signal: AbortSignal | undefined): Promise<Response> {
+    return unlessAborted(this.persist(ask, signal), signal);
+  }
+
+  private async persist<Response>(ask: (engine: Engine) => Promise<Response>, signal: AbortSignal | undefined): Promise<Response> {
     try {
       return await this.attempt(ask, signal);
     } catch (error) {
@@ -196,5 +200,19 @@ export class SupervisedEngine implements Engine {
         this.withoutNative = `it crashed the engine ${CRASHES} times in a row: ${reason}`;
       }
     }
+  }
+}
+
+/** Does not wait for what may take a pause, or the repetitions of others, once nobody wants it any more. */
+async function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal | undefined): Promise<Value> {
+  let abort: () => void = () => undefined;
+  try {
+    return await new Promise<Value>((resolve, reject) => {
+      abort = (): void => reject(signal?.reason as Error);
+      signal?.addEventListener('abort', abort, { once: true });
+      promise.then(resolve, reject);
+    });
+  } finally {
+    signal?.removeEventListener('abort', abort);
   }
 }

@@ -1,3 +1,4 @@
+import { Tensor } from 'onnxruntime-node';
 import assert from 'node:assert/strict';
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
@@ -17,6 +18,7 @@ import { describeDegradation, promiseHere, type Engine, type ModelDescription } 
 import { absenceHere, chooseGpu, isDegraded, probeKey, type GpuProvider, type ProbeResult } from '../../src/engine/execution-provider';
 import { LocalEngine } from '../../src/engine/local-engine';
 import { NativeBackend } from '../../src/engine/native-backend';
+import { openSessions, type OnnxRuntime } from '../../src/engine/onnx-backend';
 import { probeProvider } from '../../src/engine/probe';
 import { recallProbe } from '../../src/engine/probe-memory';
 import { SupervisedEngine, type MortalEngine } from '../../src/engine/supervised-engine';
@@ -77,6 +79,37 @@ describe('exit 0 alone', () => {
       }
     }
   });
+});
+
+describe('a segment', () => {
+  it("is refused where it takes or gives other shapes than the manifest's", async () => {
+    const model = await loadModelPackage((file) => readFile(path.join(SHIPPED.model, file)));
+    const { encoder } = model.manifest;
+    const narrow = { ...model, manifest: { ...model.manifest, encoder: { ...encoder, hiddenSize: 4 } } };
+    for (const Kind of [NativeBackend, WasmBackend]) {
+      await assert.rejects(Kind.open(narrow), (error) => error instanceof ModelPackageError && error.file === 'segment-1.onnx' && error.message.includes("cannot take hidden states of the manifest's size, 4"));
+    }
+  });
+
+  const floats = (...dims: number[]) => new Tensor('float32', new Float32Array(dims.reduce((product, size) => product * size, 1)), dims);
+  const right = { states: floats(1, 2, 384), pooled: floats(1, 384) };
+  const wrong: [what: string, outputs: Record<string, Tensor>, message: RegExp | undefined][] = [
+    ['nothing wrong', right, undefined],
+    ['a pooled vector per token', { ...right, pooled: floats(1, 2, 384) }, /segment-1\.onnx gives pooled of shape \[1, 2, 384\] \(float32\) instead of \[1, 384\]/u],
+    ['narrower states', { ...right, states: floats(1, 2, 4) }, /segment-1\.onnx gives states of shape \[1, 2, 4\]/u],
+    ['whole numbers', { ...right, pooled: new Tensor('int32', new Int32Array(384), [1, 384]) }, /gives pooled of shape \[1, 384\] \(int32\) instead of \[1, 384\] \(float32\)/u],
+  ];
+  for (const [what, outputs, message] of wrong) {
+    it(`is ${message ? 'refused' : 'taken'} where it gives ${what}`, async () => {
+      const { segments: [first], ...model } = await loadModelPackage((file) => readFile(path.join(SHIPPED.model, file)));
+      const session = (given: Record<string, Tensor>): unknown => ({ inputNames: ['hidden', 'mask'], outputNames: Object.keys(given), run: () => Promise.resolve(given), release: () => Promise.resolve() });
+      // Two, since the last gives no states.
+      const sessions = [session(outputs), session({ pooled: right.pooled })];
+      const runtime = { Tensor, InferenceSession: { create: () => Promise.resolve(sessions.shift()) } } as unknown as OnnxRuntime;
+      const open = openSessions(runtime, {}, { ...model, segments: [first, first].flatMap((segment) => segment ?? []) });
+      await (message ? assert.rejects(open, { name: 'ModelPackageError', message }) : open);
+    });
+  }
 });
 
 describe('WASM backend', () => {
@@ -160,6 +193,14 @@ describe('engine of a damaged installation', () => {
       });
     });
   }
+
+  it('means to use WASM where it was packaged without the native library', async () => {
+    await withChild(await install((modules) => rm(path.join(modules, 'onnxruntime-node'), { recursive: true })), async (engine) => {
+      const { backend, degraded, notTaken } = await engine.describe();
+      assert.deepEqual({ backend, degraded, notTaken }, { backend: 'wasm', degraded: false, notTaken: [] });
+      assert.deepEqual((await engine.classify(REQUEST)).map(({ engine: name }) => name), TEXTS.map(() => 'wasm'));
+    });
+  });
 
   it('falls back to exit 0 when WASM fails too, and keeps no promise', async () => {
     await withChild(await install(noBinary, corruptWasm), async (engine) => {
@@ -275,9 +316,10 @@ describe('choice of an execution provider', () => {
   });
 
   it('counts as degraded when it is not the one asked for', () => {
-    assert.deepEqual(['native', 'cuda', 'dml', 'wasm', 'exit-0'].map((backend) => isDegraded('auto', backend)), [false, false, false, true, true]);
-    assert.deepEqual(['native', 'cuda', 'dml', 'wasm'].map((backend) => isDegraded('cuda', backend)), [true, false, true, true]);
-    assert.deepEqual(['native', 'wasm'].map((backend) => isDegraded('cpu', backend)), [false, true]);
+    assert.deepEqual(['native', 'cuda', 'dml', 'wasm', 'exit-0'].map((backend) => isDegraded('auto', backend, true)), [false, false, false, true, true]);
+    assert.deepEqual(['cuda', 'wasm', 'exit-0'].map((backend) => isDegraded('auto', backend, false)), [false, false, true]);
+    assert.deepEqual(['native', 'cuda', 'dml', 'wasm'].map((backend) => isDegraded('cuda', backend, true)), [true, false, true, true]);
+    assert.deepEqual(['native', 'wasm'].map((backend) => isDegraded('cpu', backend, true)), [false, true]);
   });
 
   it('falls back to the processor, and says why, when this installation does not have it', async () => {

@@ -209,6 +209,17 @@ describe('supervised engine', () => {
     await engine.dispose();
   });
 
+  it('lets go at once of what is no longer wanted, in the middle of a pause', async () => {
+    const mortal = (): MortalEngine => {
+      const died = (): Promise<never> => Promise.reject(new EngineDiedError('it ended'));
+      return { describe: died, classify: died, findComments: died, dispose: () => Promise.resolve(), ended: Promise.resolve('it ended') };
+    };
+    const controller = new AbortController();
+    const engine = new SupervisedEngine(mortal, ({ kind }) => kind === 'waiting' && controller.abort(new Error('typed on')), [0, 1e9]);
+    await assert.rejects(engine.classify(REQUEST, controller.signal), /typed on/u);
+    await engine.dispose();
+  });
+
   it('answers nothing after it was disposed of', async () => {
     const engine = new SupervisedEngine(startChild);
     await engine.dispose();

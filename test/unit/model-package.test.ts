@@ -34,6 +34,13 @@ const replaced = (file: string, bytes: Buffer) => (files: Map<string, Buffer>): 
   inManifest((manifest) => ((manifest['files'] as Json)[file] = { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') }))(files);
 };
 
+/** Changes the tokenizer as a parsed object. */
+const inTokenizer = (change: (tokenizer: { model: { vocab: Record<string, number> } }) => void) => (files: Map<string, Buffer>): void => {
+  const tokenizer = JSON.parse(files.get('tokenizer.json')?.toString() ?? '') as { model: { vocab: Record<string, number> } };
+  change(tokenizer);
+  replaced('tokenizer.json', Buffer.from(JSON.stringify(tokenizer)))(files);
+};
+
 /** Renames a tensor of the first task. */
 const withoutTensor = (name: string) => (files: Map<string, Buffer>): void => {
   const bytes = Buffer.from(files.get('tiny-task.safetensors') ?? '');
@@ -102,6 +109,7 @@ describe('model package', () => {
     ['weights that are no safetensors', replaced('tiny-task.safetensors', Buffer.from('not a tensor in sight')), /tiny-task\.safetensors is not a safetensors file/u],
     ['weights without a tensor', replaced('tiny-task.safetensors', safetensors({})), /tiny-task\.safetensors has no tensor exit0\.table/u],
     ['weights without a certainty head', withoutTensor('certainty2.weight'), /tiny-task\.safetensors has no tensor certainty2\.weight/u],
+    ['a tokenizer with tokens that the model does not know', inTokenizer(({ model: { vocab } }) => (vocab['new'] = 10)), /tokenizer\.json has a token with the id 10, where encoder\.vocabularySize is 10/u],
     ['a tokenizer that is none', replaced('tokenizer.json', Buffer.from('{"model":{}}')), /tokenizer\.json is not a tokenizer file/u],
   ];
   for (const [what, change, message] of faults) {

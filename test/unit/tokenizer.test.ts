@@ -25,7 +25,7 @@ describe('tokenizer', () => {
   describe('for plain ASCII', () => {
     const json = readFileSync(path.join(SHIPPED.model, 'tokenizer.json'), 'utf8');
     const library = new HuggingFaceTokenizer(JSON.parse(json) as object, {});
-    const tokenizer = new Tokenizer('tokenizer.json', json);
+    const tokenizer = new Tokenizer('tokenizer.json', json, 30_522);
     const assertSame = (text: string): void => assert.deepEqual([...tokenizer.encode(text, 512)], library.encode(text).ids.slice(0, 512), JSON.stringify(text));
 
     it('gives what the library gives on real texts', () => {

@@ -80,7 +80,7 @@ export async function loadModelPackage(read: PackageReader): Promise<LoadedPacka
 
   return {
     manifest,
-    tokenizer: new Tokenizer(encoder.tokenizer, new TextDecoder().decode(content(encoder.tokenizer))),
+    tokenizer: new Tokenizer(encoder.tokenizer, new TextDecoder().decode(content(encoder.tokenizer)), encoder.vocabularySize),
     embeddings: new Embeddings(
       new Safetensors(encoder.embeddings, content(encoder.embeddings)),
       encoder.vocabularySize,

@@ -1,6 +1,6 @@
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
 import { ModelPackageError } from './error';
-import { WordPiece } from './word-piece';
+import { WordPiece, type TokenizerFile } from './word-piece';
 
 /**
  * Characters of a text that are tokenised, in UTF-16 code units. A model reads far fewer tokens; this bounds the work on a text
@@ -16,19 +16,27 @@ export class Tokenizer {
   /**
    * @param file name of the tokenizer file, for messages.
    * @param json content of a `tokenizer.json` as the Hugging Face libraries write it.
-   * @throws {ModelPackageError} when the content is not that of a tokenizer.
+   * @param vocabularySize how many tokens the model knows.
+   * @throws {ModelPackageError} when the content is not that of a tokenizer, or of one with other tokens.
    */
   constructor(
     file: string,
     private readonly json: string,
+    vocabularySize: number,
   ) {
+    let largest: number;
     try {
-      this.wordPiece = WordPiece.of(JSON.parse(json) as object);
+      const content = JSON.parse(json) as TokenizerFile;
+      largest = largestId(content);
+      this.wordPiece = WordPiece.of(content);
       if (!this.wordPiece) {
         this.openLibrary();
       }
     } catch (error) {
       throw new ModelPackageError(file, `is not a tokenizer file (${(error as Error).message})`);
+    }
+    if (largest >= vocabularySize) {
+      throw new ModelPackageError(file, `has a token with the id ${largest}, where encoder.vocabularySize is ${vocabularySize}`);
     }
   }
 
@@ -54,6 +62,13 @@ export class Tokenizer {
     this.library ??= new HuggingFaceTokenizer(JSON.parse(this.json) as object, {});
     return this.library;
   }
+}
+
+/** The largest id that a tokenizer can give; its vocabulary is a table, or a list of tokens in order of their ids. */
+function largestId({ added_tokens: added = [], model }: TokenizerFile): number {
+  const vocabulary = model?.vocab ?? {};
+  const ids = Array.isArray(vocabulary) ? [vocabulary.length - 1] : Object.values(vocabulary);
+  return [...ids, ...added.map(({ id }) => id)].reduce((largest, id) => Math.max(largest, id), -1);
 }
 
 /** Lone surrogates, also one that a cut made, become U+FFFD, which tokenisers drop. */

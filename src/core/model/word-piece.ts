@@ -9,7 +9,7 @@ interface AddedToken {
 }
 
 /** The parts of a `tokenizer.json` that decide how ASCII text is cut. */
-interface TokenizerFile {
+export interface TokenizerFile {
   readonly added_tokens?: readonly AddedToken[];
   readonly normalizer?: { readonly type: string; readonly lowercase?: boolean } | null;
   readonly pre_tokenizer?: { readonly type: string } | null;
