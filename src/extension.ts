@@ -16,7 +16,8 @@ export function activate(context: vscode.ExtensionContext): void {
   running = engine;
   const taught = new TaughtFiles();
   const parts: Parts = { context, engine: engine.engine, onDidChangeEngine: engine.onDidChange, onDidRestartEngine: engine.onDidRestart, settings, taught, log };
-  const surfaces = [engine, new CommentsSurface(parts), new TeachSurface(parts)];
+  const comments = new CommentsSurface(parts);
+  const surfaces = [engine, comments, new TeachSurface(parts, comments.classifications)];
   context.subscriptions.push(log, settings, taught, ...surfaces, registerCommands(surfaces));
 }
 

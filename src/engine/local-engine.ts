@@ -51,10 +51,7 @@ export class LocalEngine implements Engine {
   async classify({ task, texts, policy, priority = 'interactive' }: ClassifyRequest, signal?: AbortSignal): Promise<Decision[]> {
     signal?.throwIfAborted();
     const { model, classifier, taught } = await this.load();
-    const known = typeof task === 'string' ? model.tasks.get(task) : (await taught.get(task, priority, signal)).task;
-    if (!known) {
-      throw missingTask(String(task), model.manifest.name, model.tasks.keys());
-    }
+    const known = typeof task === 'string' ? knownTask(model, task) : (await taught.get(task, priority, signal)).task;
     return classifier.classify({ texts, task: known, policy: resolvePolicy(policy, known.manifest), priority }, signal);
   }
 
@@ -120,6 +117,15 @@ export class LocalEngine implements Engine {
       recallProbe(memory, probeKey(provider, processor, manifest), () => probeProvider(provider, this.files.model)),
     );
   }
+}
+
+/** @throws {RangeError} with a message for the user when a model has no such task. */
+function knownTask({ manifest, tasks }: ModelPackage, id: string): ModelTask {
+  const task = tasks.get(id);
+  if (!task) {
+    throw missingTask(id, manifest.name, tasks.keys());
+  }
+  return task;
 }
 
 function describeTask({ manifest: { id, labels, multiLabel, defaults, promise }, heads }: ModelTask): TaskDescription {

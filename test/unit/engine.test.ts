@@ -212,7 +212,7 @@ describe('supervised engine', () => {
   it('lets go at once of what is no longer wanted, in the middle of a pause', async () => {
     const mortal = (): MortalEngine => {
       const died = (): Promise<never> => Promise.reject(new EngineDiedError('it ended'));
-      return { describe: died, classify: died, findComments: died, dispose: () => Promise.resolve(), ended: Promise.resolve('it ended') };
+      return { describe: died, classify: died, teach: died, findComments: died, dispose: () => Promise.resolve(), ended: Promise.resolve('it ended') };
     };
     const controller = new AbortController();
     const engine = new SupervisedEngine(mortal, ({ kind }) => kind === 'waiting' && controller.abort(new Error('typed on')), [0, 1e9]);
