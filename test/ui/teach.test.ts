@@ -4,19 +4,27 @@ import { Workbench, session } from './workbench';
 const CODE = [
   '// paint the wall red', '// a pale green leaf', '// she wore a yellow coat', '// black and white tiles', '// an orange evening sky', '// dye the wool purple',
   '// the sea looked turquoise', '// mix blue with white', '// his grey hair', '// brown leather shoes', '// a pink ribbon',
-].join(';;\n');
+].join('\nrun()\n');
 const TOOLS = [
   '// tighten the screw with a wrench', '// the saw is blunt', '// sharpen the chisel first', '// a drill with a new battery', '// hold it with pliers', '// measure with a ruler',
   '// the axe hangs on the shed', '// borrow a ladder', '// a screwdriver for small screws', '// file the edge smooth', '// clamp both boards',
-].join(';;\n');
+].join('\nrun()\n');
 
 describe('Teach a Label, as a person uses it', () => {
   let workbench: Workbench;
 
   before(async () => {
     workbench = await Workbench.open(session());
+    await workbench.command('File: New Untitled Text File');
+    await workbench.command('Change Language Mode');
+    await workbench.page.locator('.quick-input-widget input.input').fill('Go');
+    await workbench.page.locator('.quick-input-list .monaco-list-row', { hasText: '(go)' }).first().click();
+    await workbench.page.locator('.editor-instance .view-line').first().click();
   });
-  after(() => workbench?.close());
+  after(async () => {
+    await workbench?.command('View: Revert and Close Editor');
+    await workbench?.close();
+  });
   afterEach(async function () {
     if (this.currentTest?.state === 'failed') {
       await workbench.screenshot(`failed-${this.currentTest.title.replace(/\W+/gu, '-')}`);
@@ -56,9 +64,8 @@ describe('Teach a Label, as a person uses it', () => {
   });
 
   it('reports what it learnt among the problems', async () => {
-    await workbench.openFile('inventory.ts');
-    await workbench.page.keyboard.press('Control+Home');
-    await workbench.page.keyboard.type('// a dark red and light green wall\n\n');
+    await workbench.tab('Untitled-1').click();
+    await paste('// a dark red and light green wall');
     await workbench.page.keyboard.press('Control+Shift+M');
     const problem = workbench.page.locator('.markers-panel .monaco-list-row', { hasText: 'Colour notes: colour' });
     await problem.first().waitFor();
@@ -75,13 +82,11 @@ describe('Teach a Label, as a person uses it', () => {
     await workbench.page.locator('.markers-panel .monaco-list-row', { hasText: 'Colour notes: colour' }).first().waitFor({ state: 'detached' });
   });
 
-  /** A new document with this text in it, selected. */
+  /** Makes this text all that the document has, and selects it. */
   async function paste(text: string): Promise<void> {
-    const { page } = workbench;
-    await workbench.openFile('report.py');
-    await page.keyboard.press('Control+A');
-    await page.keyboard.insertText(text.replaceAll('// ', '# ').replaceAll(';;', '\nx = 1'));
-    await page.keyboard.press('Control+A');
+    await workbench.page.keyboard.press('Control+A');
+    await workbench.page.keyboard.insertText(text);
+    await workbench.page.keyboard.press('Control+A');
   }
 
   /** Fills in what is asked for, or takes what is proposed. */
