@@ -1,10 +1,14 @@
 import * as vscode from 'vscode';
 import { CommentsSurface } from './editor/comments/comments-surface';
+import { FindingFilter } from './editor/comments/finding-filter';
 import { EngineSurface } from './editor/engine/engine-surface';
+import { Baselines } from './editor/scan/baselines';
+import { ScanSurface } from './editor/scan/scan-surface';
 import { Settings } from './editor/settings';
+import { registerCommands, type Parts } from './editor/surface';
 import { TaughtFiles } from './editor/teach/taught-files';
 import { TeachSurface } from './editor/teach/teach-surface';
-import { registerCommands, type Parts } from './editor/surface';
+import { TuneSurface } from './editor/tune/tune-surface';
 
 let running: EngineSurface | undefined;
 
@@ -12,13 +16,15 @@ let running: EngineSurface | undefined;
 export function activate(context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel('Glance', { log: true });
   const settings = new Settings();
+  const baselines = new Baselines(context.workspaceState, log);
+  const filter = new FindingFilter(settings, context.workspaceState, baselines);
   const engine = new EngineSurface(context, settings, log);
   running = engine;
   const taught = new TaughtFiles();
-  const parts: Parts = { context, engine: engine.engine, onDidChangeEngine: engine.onDidChange, onDidRestartEngine: engine.onDidRestart, settings, taught, log };
+  const parts: Parts = { context, engine: engine.engine, onDidChangeEngine: engine.onDidChange, onDidRestartEngine: engine.onDidRestart, settings, filter, taught, log };
   const comments = new CommentsSurface(parts);
-  const surfaces = [engine, comments, new TeachSurface(parts, comments.classifications)];
-  context.subscriptions.push(log, settings, taught, ...surfaces, registerCommands(surfaces));
+  const surfaces = [engine, comments, new ScanSurface(parts, baselines), new TuneSurface(parts), new TeachSurface(parts, comments.classifications)];
+  context.subscriptions.push(log, settings, baselines, filter, taught, ...surfaces, registerCommands(surfaces));
 }
 
 /** VS Code waits for the engine's process to end. */

@@ -1,5 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import { BASELINE_FILE } from '../core/findings/baseline';
+import { REPORT_FORMATS } from '../core/findings/report';
 import { POLICY_CHOICES, type PolicyChoice } from '../core/exits/policy-choice';
 import { taskOf, type TaughtTask } from '../core/teach/taught-task';
 import { taskById, TASKS } from '../core/tasks/tasks';
@@ -27,10 +29,14 @@ Options:
                        full model's, as in 1% or 0.01; 0 runs it in full (default: what the model package recommends)
   --full               never leave early (the same as --policy full)
   --format FORMAT      text (default): a line for each finding, or for each comment where a task has no findings;
-                       jsonl: a line for each comment
+                       jsonl: a line for each comment;
+                       sarif, json, markdown: a report of the findings, when all is done
   --jsonl              read rows from standard input, write rows to standard output; rows of commit-type may have "paths"
                        (a list of strings), rows of doc-section a "heading" (a string)
   --fail-on-findings   end with status 1 when there is a finding
+  --baseline FILE      leave out the findings that this baseline has: FILE is ${BASELINE_FILE}, as the editor or --write-baseline
+                       made it, in the folder that its paths are relative to
+  --write-baseline FILE  write all findings to this baseline, too; it holds fingerprints, nothing of the comments
   --model DIR          use the model package in this folder
   --processes N        work in at most N processes (default: ${PROCESSES}, the processors of this machine); small jobs take one
   --cache FOLDER       keep what was reckoned in this folder, so that a second time costs next to nothing; of the texts it holds hashes
@@ -55,6 +61,9 @@ Status: 0 done, 1 findings (with --fail-on-findings only), 2 wrong usage or inpu
 Examples:
   glance classify src
   glance classify --format jsonl src | jq 'select(.label != "none")'
+  glance classify --format sarif . > findings.sarif
+  glance classify --write-baseline ${BASELINE_FILE} . && git add ${BASELINE_FILE}
+  glance classify --baseline ${BASELINE_FILE} --fail-on-findings .
   glance classify --full --jsonl < rows.jsonl > answers.jsonl
   glance teach .vscode/glance/security-notes.jsonl
   glance classify --task .vscode/glance/security-notes.jsonl src
@@ -65,9 +74,20 @@ Examples:
 export type Command =
   | { readonly kind: 'help' }
   | { readonly kind: 'version' }
-  | { readonly kind: 'classify-files'; readonly options: ClassifyOptions; readonly paths: readonly string[]; readonly format: 'text' | 'jsonl' }
+  | { readonly kind: 'classify-files'; readonly options: ClassifyOptions; readonly paths: readonly string[]; readonly output: FilesOutput }
   | { readonly kind: 'classify-rows'; readonly options: ClassifyOptions }
   | { readonly kind: 'teach'; readonly options: EngineChoice; readonly taught: TaughtTask };
+
+const FORMATS = ['text', 'jsonl', ...REPORT_FORMATS.map(({ id }) => id)] as const;
+
+/** How findings in files are told. */
+export interface FilesOutput {
+  readonly format: (typeof FORMATS)[number];
+  /** A baseline whose findings are left out. */
+  readonly baseline: string | undefined;
+  /** Where to write a baseline. */
+  readonly newBaseline: string | undefined;
+}
 
 /** What every command that needs the engine takes. */
 export interface EngineChoice {
@@ -102,10 +122,10 @@ export function parseCommand(args: readonly string[]): Command {
     throw new UsageError(command === undefined ? 'Say what to do, for example: glance classify src (See: glance --help)' : `There is no command "${command}"; there are classify and teach.`);
   }
   const engine: EngineChoice = {
-    model: folder('--model', values.model),
+    model: named('--model', 'folder', values.model),
     processes: processes(values.processes),
     executionProvider: executionProvider(values['execution-provider']),
-    cache: folder('--cache', values.cache),
+    cache: named('--cache', 'folder', values.cache),
   };
   return command === 'teach' ? parseTeach(values, paths, engine) : parseClassify(values, paths, engine);
 }
@@ -123,7 +143,7 @@ function parseTeach(values: Values, paths: readonly string[], options: EngineCho
 }
 
 /** Options that `glance teach` does not take. */
-const FOR_CLASSIFY = ['task', 'max-disagreement', 'policy', 'threshold', 'full', 'format', 'jsonl', 'fail-on-findings'] as const;
+const FOR_CLASSIFY = ['task', 'max-disagreement', 'policy', 'threshold', 'full', 'format', 'jsonl', 'baseline', 'write-baseline', 'fail-on-findings'] as const;
 
 function parseClassify(values: Values, paths: readonly string[], engine: EngineChoice): Command {
   const taught = values.task?.endsWith('.jsonl') ? readTaughtTask(values.task) : undefined;
@@ -141,6 +161,9 @@ function parseClassify(values: Values, paths: readonly string[], engine: EngineC
     if (paths.length > 0 || values.format !== undefined) {
       throw new UsageError('With --jsonl, rows come from standard input and go to standard output: leave out PATH and --format.');
     }
+    if (values.baseline !== undefined || values['write-baseline'] !== undefined) {
+      throw new UsageError('A baseline is of files: with --jsonl, leave out --baseline and --write-baseline.');
+    }
     return { kind: 'classify-rows', options };
   }
   if (options.task.texts !== 'comments') {
@@ -149,7 +172,7 @@ function parseClassify(values: Values, paths: readonly string[], engine: EngineC
   if (paths.length === 0) {
     throw new UsageError('Name the files or folders to classify, for example: glance classify src');
   }
-  return { kind: 'classify-files', options, paths, format: format(values.format) };
+  return { kind: 'classify-files', options, paths, output: output(values, options.task) };
 }
 
 type Values = ReturnType<typeof parse>['values'];
@@ -167,6 +190,8 @@ function parse(args: readonly string[]) {
         full: { type: 'boolean' },
         format: { type: 'string' },
         jsonl: { type: 'boolean' },
+        baseline: { type: 'string' },
+        'write-baseline': { type: 'string' },
         'fail-on-findings': { type: 'boolean' },
         model: { type: 'string' },
         processes: { type: 'string' },
@@ -232,9 +257,9 @@ function share(text: string): number {
 }
 
 /** An empty name is an unset variable of a script, not the folder that one is in. */
-function folder(option: string, name: string | undefined): string | undefined {
+function named(option: string, what: 'file' | 'folder', name: string | undefined): string | undefined {
   if (name?.trim() === '') {
-    throw new UsageError(`${option} takes the name of a folder; it is empty.`);
+    throw new UsageError(`${option} takes the name of a ${what}; it is empty.`);
   }
   return name;
 }
@@ -254,9 +279,17 @@ function executionProvider(name: string = EXECUTION_PROVIDERS[0]): ExecutionProv
   return found;
 }
 
-function format(name: string | undefined): 'text' | 'jsonl' {
-  if (name === undefined || name === 'text' || name === 'jsonl') {
-    return name ?? 'text';
+function output({ format: name = 'text', baseline, 'write-baseline': newBaseline }: Values, { id, texts, silentLabel }: Task): FilesOutput {
+  const format = FORMATS.find((known) => known === name);
+  if (format === undefined) {
+    throw new UsageError(`There is no format "${name}"; there are ${FORMATS.join(', ')}.`);
   }
-  throw new UsageError(`There is no format "${name}"; there are text and jsonl.`);
+  const ofFindings = [format !== 'text' && format !== 'jsonl' && `--format ${format}`, baseline !== undefined && '--baseline', newBaseline !== undefined && '--write-baseline'].filter(Boolean);
+  if (silentLabel === undefined && ofFindings.length > 0) {
+    throw new UsageError(`The task ${id} sorts ${texts}; it has no findings to list: leave out ${ofFindings.join(' and ')}.`);
+  }
+  if (baseline !== undefined && newBaseline !== undefined) {
+    throw new UsageError('--write-baseline writes all findings: leave out --baseline.');
+  }
+  return { format, baseline: named('--baseline', 'file', baseline), newBaseline: named('--write-baseline', 'file', newBaseline) };
 }

@@ -14,6 +14,8 @@ export interface Classification {
   readonly task: ModelTask;
   readonly policy: ExitPolicy;
   readonly priority: Priority;
+  /** Whether to reckon anew what the cache knows. */
+  readonly fresh?: boolean;
 }
 
 /** Texts whose vectors are wanted. */
@@ -46,10 +48,10 @@ export class Classifier {
    * Rejects with the signal's reason when it is aborted, and with what the backend throws.
    * @returns one decision per text, in order.
    */
-  async classify({ texts, task, policy, priority }: Classification, signal?: AbortSignal): Promise<Decision[]> {
+  async classify({ texts, task, policy, priority, fresh = false }: Classification, signal?: AbortSignal): Promise<Decision[]> {
     const { hiddenSize } = this.model.manifest.encoder;
     const decisions: Decision[] = [];
-    const begin = (index: number): ClassifiedText => new ClassifiedText(this.encode(texts[index], task.manifest.maximumTokens), hiddenSize, task, policy, this.cache);
+    const begin = (index: number): ClassifiedText => new ClassifiedText(this.encode(texts[index], task.manifest.maximumTokens), hiddenSize, task, policy, this.cache, fresh);
     const end = (text: ClassifiedText, index: number, milliseconds: number): void => {
       decisions[index] = text.decide(milliseconds, this.backend.name);
     };
@@ -127,9 +129,10 @@ class ClassifiedText implements Passage, TextSoFar {
     private readonly task: ModelTask,
     private readonly policy: ExitPolicy,
     private readonly cache: AnswerCache | undefined,
+    fresh: boolean,
   ) {
     this.addAnswer(task.exitZero.logits(ids));
-    if (!this.isDone) {
+    if (!this.isDone && !fresh) {
       this.recall();
     }
   }

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { Engine } from '../engine/engine';
 import type { EngineState } from '../engine/supervised-engine';
+import type { FindingFilter } from './comments/finding-filter';
 import type { Settings } from './settings';
 import type { TaughtFiles } from './teach/taught-files';
 
@@ -15,6 +16,8 @@ export interface Parts {
   readonly settings: Settings;
   /** What was taught in this workspace. */
   readonly taught: TaughtFiles;
+  /** Which findings are shown. */
+  readonly filter: FindingFilter;
   readonly log: vscode.LogOutputChannel;
 }
 

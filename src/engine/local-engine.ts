@@ -48,11 +48,11 @@ export class LocalEngine implements Engine {
     return { name, version, backend: backend.name, notTaken, degraded: isDegraded(this.options.executionProvider ?? 'auto', backend.name, hasNativeRuntime()), tasks };
   }
 
-  async classify({ task, texts, policy, priority = 'interactive' }: ClassifyRequest, signal?: AbortSignal): Promise<Decision[]> {
+  async classify({ task, texts, policy, priority = 'interactive', fresh = false }: ClassifyRequest, signal?: AbortSignal): Promise<Decision[]> {
     signal?.throwIfAborted();
     const { model, classifier, taught } = await this.load();
     const known = typeof task === 'string' ? knownTask(model, task) : (await taught.get(task, priority, signal)).task;
-    return classifier.classify({ texts, task: known, policy: resolvePolicy(policy, known.manifest), priority }, signal);
+    return classifier.classify({ texts, task: known, policy: resolvePolicy(policy, known.manifest), priority, fresh }, signal);
   }
 
   async teach(task: TaughtTask, signal?: AbortSignal, onProgress?: OnProgress): Promise<TaughtDescription> {
@@ -128,8 +128,8 @@ function knownTask({ manifest, tasks }: ModelPackage, id: string): ModelTask {
   return task;
 }
 
-function describeTask({ manifest: { id, labels, multiLabel, defaults, promise }, heads }: ModelTask): TaskDescription {
-  return { id, labels, multiLabel, defaults, promise, lastExit: heads.length };
+function describeTask({ manifest: { id, labels, multiLabel, defaults, promise, quality }, heads }: ModelTask): TaskDescription {
+  return { id, labels, multiLabel, defaults, promise, quality, lastExit: heads.length };
 }
 
 /** The best first. */

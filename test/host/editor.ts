@@ -16,7 +16,7 @@ export async function openExample(name: string): Promise<vscode.TextEditor> {
 }
 
 /** Glance's diagnostics of a document, in order of line. */
-export function diagnosticsOf({ document }: vscode.TextEditor): vscode.Diagnostic[] {
+export function diagnosticsOf({ document }: Pick<vscode.TextEditor, 'document'>): vscode.Diagnostic[] {
   return vscode.languages
     .getDiagnostics(document.uri)
     .filter(({ source }) => source === 'Glance')
@@ -24,7 +24,7 @@ export function diagnosticsOf({ document }: vscode.TextEditor): vscode.Diagnosti
 }
 
 /** Waits until a document's diagnostics are as wanted. @throws after ten seconds, with what they were. */
-export async function diagnosticsWhen(editor: vscode.TextEditor, wanted: (diagnostics: vscode.Diagnostic[]) => boolean): Promise<vscode.Diagnostic[]> {
+export async function diagnosticsWhen(editor: Pick<vscode.TextEditor, 'document'>, wanted: (diagnostics: vscode.Diagnostic[]) => boolean): Promise<vscode.Diagnostic[]> {
   const waited = new Promise<void>((resolve, reject) => {
     const check = (): void => {
       if (wanted(diagnosticsOf(editor))) {

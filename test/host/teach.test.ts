@@ -70,7 +70,7 @@ describe('taught labels', () => {
     assert.match(finding?.message ?? '', /^Colours: colour, \d+% sure, left at exit \d of \d$/u);
     assert.deepEqual([finding?.severity, finding?.code], [vscode.DiagnosticSeverity.Information, 'colour']);
     assert.ok(taughtIn(diagnostics).every(({ range }) => range.start.line !== 4), 'the silent label is not reported');
-    assert.match(await hoverText(editor, new vscode.Position(2, 8)), /taught[\s\S]*native[\s\S]*\| 0 of \d \| colour \| \d+% \| \d+\.\d% \|/u);
+    assert.match(await hoverText(editor, new vscode.Position(2, 8)), /native engine[\s\S]*\| 0 \| colour \| \d+% \|[\s\S]*\| \d+\.\d% \|[\s\S]*Taught by examples: Colours\./u);
   });
 
   it('are reported no more when the model is not sure enough, or they are removed', async () => {

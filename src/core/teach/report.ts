@@ -1,4 +1,5 @@
 import { percent } from '../tasks/describe';
+import { escapeMarkdown } from '../tasks/markdown';
 import { beatsBaseline, type Estimate } from './estimate';
 import { excerpt } from './examples';
 
@@ -33,7 +34,7 @@ export function reportMarkdown({ title, silent, remarks }: ReportOf, estimate: E
   const lastExit = exits.length - 1;
   const examples = labels.reduce((sum, label) => sum + label.examples, 0);
   return [
-    `# ${cell(title)}`,
+    `# ${escapeMarkdown(title)}`,
     '',
     verdict(estimate),
     '',
@@ -41,7 +42,7 @@ export function reportMarkdown({ title, silent, remarks }: ReportOf, estimate: E
     '',
     'Each example was answered by heads that were trained without it. New texts may differ from the examples more than these differ from each other: then the task is less good than this.',
     ...(groups < examples ? ['', `${examples - groups} of the examples differ from another in digits, punctuation or case alone; those were left out together, and count once.`] : []),
-    ...(remarks.length > 0 ? ['', ...remarks.map((remark) => `- ${cell(remark)}`)] : []),
+    ...(remarks.length > 0 ? ['', ...remarks.map((remark) => `- ${escapeMarkdown(remark)}`)] : []),
     '',
     '## Exits',
     '',
@@ -73,10 +74,5 @@ export function reportMarkdown({ title, silent, remarks }: ReportOf, estimate: E
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  return [line(head.map(cell)), line(head.map(() => ':--')), ...rows.map((row) => line(row.map(cell)))];
-}
-
-/** Text of a stranger's file as Markdown shows it: no link, image, markup or end of a cell, and no command to a terminal. */
-function cell(text: string): string {
-  return text.replace(/\p{Cc}/gu, ' ').replace(/[\\`*_[\]<>|#~!]/gu, '\\$&');
+  return [line(head.map(escapeMarkdown)), line(head.map(() => ':--')), ...rows.map((row) => line(row.map(escapeMarkdown)))];
 }

@@ -81,7 +81,8 @@ async function classifyFile({ classifications, failureNotice }: CommandContext):
   }
 }
 
-async function offerTrace(task: Task, decision: Decision): Promise<void> {
+/** Shows an answer, with a way to what each exit said. */
+export async function offerTrace(task: Task, decision: Decision): Promise<void> {
   const showTrace = 'Show Trace';
   if ((await vscode.window.showInformationMessage(describeDecision(task, decision), showTrace)) === showTrace) {
     await vscode.window.showQuickPick(

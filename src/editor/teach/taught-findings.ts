@@ -1,11 +1,12 @@
 import * as vscode from 'vscode';
 import type { Decision } from '../../core/exits/decision';
-import { answerTitle, describeDecision, isFinding, percent } from '../../core/tasks/describe';
+import { describeDecision, isFinding } from '../../core/tasks/describe';
 import type { Task } from '../../core/tasks/task';
 import { review } from '../../core/teach/examples';
 import { taskOf, type TaughtTask } from '../../core/teach/taught-task';
 import type { Engine } from '../../engine/engine';
 import type { Classification, Classifications } from '../comments/classifications';
+import { explain } from '../comments/hover';
 import { SELECTOR } from '../comments/selector';
 import type { Settings } from '../settings';
 import type { TaughtFiles } from './taught-files';
@@ -48,7 +49,7 @@ export class TaughtFindings implements vscode.HoverProvider, vscode.Disposable {
 
   provideHover(document: vscode.TextDocument, position: vscode.Position): vscode.Hover | undefined {
     const findings = this.shown.get(document.uri.toString())?.filter(({ range }) => range.contains(position)) ?? [];
-    return findings[0] && new vscode.Hover(findings.map(explain), findings[0].range);
+    return findings[0] && new vscode.Hover(findings.map(({ task, decision }) => explain(task, decision, undefined)), findings[0].range);
   }
 
   dispose(): void {
@@ -124,18 +125,4 @@ function toDiagnostic({ range, title, task, decision }: TaughtFinding): vscode.D
   diagnostic.source = 'Glance';
   diagnostic.code = decision.label;
   return diagnostic;
-}
-
-function explain({ title, task, decision }: TaughtFinding): vscode.MarkdownString {
-  const { trace, lastExit, milliseconds, engine } = decision;
-  const markdown = new vscode.MarkdownString();
-  // Titles and labels come from a file of the workspace: they are text, not Markdown.
-  markdown.appendText(vscode.l10n.t('{0} (taught): decided in {1} ms, {2} engine', title, milliseconds.toFixed(1), engine));
-  markdown.appendMarkdown(`\n\n| ${[vscode.l10n.t('Exit'), vscode.l10n.t('Label'), vscode.l10n.t('Confidence'), vscode.l10n.t('Last exit agrees')].join(' | ')} |\n|:--|:--|--:|--:|\n`);
-  for (const answer of trace) {
-    markdown.appendMarkdown(`| ${vscode.l10n.t('{0} of {1}', answer.exit, lastExit)} | `);
-    markdown.appendText(answerTitle(task, answer).replaceAll('|', '/'));
-    markdown.appendMarkdown(` | ${percent(answer.confidence)} | ${answer.certainty === undefined ? '' : percent(answer.certainty, 1)} |\n`);
-  }
-  return markdown;
 }
