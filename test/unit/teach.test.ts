@@ -43,7 +43,7 @@ describe('file of a taught task', () => {
     ['a row that is no object', file('[]'), /^Line 2 .*it must be an object/u],
     ['a label of two lines', file(exampleLine({ text: 'a', label: 'b\nc' })), /^Line 2 .*"label": must be of one line/u],
     ['a label that is too long', file(exampleLine({ text: 'a', label: 'b'.repeat(61) })), /^Line 2 .*60 characters/u],
-    ['too many examples', file(...Array<string>(2001).fill(exampleLine({ text: 'a', label: 'b' }))), /^There are 2001 examples/u],
+    ['too many examples', file(...Array<string>(401).fill(exampleLine({ text: 'a', label: 'b' }))), /^There are 401 examples/u],
     ['too many labels', file(...Array.from({ length: 51 }, (_, index) => exampleLine({ text: 'a', label: `${index}` }))), /^There are 51 labels/u],
   ];
   for (const [what, content, message] of faults) {
@@ -252,7 +252,7 @@ describe('taught tasks of an engine', function () {
     try {
       const shares: number[] = [];
       const plain = async (engine: LocalEngine | ChildEngine): Promise<unknown> => (await engine.classify({ ...REQUEST, policy: { kind: 'certainty', threshold: 0.8 } })).map(({ label, confidence, exit }) => [label, confidence, exit]);
-      assert.deepEqual(await child.teach(task, undefined, (share) => shares.push(share)), await local.teach(task));
+      assert.deepEqual((await child.teach(task, undefined, (share) => shares.push(share))).estimate, (await local.teach(task)).estimate);
       assert.equal(shares.at(-1), 1);
       assert.deepEqual(await plain(child), await plain(local));
     } finally {

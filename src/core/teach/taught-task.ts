@@ -5,8 +5,8 @@ import type { Task } from '../tasks/task';
 /** Different examples that each label needs. */
 export const LEAST_EXAMPLES = 10;
 
-/** Most examples of a task: training them takes seconds, and each request carries them. */
-export const MOST_EXAMPLES = 2000;
+/** Most examples of a task: more would keep the engine busy for more than a second at a time, and each request carries them. */
+export const MOST_EXAMPLES = 400;
 
 /** Most labels of a task. */
 export const MOST_LABELS = 50;
