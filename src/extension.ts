@@ -10,6 +10,8 @@ import { Baselines } from './editor/scan/baselines';
 import { ScanSurface } from './editor/scan/scan-surface';
 import { Settings } from './editor/settings';
 import { registerCommands, type Parts } from './editor/surface';
+import { TaughtFiles } from './editor/teach/taught-files';
+import { TeachSurface } from './editor/teach/teach-surface';
 import { TuneSurface } from './editor/tune/tune-surface';
 
 let running: EngineSurface | undefined;
@@ -23,9 +25,20 @@ export function activate(context: vscode.ExtensionContext): void {
   const filter = new FindingFilter(settings, context.workspaceState, baselines);
   const engine = new EngineSurface(context, settings, log);
   running = engine;
-  const parts: Parts = { context, engine: engine.engine, onDidChangeEngine: engine.onDidChange, onDidRestartEngine: engine.onDidRestart, settings, filter, log };
-  const surfaces = [engine, new CommentsSurface(parts), new CommitsSurface(parts), new DocumentsSurface(parts), new ScanSurface(parts, baselines), new TuneSurface(parts), new LanguageModelSurface(parts)];
-  context.subscriptions.push(log, settings, baselines, filter, ...surfaces, registerCommands(surfaces));
+  const taught = new TaughtFiles();
+  const parts: Parts = { context, engine: engine.engine, onDidChangeEngine: engine.onDidChange, onDidRestartEngine: engine.onDidRestart, settings, filter, taught, log };
+  const comments = new CommentsSurface(parts);
+  const surfaces = [
+    engine,
+    comments,
+    new CommitsSurface(parts),
+    new DocumentsSurface(parts),
+    new ScanSurface(parts, baselines),
+    new TuneSurface(parts),
+    new TeachSurface(parts, comments.classifications),
+    new LanguageModelSurface(parts),
+  ];
+  context.subscriptions.push(log, settings, baselines, filter, taught, ...surfaces, registerCommands(surfaces));
 }
 
 /** VS Code waits for the engine's process to end. */

@@ -103,7 +103,7 @@ export async function classifyFiles(
 ): Promise<{ readonly findings: boolean; readonly faults: boolean }> {
   const started = performance.now();
   const tally = new Tally();
-  const { task, policy } = options;
+  const { task, taught, policy } = options;
   const baseline = baselineFile === undefined ? undefined : await readBaseline(baselineFile);
   if (newBaseline !== undefined) {
     await checkBaseline(newBaseline);
@@ -113,7 +113,7 @@ export async function classifyFiles(
   const collected = new Collected();
   const described = await taskOfModel(options, engine);
   const answered = async (batch: readonly Placed[]): Promise<readonly Answered[]> => {
-    const decisions = await engine.classify({ task: task.id, policy, priority: 'scan', texts: batch.map(({ snippet }) => snippet.text) });
+    const decisions = await engine.classify({ task: taught ?? task.id, policy, priority: 'scan', texts: batch.map(({ snippet }) => snippet.text) });
     return batch.flatMap((placed, index) => (decisions[index] ? [{ placed, decision: decisions[index] }] : []));
   };
   const cut = pMapIterable(distinct(filesOf(paths, tally)), ({ file, named }) => textsOf(file, named, task, base, engine, tally), inOrder);

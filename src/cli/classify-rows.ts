@@ -7,7 +7,8 @@ import type { Engine } from '../engine/engine';
 import type { InOrder } from './in-order';
 import { answerFields, print } from './output';
 import { taskOfModel } from './task-of-model';
-import { UsageError, type ClassifyOptions } from './usage';
+import type { ClassifyOptions } from './usage';
+import { UsageError } from './usage-error';
 
 /** Rows that are classified together: enough for full batches of one length, little enough to stay in memory. */
 const ROWS_AT_A_TIME = 512;
@@ -22,12 +23,12 @@ interface Row extends TaskInput {
  * @throws {UsageError} with the number of the line at the first bad row, after the rows before it were answered.
  */
 export async function classifyRows(options: ClassifyOptions, engine: Engine, inOrder: InOrder, input: NodeJS.ReadableStream): Promise<boolean> {
-  const { task, policy } = options;
+  const { task, taught, policy } = options;
   const described = await taskOfModel(options, engine);
   let findings = false;
   const answered = async (rows: readonly Row[]): Promise<readonly [readonly Row[], readonly Decision[]]> => [
     rows,
-    await engine.classify({ task: task.id, policy, priority: 'scan', texts: rows.map((row) => task.prepare(row)) }),
+    await engine.classify({ task: taught ?? task.id, policy, priority: 'scan', texts: rows.map((row) => task.prepare(row)) }),
   ];
   let fault: UsageError | undefined;
   const rows = rowsOf(input, task, (error) => (fault = error));

@@ -3,6 +3,7 @@ import { fstatSync } from 'node:fs';
 import path from 'node:path';
 import { ModelPackageError } from '../core/model/error';
 import { ChildEngine } from '../engine/child-engine';
+import type { Engine } from '../engine/engine';
 import { EnginePool } from '../engine/engine-pool';
 import { engineFiles } from '../engine/files';
 import { LocalEngine } from '../engine/local-engine';
@@ -12,7 +13,9 @@ import { classifyFiles } from './classify-files';
 import { classifyRows } from './classify-rows';
 import { inOrderFor } from './in-order';
 import { endWithOutput, note, print } from './output';
-import { HELP, parseCommand, UsageError } from './usage';
+import { teach } from './teach';
+import { HELP, parseCommand, type EngineChoice } from './usage';
+import { UsageError } from './usage-error';
 
 /** Runs a command line. @returns the exit status. */
 async function main(args: readonly string[]): Promise<number> {
@@ -27,13 +30,8 @@ async function main(args: readonly string[]): Promise<number> {
     case 'classify-files':
     case 'classify-rows': {
       const { options } = command;
-      const files = engineFiles(path.resolve(__dirname, '..'), options.model && path.resolve(options.model));
-      const { executionProvider, processes } = options;
-      const engineOptions = { executionProvider, cache: options.cache && path.resolve(options.cache) };
-      const startChild = (withoutNative?: string): ChildEngine => new ChildEngine(path.join(__dirname, 'engine.js'), files, { ...engineOptions, withoutNative });
-      // The first works in this process: most jobs are small, and another process takes time to start.
-      const engine = new EnginePool(processes, (number) => (number === 0 ? new LocalEngine(files, engineOptions) : new SupervisedEngine(startChild)));
-      const inOrder = inOrderFor(processes);
+      const engine = openEngine(options);
+      const inOrder = inOrderFor(options.processes);
       try {
         const { findings, faults } =
           command.kind === 'classify-files'
@@ -44,7 +42,24 @@ async function main(args: readonly string[]): Promise<number> {
         await engine.dispose();
       }
     }
+    case 'teach': {
+      const engine = openEngine(command.options);
+      try {
+        await teach(command.taught, engine);
+        return 0;
+      } finally {
+        await engine.dispose();
+      }
+    }
   }
+}
+
+function openEngine({ model, executionProvider, processes, cache }: EngineChoice): Engine {
+  const files = engineFiles(path.resolve(__dirname, '..'), model && path.resolve(model));
+  const options = { executionProvider, cache: cache && path.resolve(cache) };
+  const startChild = (withoutNative?: string): ChildEngine => new ChildEngine(path.join(__dirname, 'engine.js'), files, { ...options, withoutNative });
+  // The first works in this process: most jobs are small, and another process takes time to start.
+  return new EnginePool(processes, (number) => (number === 0 ? new LocalEngine(files, options) : new SupervisedEngine(startChild)));
 }
 
 /** @throws {UsageError} when it is a folder, which Node.js takes for an empty input. */

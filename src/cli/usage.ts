@@ -3,9 +3,12 @@ import { parseArgs } from 'node:util';
 import { BASELINE_FILE } from '../core/findings/baseline';
 import { REPORT_FORMATS } from '../core/findings/report';
 import { POLICY_CHOICES, type PolicyChoice } from '../core/exits/policy-choice';
+import { taskOf, type TaughtTask } from '../core/teach/taught-task';
 import { taskById, TASKS } from '../core/tasks/tasks';
 import type { Task } from '../core/tasks/task';
 import { EXECUTION_PROVIDERS, type ExecutionProvider } from '../engine/execution-provider';
+import { readTaughtTask } from './read-taught-task';
+import { UsageError } from './usage-error';
 
 /** How many processes can work at the same time on this machine. */
 const PROCESSES = availableParallelism();
@@ -17,10 +20,12 @@ Usage:
   glance classify [options] PATH...          the comments of files and folders (.gitignore is honoured);
                                              with --task doc-section the sections of Markdown files
   glance classify --jsonl [options] < IN     one text per line: {"id": ..., "text": "..."}
+  glance teach [options] FILE.jsonl          how good a task is that was taught by the examples in a file
 
 Options:
   --task TASK          what to classify for: ${TASKS.map(({ id }) => id).join(', ')} (default ${TASKS[0].id});
-                       the package that ships has no comment-kind, which was not good enough (docs/results.md)
+                       the package that ships has no comment-kind, which was not good enough (docs/results.md);
+                       or a file of examples, as "Glance: Teach a Label" writes them: .vscode/glance/NAME.jsonl
   --max-disagreement D the greatest share of findings (of answers, where a task has no findings) that may differ from the
                        full model's, as in 1% or 0.01; 0 runs it in full (default: what the model package recommends)
   --full               never leave early (the same as --policy full)
@@ -62,6 +67,8 @@ Examples:
   glance classify --baseline ${BASELINE_FILE} --fail-on-findings .
   glance classify --full --jsonl < rows.jsonl > answers.jsonl
   glance classify --task doc-section README.md docs
+  glance teach .vscode/glance/security-notes.jsonl
+  glance classify --task .vscode/glance/security-notes.jsonl src
   echo '{"id": 1, "text": "mend the login", "paths": ["src/login.ts"]}' | glance classify --task commit-type --jsonl
 `;
 
@@ -70,7 +77,8 @@ export type Command =
   | { readonly kind: 'help' }
   | { readonly kind: 'version' }
   | { readonly kind: 'classify-files'; readonly options: ClassifyOptions; readonly paths: readonly string[]; readonly output: FilesOutput }
-  | { readonly kind: 'classify-rows'; readonly options: ClassifyOptions };
+  | { readonly kind: 'classify-rows'; readonly options: ClassifyOptions }
+  | { readonly kind: 'teach'; readonly options: EngineChoice; readonly taught: TaughtTask };
 
 const FORMATS = ['text', 'jsonl', ...REPORT_FORMATS.map(({ id }) => id)] as const;
 
@@ -83,11 +91,8 @@ export interface FilesOutput {
   readonly newBaseline: string | undefined;
 }
 
-/** Options of both ways to classify. */
-export interface ClassifyOptions {
-  readonly task: Task;
-  readonly policy: PolicyChoice;
-  readonly failOnFindings: boolean;
+/** What every command that needs the engine takes. */
+export interface EngineChoice {
   readonly model: string | undefined;
   /** Most processes to work in, 1 or more. */
   readonly processes: number;
@@ -96,9 +101,13 @@ export interface ClassifyOptions {
   readonly cache: string | undefined;
 }
 
-/** Wrong usage or input: the message goes to the user, the status is 2. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
+/** Options of both ways to classify. */
+export interface ClassifyOptions extends EngineChoice {
+  readonly task: Task;
+  /** The task, where it is a taught one. */
+  readonly taught: TaughtTask | undefined;
+  readonly policy: PolicyChoice;
+  readonly failOnFindings: boolean;
 }
 
 /** Reads the command line. @throws {UsageError} saying what is wrong. */
@@ -111,17 +120,41 @@ export function parseCommand(args: readonly string[]): Command {
     return { kind: 'version' };
   }
   const [command, ...paths] = positionals;
-  if (command !== 'classify') {
-    throw new UsageError(command === undefined ? 'Say what to do, for example: glance classify src (See: glance --help)' : `There is no command "${command}"; there is: classify.`);
+  if (command !== 'classify' && command !== 'teach') {
+    throw new UsageError(command === undefined ? 'Say what to do, for example: glance classify src (See: glance --help)' : `There is no command "${command}"; there are classify and teach.`);
   }
-  const options: ClassifyOptions = {
-    task: task(values.task),
-    policy: policy(values),
-    failOnFindings: values['fail-on-findings'] ?? false,
+  const engine: EngineChoice = {
     model: named('--model', 'folder', values.model),
     processes: processes(values.processes),
     executionProvider: executionProvider(values['execution-provider']),
     cache: named('--cache', 'folder', values.cache),
+  };
+  return command === 'teach' ? parseTeach(values, paths, engine) : parseClassify(values, paths, engine);
+}
+
+function parseTeach(values: Values, paths: readonly string[], options: EngineChoice): Command {
+  const [file, ...others] = paths;
+  if (file === undefined || others.length > 0) {
+    throw new UsageError('Name the one file of examples, for example: glance teach .vscode/glance/security-notes.jsonl');
+  }
+  const given = FOR_CLASSIFY.find((option) => values[option] !== undefined);
+  if (given !== undefined) {
+    throw new UsageError(`--${given} is for glance classify: leave it out.`);
+  }
+  return { kind: 'teach', options, taught: readTaughtTask(file) };
+}
+
+/** Options that `glance teach` does not take. */
+const FOR_CLASSIFY = ['task', 'max-disagreement', 'policy', 'threshold', 'full', 'format', 'jsonl', 'baseline', 'write-baseline', 'fail-on-findings'] as const;
+
+function parseClassify(values: Values, paths: readonly string[], engine: EngineChoice): Command {
+  const taught = values.task?.endsWith('.jsonl') ? readTaughtTask(values.task) : undefined;
+  const options: ClassifyOptions = {
+    ...engine,
+    task: taught ? taskOf(taught) : task(values.task),
+    taught,
+    policy: policy(values),
+    failOnFindings: values['fail-on-findings'] ?? false,
   };
   if (options.failOnFindings && options.task.silentLabel === undefined) {
     throw new UsageError(`The task ${options.task.id} sorts ${options.task.texts}; it has no findings to fail on: leave out --fail-on-findings.`);

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { Decision, ExitAnswer } from '../core/exits/decision';
 import { describePromise, type KeptPromise } from '../core/exits/promise';
 import { answerTitle, percent } from '../core/tasks/describe';
+import { escapeMarkdown } from '../core/tasks/markdown';
 import type { Task } from '../core/tasks/task';
 
 /** Width of the bar of a whole, in spaces: screen readers pass over them, and the number stands beside the bar. */
@@ -12,7 +13,7 @@ const BAR = 24;
  * @param read what the model had read, where that is not plain to see.
  */
 export function explain(task: Task, decision: Decision, promise: KeptPromise | undefined, read?: string): vscode.MarkdownString {
-  const { label, exit, lastExit, trace, milliseconds, engine } = decision;
+  const { labels, exit, lastExit, trace, milliseconds, engine } = decision;
   const markdown = new vscode.MarkdownString(
     [
       // The end of a hover may have to be scrolled to: what differs from text to text stands first.
@@ -23,8 +24,8 @@ export function explain(task: Task, decision: Decision, promise: KeptPromise | u
       '|:--|:--|--:|:--|--:|',
       ...trace.map((answer) => row(task, answer, decision)),
       '',
-      task.labels[label]?.description ?? '',
-      ...(promise ? ['', describePromise(promise)] : []),
+      ...labels.map((label) => `${escapeMarkdown(task.labels[label]?.description ?? '')}\n`),
+      ...(promise ? [describePromise(promise)] : []),
     ].join('\n'),
   );
   markdown.supportHtml = true;
@@ -34,7 +35,7 @@ export function explain(task: Task, decision: Decision, promise: KeptPromise | u
 function row(task: Task, answer: ExitAnswer, { exit, lastExit }: Decision): string {
   const name = answer.exit === exit ? vscode.l10n.t('{0}, taken', answer.exit) : String(answer.exit);
   const certainty = answer.certainty !== undefined ? percent(answer.certainty, 1) : answer.exit === lastExit ? vscode.l10n.t('is the last') : '';
-  return `| ${[name, answerTitle(task, answer), percent(answer.confidence), bar(answer.confidence), certainty].join(' | ')} |`;
+  return `| ${[name, escapeMarkdown(answerTitle(task, answer)), percent(answer.confidence), bar(answer.confidence), certainty].join(' | ')} |`;
 }
 
 /** A bar in the colours of the theme. Of a style, VS Code lets through but these colours, spelt just so. */

@@ -3,6 +3,7 @@ import type { Engine } from '../engine/engine';
 import type { EngineState } from '../engine/supervised-engine';
 import type { FindingFilter } from './comments/finding-filter';
 import type { Settings } from './settings';
+import type { TaughtFiles } from './teach/taught-files';
 
 /** What every surface is built from. */
 export interface Parts {
@@ -13,6 +14,8 @@ export interface Parts {
   /** Fires when what the engine answered before may not be what it answers now: its user has started it anew. */
   readonly onDidRestartEngine: vscode.Event<void>;
   readonly settings: Settings;
+  /** What was taught in this workspace. */
+  readonly taught: TaughtFiles;
   /** Which findings are shown. */
   readonly filter: FindingFilter;
   readonly log: vscode.LogOutputChannel;

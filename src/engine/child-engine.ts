@@ -2,8 +2,9 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { CancellationTokenSource, createMessageConnection, IPCMessageReader, IPCMessageWriter, type CancellationToken, type MessageConnection } from 'vscode-jsonrpc/node';
 import type { Decision } from '../core/exits/decision';
 import type { CommentsFound } from '../core/sources/comments/comments';
-import type { ClassifyRequest, CommentsRequest, Engine, EngineFiles, EngineOptions, ModelDescription } from './engine';
-import { Classify, Describe, engineArguments, Exit, FindComments, fromResponseError, ModelFault, Ping } from './protocol';
+import type { TaughtTask } from '../core/teach/taught-task';
+import type { ClassifyRequest, CommentsRequest, Engine, EngineFiles, EngineOptions, ModelDescription, OnProgress, TaughtDescription } from './engine';
+import { Classify, Describe, engineArguments, Exit, FindComments, fromResponseError, ModelFault, Ping, Progress, Teach } from './protocol';
 import { PATIENCE, Watchdog, type Patience } from './watchdog';
 
 /** The engine's process ended before it answered. */
@@ -50,6 +51,8 @@ export class ChildEngine implements Engine {
   /** What to tell the requests under way when the process ends. */
   private readonly pending = new Set<(error: EngineDiedError) => void>();
   private readonly watchdog: Watchdog;
+  /** How many tasks were taught: a number of its own tells each one's progress from the others'. */
+  private teachings = 0;
   /** Why this process ended the other. */
   private verdict: string | undefined;
 
@@ -99,6 +102,17 @@ export class ChildEngine implements Engine {
 
   classify(request: ClassifyRequest, signal?: AbortSignal): Promise<Decision[]> {
     return this.request((token) => this.connection.sendRequest(Classify, request, token), signal);
+  }
+
+  async teach(task: TaughtTask, signal?: AbortSignal, onProgress?: OnProgress): Promise<TaughtDescription> {
+    this.teachings += 1;
+    const progressToken = this.teachings;
+    const progress = this.connection.onProgress(Progress, progressToken, (share) => onProgress?.(share));
+    try {
+      return await this.request((token) => this.connection.sendRequest(Teach, { task, progressToken }, token), signal);
+    } finally {
+      progress.dispose();
+    }
   }
 
   findComments(request: CommentsRequest, signal?: AbortSignal): Promise<CommentsFound> {

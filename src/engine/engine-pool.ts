@@ -1,6 +1,7 @@
 import type { Decision } from '../core/exits/decision';
 import type { CommentsFound } from '../core/sources/comments/comments';
-import type { ClassifyRequest, CommentsRequest, Engine, ModelDescription } from './engine';
+import type { TaughtTask } from '../core/teach/taught-task';
+import type { ClassifyRequest, CommentsRequest, Engine, ModelDescription, OnProgress, TaughtDescription } from './engine';
 
 interface Member {
   readonly engine: Engine;
@@ -32,6 +33,10 @@ export class EnginePool implements Engine {
   classify(request: ClassifyRequest, signal?: AbortSignal): Promise<Decision[]> {
     const least = this.leastBusy();
     return this.run(least && (least.pending === 0 || this.members.length >= this.size) ? least : this.another(), (engine) => engine.classify(request, signal));
+  }
+
+  teach(task: TaughtTask, signal?: AbortSignal, onProgress?: OnProgress): Promise<TaughtDescription> {
+    return this.run(this.leastBusy() ?? this.another(), (engine) => engine.teach(task, signal, onProgress));
   }
 
   findComments(request: CommentsRequest, signal?: AbortSignal): Promise<CommentsFound> {

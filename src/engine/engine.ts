@@ -1,9 +1,11 @@
 import * as l10n from '@vscode/l10n';
-import type { Priority } from '../core/classifier';
+import type { Priority } from '../core/encoder-queue';
 import type { Decision } from '../core/exits/decision';
 import type { PolicyChoice } from '../core/exits/policy-choice';
 import { keepPromise, type KeptPromise } from '../core/exits/promise';
 import type { TaskManifest } from '../core/model/manifest';
+import type { Estimate } from '../core/teach/estimate';
+import type { TaughtTask } from '../core/teach/taught-task';
 import type { CommentsFound } from '../core/sources/comments/comments';
 import type { ExecutionProvider } from './execution-provider';
 
@@ -67,7 +69,8 @@ export function missingTask(id: string, packageName: string, known: Iterable<str
 
 /** Texts to classify. */
 export interface ClassifyRequest {
-  readonly task: string;
+  /** Identifier of one of the model's tasks, or a taught task with its examples: an engine that was started anew knows of none. */
+  readonly task: string | TaughtTask;
   /** As the task's `prepare` gives them. */
   readonly texts: readonly string[];
   readonly policy: PolicyChoice;
@@ -76,6 +79,15 @@ export interface ClassifyRequest {
   /** Whether to reckon anew what the cache knows: then the times of the answers are those of the encoder. */
   readonly fresh?: boolean | undefined;
 }
+
+/** A taught task as it is trained on the engine's model. */
+export interface TaughtDescription {
+  readonly task: TaskDescription;
+  readonly estimate: Estimate;
+}
+
+/** Hears which share of the work is done, from 0 to 1. */
+export type OnProgress = (share: number) => void;
 
 /** Source code to cut comments out of. */
 export interface CommentsRequest {
@@ -94,6 +106,8 @@ export interface Engine {
   describe(signal?: AbortSignal): Promise<ModelDescription>;
   /** One decision per text, in order. */
   classify(request: ClassifyRequest, signal?: AbortSignal): Promise<Decision[]>;
+  /** Trains a taught task and estimates how good it is. Texts that somebody waits for overtake its examples. */
+  teach(task: TaughtTask, signal?: AbortSignal, onProgress?: OnProgress): Promise<TaughtDescription>;
   findComments(request: CommentsRequest, signal?: AbortSignal): Promise<CommentsFound>;
   dispose(): Promise<void>;
 }

@@ -1,7 +1,8 @@
 import type { Decision } from '../core/exits/decision';
 import { ModelPackageError } from '../core/model/error';
 import type { CommentsFound } from '../core/sources/comments/comments';
-import type { ClassifyRequest, CommentsRequest, Engine, ModelDescription } from './engine';
+import type { TaughtTask } from '../core/teach/taught-task';
+import type { ClassifyRequest, CommentsRequest, Engine, ModelDescription, OnProgress, TaughtDescription } from './engine';
 
 /**
  * Keeps answering when the model package that the user chose cannot be used: with the one that ships. Which of them answers is settled by
@@ -23,6 +24,10 @@ export class FallbackEngine implements Engine {
 
   async classify(request: ClassifyRequest, signal?: AbortSignal): Promise<Decision[]> {
     return (await this.settle()).classify(request, signal);
+  }
+
+  async teach(task: TaughtTask, signal?: AbortSignal, onProgress?: OnProgress): Promise<TaughtDescription> {
+    return (await this.settle()).teach(task, signal, onProgress);
   }
 
   findComments(request: CommentsRequest, signal?: AbortSignal): Promise<CommentsFound> {

@@ -3,24 +3,28 @@ import { readFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { Classifier } from '../core/classifier';
+import { NO_ENCODER } from '../core/exit-zero-alone';
 import type { Decision } from '../core/exits/decision';
 import { resolvePolicy } from '../core/exits/policy-choice';
 import { ModelPackageError } from '../core/model/error';
-import { loadModelPackage, type LoadedPackage, type ModelPackage } from '../core/model/model-package';
+import { loadModelPackage, type LoadedPackage, type ModelPackage, type ModelTask } from '../core/model/model-package';
 import { CommentSource, type CommentsFound } from '../core/sources/comments/comments';
 import { languageById } from '../core/sources/comments/languages';
+import type { TaughtTask } from '../core/teach/taught-task';
 import { openFirst, type BackendCandidate, type RunningModel } from './backends';
-import { missingTask, type ClassifyRequest, type CommentsRequest, type Engine, type EngineFiles, type EngineOptions, type ModelDescription } from './engine';
+import { missingTask, type ClassifyRequest, type CommentsRequest, type Engine, type EngineFiles, type EngineOptions, type ModelDescription, type OnProgress, type TaskDescription, type TaughtDescription } from './engine';
 import { EngineCache } from './engine-cache';
 import { absenceHere, chooseGpu, hasNativeRuntime, isDegraded, probeKey, type GpuChoice } from './execution-provider';
 import { NativeBackend } from './native-backend';
 import { packageFolder } from './package-folder';
 import { probeProvider } from './probe';
 import { recallProbe } from './probe-memory';
+import { TaughtTasks } from './taught-tasks';
 import { WasmBackend } from './wasm-backend';
 
 interface LoadedModel extends RunningModel {
   readonly classifier: Classifier;
+  readonly taught: TaughtTasks;
 }
 
 /** An engine in this process. It loads the model when the first request needs it, and grammars one by one. */
@@ -41,18 +45,22 @@ export class LocalEngine implements Engine {
     signal?.throwIfAborted();
     const { model, backend, notTaken } = await this.load();
     const { name, version } = model.manifest;
-    const tasks = [...model.tasks.values()].map(({ manifest: { id, labels, multiLabel, defaults, promise, quality }, heads }) => ({ id, labels, multiLabel, defaults, promise, quality, lastExit: heads.length }));
+    const tasks = [...model.tasks.values()].map(describeTask);
     return { name, version, backend: backend.name, notTaken, degraded: isDegraded(this.options.executionProvider ?? 'auto', backend.name, hasNativeRuntime()), tasks };
   }
 
   async classify({ task, texts, policy, priority = 'interactive', fresh = false }: ClassifyRequest, signal?: AbortSignal): Promise<Decision[]> {
     signal?.throwIfAborted();
-    const { model, classifier } = await this.load();
-    const known = model.tasks.get(task);
-    if (!known) {
-      throw missingTask(task, model.manifest.name, model.tasks.keys());
-    }
+    const { model, classifier, taught } = await this.load();
+    const known = typeof task === 'string' ? knownTask(model, task) : (await taught.get(task, priority, signal)).task;
     return classifier.classify({ texts, task: known, policy: resolvePolicy(policy, known.manifest), priority, fresh }, signal);
+  }
+
+  async teach(task: TaughtTask, signal?: AbortSignal, onProgress?: OnProgress): Promise<TaughtDescription> {
+    signal?.throwIfAborted();
+    const { taught } = await this.load();
+    const trained = await taught.get(task, 'scan', signal, onProgress);
+    return { task: describeTask(trained.task), estimate: trained.estimate };
   }
 
   async findComments({ source, language: id }: CommentsRequest, signal?: AbortSignal): Promise<CommentsFound> {
@@ -92,7 +100,9 @@ export class LocalEngine implements Engine {
       const model = await loadModelPackage(packageFolder(folder));
       const gpu = await this.chooseGpu(model);
       const running = await openFirst(model, candidates(this.options, gpu));
-      return { ...running, notTaken: [...gpu.notTaken, ...running.notTaken], classifier: new Classifier(running.model, running.backend, this.cache?.answers(running.model, running.backend.name)) };
+      const classifier = new Classifier(running.model, running.backend, this.cache?.answers(running.model, running.backend.name));
+      const segments = running.backend === NO_ENCODER ? 0 : model.segments.length;
+      return { ...running, notTaken: [...gpu.notTaken, ...running.notTaken], classifier, taught: new TaughtTasks(running.model, classifier, segments) };
     } catch (error) {
       throw error instanceof ModelPackageError ? new ModelPackageError(error.file, error.fault, folder) : error;
     }
@@ -108,6 +118,19 @@ export class LocalEngine implements Engine {
       recallProbe(memory, probeKey(provider, processor, manifest), () => probeProvider(provider, this.files.model)),
     );
   }
+}
+
+/** @throws {RangeError} with a message for the user when a model has no such task. */
+function knownTask({ manifest, tasks }: ModelPackage, id: string): ModelTask {
+  const task = tasks.get(id);
+  if (!task) {
+    throw missingTask(id, manifest.name, tasks.keys());
+  }
+  return task;
+}
+
+function describeTask({ manifest: { id, labels, multiLabel, defaults, promise, quality }, heads }: ModelTask): TaskDescription {
+  return { id, labels, multiLabel, defaults, promise, quality, lastExit: heads.length };
 }
 
 /** The best first. */

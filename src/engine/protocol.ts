@@ -1,8 +1,9 @@
-import { ErrorCodes, NotificationType, NotificationType0, RequestType, ResponseError } from 'vscode-jsonrpc/node';
+import { ErrorCodes, NotificationType, NotificationType0, ProgressType, RequestType, ResponseError } from 'vscode-jsonrpc/node';
 import { ModelPackageError } from '../core/model/error';
 import type { Decision } from '../core/exits/decision';
 import type { CommentsFound } from '../core/sources/comments/comments';
-import type { ClassifyRequest, CommentsRequest, EngineFiles, EngineOptions, ModelDescription } from './engine';
+import type { TaughtTask } from '../core/teach/taught-task';
+import type { ClassifyRequest, CommentsRequest, EngineFiles, EngineOptions, ModelDescription, TaughtDescription } from './engine';
 
 /**
  * What the extension host and the engine's process say to each other: JSON-RPC over the channel of a forked process, with the
@@ -10,7 +11,18 @@ import type { ClassifyRequest, CommentsRequest, EngineFiles, EngineOptions, Mode
  */
 export const Describe = new RequestType<null, ModelDescription, FaultData>('glance/describe');
 export const Classify = new RequestType<ClassifyRequest, Decision[], FaultData>('glance/classify');
+export const Teach = new RequestType<TeachRequest, TaughtDescription, FaultData>('glance/teach');
 export const FindComments = new RequestType<CommentsRequest, CommentsFound, FaultData>('glance/findComments');
+
+/** A taught task to train. */
+export interface TeachRequest {
+  readonly task: TaughtTask;
+  /** What {@link Progress} of it is told with. */
+  readonly progressToken: number;
+}
+
+/** Share of the work that is done, from 0 to 1. */
+export const Progress = new ProgressType<number>();
 
 /** Answered as soon as the engine's thread is free: a sign of life. */
 export const Ping = new RequestType<null, null, void>('glance/ping');

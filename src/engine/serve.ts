@@ -1,6 +1,6 @@
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter, type CancellationToken, type MessageConnection, type ResponseError } from 'vscode-jsonrpc/node';
 import type { Engine } from './engine';
-import { Classify, Describe, Exit, FindComments, Ping, toResponseError, type FaultData } from './protocol';
+import { Classify, Describe, Exit, FindComments, Ping, Progress, Teach, toResponseError, type FaultData } from './protocol';
 
 /** The channel to the process that forked this one, which ends with it. */
 export function connectToParent(): MessageConnection {
@@ -15,6 +15,10 @@ export function serve(connection: MessageConnection, engine: Engine): void {
   connection.onRequest(Ping, () => null);
   connection.onRequest(Describe, answer((_, signal) => engine.describe(signal)));
   connection.onRequest(Classify, answer((request, signal) => engine.classify(request, signal)));
+  connection.onRequest(
+    Teach,
+    answer(({ task, progressToken }, signal) => engine.teach(task, signal, (share) => void connection.sendProgress(Progress, progressToken, share).catch(() => undefined))),
+  );
   connection.onRequest(FindComments, answer((request, signal) => engine.findComments(request, signal)));
   connection.listen();
 }

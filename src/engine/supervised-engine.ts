@@ -2,8 +2,9 @@ import * as l10n from '@vscode/l10n';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Decision } from '../core/exits/decision';
 import type { CommentsFound } from '../core/sources/comments/comments';
+import type { TaughtTask } from '../core/teach/taught-task';
 import { EngineDiedError } from './child-engine';
-import type { ClassifyRequest, CommentsRequest, Engine, ModelDescription } from './engine';
+import type { ClassifyRequest, CommentsRequest, Engine, ModelDescription, OnProgress, TaughtDescription } from './engine';
 
 /** An engine that can die. */
 export interface MortalEngine extends Engine {
@@ -67,6 +68,10 @@ export class SupervisedEngine implements Engine {
 
   async classify(request: ClassifyRequest, signal?: AbortSignal): Promise<Decision[]> {
     return this.withModel((engine) => engine.classify(request, signal), signal);
+  }
+
+  async teach(task: TaughtTask, signal?: AbortSignal, onProgress?: OnProgress): Promise<TaughtDescription> {
+    return this.withModel((engine) => engine.teach(task, signal, onProgress), signal);
   }
 
   /** Does not count as a sign of health: it needs no native library, which is what engines die of. */

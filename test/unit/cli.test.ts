@@ -9,9 +9,11 @@ import type { Log } from 'sarif';
 import { classifyRows } from '../../src/cli/classify-rows';
 import { inOrderFor } from '../../src/cli/in-order';
 import { TASKS } from '../../src/core/tasks/tasks';
+import { exampleLine, headerLine, type Example } from '../../src/core/teach/taught-task';
 import { LocalEngine } from '../../src/engine/local-engine';
 import { LAST_EXIT } from '../last-exit';
 import { DIST, LIB_DOM, SHIPPED, WORKSPACE } from './shipped';
+import { COLOURS_AND_TOOLS } from './taught-examples';
 
 interface Run {
   readonly status: number | null;
@@ -472,7 +474,7 @@ describe('glance classify --jsonl', () => {
       })(),
     );
     const engine = new LocalEngine(SHIPPED);
-    const options = { task: TASKS[0], policy: { kind: 'full' }, failOnFindings: false, model: undefined, processes: 1, executionProvider: 'auto', cache: undefined } as const;
+    const options = { task: TASKS[0], policy: { kind: 'full' }, taught: undefined, failOnFindings: false, model: undefined, processes: 1, executionProvider: 'auto', cache: undefined } as const;
     await assert.rejects(classifyRows(options, engine, inOrderFor(1), failing), { name: 'UsageError', message: /cannot be read any further \(EIO/u });
     await engine.dispose();
   });
@@ -528,5 +530,65 @@ describe('glance usage', () => {
   it('helps, and tells its version', async () => {
     assert.match((await glance(['--help'])).stdout, /Usage:/u);
     assert.match((await glance(['--version'])).stdout, /^\d+\.\d+\.\d+\n$/u);
+  });
+});
+
+describe('glance with a taught task', () => {
+  let folder: string;
+  before(() => (folder = mkdtempSync(path.join(os.tmpdir(), 'glance-test-'))));
+  after(() => rmSync(folder, { recursive: true }));
+
+  const taughtFile = (examples: readonly Example[], name = 'topics', texts: 'comments' | 'any' = 'comments', silent: string | null = 'tool'): string => {
+    const file = path.join(folder, `${name}.jsonl`);
+    writeFileSync(file, [headerLine({ name, title: 'Topics', texts, silent }), ...examples.map(exampleLine), ''].join('\n'));
+    return file;
+  };
+
+  it('prints how good it is', async () => {
+    const { status, stdout, stderr } = await glance(['teach', taughtFile(COLOURS_AND_TOOLS)]);
+    assert.deepEqual([status, stderr], [0, '']);
+    assert.match(stdout, /^# Topics\n[\s\S]*Right for \d+% of 24 examples[\s\S]*\| tool \(not reported\) \| 12 \|/u);
+  });
+
+  it('classifies files and rows with it, also in several processes', async () => {
+    const file = taughtFile(COLOURS_AND_TOOLS);
+    writeFileSync(path.join(folder, 'a.ts'), '// a dark red wall\nlet a;\n// a wrench for the screw\n');
+    const files = await glance(['classify', '--task', file, path.join(folder, 'a.ts')]);
+    assert.match(files.stdout, /a\.ts:1:1: colour, \d+% sure, left at exit \d of \d: a dark red wall\n$/u);
+    assert.match(files.stderr, /^1 finding in 2 comments of 1 file/mu);
+    const texts = Array.from({ length: 600 }, (_, index) => (index % 2 === 0 ? '// paint it blue' : '// sharpen the saw'));
+    const [one, two] = await Promise.all([1, 2].map((processes) => glance(['classify', '--jsonl', '--task', taughtFile(COLOURS_AND_TOOLS), '--processes', String(processes)], jsonl(texts))));
+    assert.deepEqual(rows(one?.stdout ?? '').map(({ label }) => label), texts.map((_, index) => (index % 2 === 0 ? 'colour' : 'tool')));
+    assert.equal(two?.stdout, one?.stdout);
+  });
+
+  it('warns of one that has learnt nothing', async () => {
+    // Every second example has the label of the other.
+    const mixed = COLOURS_AND_TOOLS.map(({ text, label }, index) => ({ text, label: index % 2 === 0 ? label : label === 'tool' ? 'colour' : 'tool' }));
+    const { status, stderr } = await glance(['classify', '--jsonl', '--task', taughtFile(mixed, 'mixed')], jsonl(['red']));
+    assert.equal(status, 0);
+    assert.match(stderr, /^Topics: It cannot be told from always answering the commonest label: do not rely on it yet/mu);
+  });
+
+  it('says what is wrong with its file', async () => {
+    const few = taughtFile(COLOURS_AND_TOOLS.slice(0, 12), 'few');
+    const broken = path.join(folder, 'broken.jsonl');
+    writeFileSync(broken, '{"text": "a"}\n');
+    const any = taughtFile(COLOURS_AND_TOOLS, 'any', 'any', null);
+    const cases: [args: string[], message: RegExp][] = [
+      [['teach', few], /"Topics" cannot be trained yet\. It needs two labels at least, and has only "colour"/u],
+      [['teach', broken], /broken\.jsonl: Line 1 is not as it should be/u],
+      [['teach', path.join(folder, 'none.jsonl')], /none\.jsonl does not exist/u],
+      [['teach'], /Name the one file of examples/u],
+      [['teach', few, '--full'], /--full is for glance classify/u],
+      [['classify', '--task', broken, '.'], /broken\.jsonl: Line 1/u],
+      [['classify', '--task', any, '.'], /is for texts, which are not looked for in files/u],
+      [['classify', '--task', any, '--jsonl', '--fail-on-findings'], /has no findings to fail on/u],
+    ];
+    for (const [args, message] of cases) {
+      const { status, stdout, stderr } = await glance(args);
+      assert.deepEqual([status, stdout], [2, ''], args.join(' '));
+      assert.match(stderr, message);
+    }
   });
 });

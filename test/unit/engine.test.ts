@@ -156,7 +156,7 @@ describe('supervised engine', () => {
     const stillborn = (): MortalEngine => {
       starts += 1;
       const dead = (): Promise<never> => Promise.reject(new EngineDiedError('it ended with exit status 7'));
-      return { describe: dead, classify: dead, findComments: dead, dispose: () => Promise.resolve(), ended: Promise.resolve('it ended with exit status 7') };
+      return { describe: dead, classify: dead, teach: dead, findComments: dead, dispose: () => Promise.resolve(), ended: Promise.resolve('it ended with exit status 7') };
     };
     const states: EngineState[] = [];
     const engine = new SupervisedEngine(stillborn, (state) => states.push(state), quick);
@@ -181,7 +181,7 @@ describe('supervised engine', () => {
         end('it ended with signal SIGILL');
         return Promise.reject(new EngineDiedError('it ended with signal SIGILL'));
       };
-      return { describe: die, classify: die, findComments: () => Promise.resolve({ snippets: [], ignored: 0, foundBy: 'grammar' }), dispose: () => Promise.resolve(), ended };
+      return { describe: die, classify: die, teach: die, findComments: () => Promise.resolve({ snippets: [], ignored: 0, foundBy: 'grammar' }), dispose: () => Promise.resolve(), ended };
     };
     const engine = new SupervisedEngine(frail, undefined, quick);
     for (let edit = 0; edit < 5; edit += 1) {
@@ -197,7 +197,7 @@ describe('supervised engine', () => {
     const stillbornOnce = (): MortalEngine => {
       starts += 1;
       return starts === 1
-        ? { describe: () => Promise.reject(new EngineDiedError('of birth')), classify: () => Promise.resolve([]), findComments: () => Promise.reject(new Error()), dispose: () => Promise.resolve(), ended: Promise.resolve('of birth') }
+        ? { describe: () => Promise.reject(new EngineDiedError('of birth')), classify: () => Promise.resolve([]), teach: () => Promise.reject(new Error()), findComments: () => Promise.reject(new Error()), dispose: () => Promise.resolve(), ended: Promise.resolve('of birth') }
         : startChild();
     };
     // A pause beyond the time limit of this test.
@@ -212,7 +212,7 @@ describe('supervised engine', () => {
   it('lets go at once of what is no longer wanted, in the middle of a pause', async () => {
     const mortal = (): MortalEngine => {
       const died = (): Promise<never> => Promise.reject(new EngineDiedError('it ended'));
-      return { describe: died, classify: died, findComments: died, dispose: () => Promise.resolve(), ended: Promise.resolve('it ended') };
+      return { describe: died, classify: died, teach: died, findComments: died, dispose: () => Promise.resolve(), ended: Promise.resolve('it ended') };
     };
     const controller = new AbortController();
     const engine = new SupervisedEngine(mortal, ({ kind }) => kind === 'waiting' && controller.abort(new Error('typed on')), [0, 1e9]);

@@ -138,7 +138,7 @@ describe('certainty', () => {
 
   it('is the sigmoid of the weighted features', () => {
     const weights = { 'certainty1.weight': { shape: [8], values: Float32Array.of(1, 0, 0, -2, 0, 0, 0, 0.5) }, 'certainty1.bias': { shape: [1], values: Float32Array.of(0.25) } };
-    const head = new CertaintyHead(new Safetensors('weights', safetensors(weights)), 1, 2);
+    const head = CertaintyHead.read(new Safetensors('weights', safetensors(weights)), 1, 2);
     near(head.certainty([3, 9, 9, 1.5, 9, 9, 9, 0.5]), 1 / (1 + Math.exp(-0.5)));
   });
 });

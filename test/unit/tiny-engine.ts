@@ -35,6 +35,10 @@ export class TinyEngine implements Engine {
     return task ? (await this.classifier).classify({ texts, task, policy: { kind: 'full' }, priority: 'scan' }) : [];
   }
 
+  teach(): Promise<never> {
+    return Promise.reject(new Error('The tiny engine learns nothing.'));
+  }
+
   findComments(): Promise<CommentsFound> {
     return Promise.resolve({ snippets: [], ignored: 0, foundBy: 'grammar' });
   }

@@ -4,16 +4,19 @@ import type { Safetensors } from './safetensors';
 
 /** Tells of an exit's answer how probable it is that the last exit gives the same: logistic regression over the answers so far. */
 export class CertaintyHead {
-  private readonly weight: Float32Array;
-  private readonly bias: number;
+  /** @param weight one per feature; those beyond its end count for nothing. */
+  constructor(
+    private readonly weight: Float32Array,
+    private readonly bias: number,
+  ) {}
 
   /**
    * Reads `certaintyK.weight` [features + labels] and `certaintyK.bias` [1].
    * @throws {ModelPackageError} when one is missing or has the wrong shape.
    */
-  constructor(weights: Safetensors, exit: number, labels: number) {
-    this.weight = weights.float32(`certainty${exit}.weight`, [ANSWER_FEATURES + labels]).values;
-    this.bias = weights.float32(`certainty${exit}.bias`, [1]).values[0] ?? 0;
+  static read(weights: Safetensors, exit: number, labels: number): CertaintyHead {
+    const { values } = weights.float32(`certainty${exit}.weight`, [ANSWER_FEATURES + labels]);
+    return new CertaintyHead(values, weights.float32(`certainty${exit}.bias`, [1]).values[0] ?? 0);
   }
 
   /** @param features as `certaintyFeatures` gives them. */

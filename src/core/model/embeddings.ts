@@ -34,4 +34,21 @@ export class Embeddings {
       }
     });
   }
+
+  /**
+   * The mean of the word embeddings of a text [hidden size]: what can be known of it without an encoder.
+   * @param ids token ids with `[CLS]` first and `[SEP]` last, which say nothing and are left out.
+   */
+  mean(ids: Int32Array): Float32Array {
+    const { hiddenSize, words, scales } = this;
+    const mean = new Float32Array(hiddenSize);
+    const inner = ids.subarray(1, -1);
+    for (const id of inner) {
+      const weight = (scales[id] ?? 0) / inner.length;
+      for (let index = 0; index < hiddenSize; index += 1) {
+        mean[index] = (mean[index] ?? 0) + (words[id * hiddenSize + index] ?? 0) * weight;
+      }
+    }
+    return mean;
+  }
 }

@@ -2,21 +2,27 @@ import type { Safetensors } from './safetensors';
 
 /** The classifier of one exit of the encoder: logits = W · pooled vector + b. */
 export class LinearHead {
-  private readonly weight: Float32Array;
-  private readonly bias: Float32Array;
+  private readonly labels: number;
+  private readonly hiddenSize: number;
+
+  /**
+   * @param weight [labels, hidden size].
+   * @param bias [labels].
+   */
+  constructor(
+    private readonly weight: Float32Array,
+    private readonly bias: Float32Array,
+  ) {
+    this.labels = bias.length;
+    this.hiddenSize = weight.length / bias.length;
+  }
 
   /**
    * Reads `exitK.weight` [labels, hidden size] and `exitK.bias` [labels].
    * @throws {ModelPackageError} when one is missing or has the wrong shape.
    */
-  constructor(
-    weights: Safetensors,
-    exit: number,
-    private readonly labels: number,
-    private readonly hiddenSize: number,
-  ) {
-    this.weight = weights.float32(`exit${exit}.weight`, [labels, hiddenSize]).values;
-    this.bias = weights.float32(`exit${exit}.bias`, [labels]).values;
+  static read(weights: Safetensors, exit: number, labels: number, hiddenSize: number): LinearHead {
+    return new LinearHead(weights.float32(`exit${exit}.weight`, [labels, hiddenSize]).values, weights.float32(`exit${exit}.bias`, [labels]).values);
   }
 
   /**

@@ -18,13 +18,30 @@ export type PackageReader = (file: string, longest: number) => Promise<Uint8Arra
 /** Bytes that a manifest may have: a hundred times what the one that ships takes. */
 const LONGEST_MANIFEST = 5_000_000;
 
+/** The classifier of an exit of the encoder. */
+export interface ExitHead {
+  /**
+   * Logits, one per label, of the row of `pooled` ([rows, hidden size]) with this index.
+   * @param before what else is known of the text.
+   */
+  logits(pooled: Float32Array, row: number, before: TextSoFar): Float32Array;
+}
+
+/** What is known of a text when it comes to an exit. */
+export interface TextSoFar {
+  /** Token ids. */
+  readonly ids: Int32Array;
+  /** What the exits of the encoder before this one have read of it, [hidden size] each. */
+  readonly pooled: readonly Float32Array[];
+}
+
 /** A task with its classifiers. */
 export interface ModelTask {
-  readonly manifest: TaskManifest;
+  readonly manifest: Omit<TaskManifest, 'weights'>;
   readonly labelling: Labelling;
-  readonly exitZero: ExitZero;
+  readonly exitZero: Pick<ExitZero, 'logits'>;
   /** Heads of exit 1, 2, ... up to the task's last, in order. */
-  readonly heads: readonly LinearHead[];
+  readonly heads: readonly ExitHead[];
   /** Of every exit but the last, from exit 0. */
   readonly certaintyHeads: readonly CertaintyHead[];
 }
@@ -82,8 +99,8 @@ function loadTask({ encoder }: Manifest, task: TaskManifest, weights: Safetensor
     manifest: task,
     labelling: task.labelThresholds ? severalLabels(task.labelThresholds) : ONE_LABEL,
     exitZero: new ExitZero(weights, encoder.vocabularySize, labels),
-    heads: encoderExits.map((_, index) => new LinearHead(weights, index + 1, labels, encoder.hiddenSize)),
-    certaintyHeads: encoderExits.map((_, exit) => new CertaintyHead(weights, exit, labels)),
+    heads: encoderExits.map((_, index) => LinearHead.read(weights, index + 1, labels, encoder.hiddenSize)),
+    certaintyHeads: encoderExits.map((_, exit) => CertaintyHead.read(weights, exit, labels)),
   };
 }
 

@@ -19,7 +19,7 @@ export interface TaskInput {
 export interface Task {
   readonly id: string;
   /** What its texts are, and so where they are found: comments, in source files. */
-  readonly texts: 'comments' | 'commit messages' | 'sections of documentation';
+  readonly texts: 'comments' | 'commit messages' | 'sections of documentation' | 'texts';
   /** What it takes, to show people who gave it something else. */
   readonly example: TaskInput;
   /** Turns a text as found into what the model reads: the same as in Python's `training/glance_training/tasks`. */

@@ -1,9 +1,10 @@
 import * as vscode from 'vscode';
 import type { Decision } from '../../core/exits/decision';
-import { COMMENT_DEBT } from '../../core/tasks/comment-debt';
 import { answerTitle, describeDecision, percent } from '../../core/tasks/describe';
+import type { Task } from '../../core/tasks/task';
 import type { Engine } from '../../engine/engine';
 import type { Settings } from '../settings';
+import type { TaskChoice } from '../teach/task-choice';
 import type { Commands } from '../surface';
 import type { Classification, Classifications } from './classifications';
 import { offerLog, type FailureNotice } from './failure-notice';
@@ -14,33 +15,40 @@ interface CommandContext {
   readonly classifications: Classifications;
   readonly settings: Settings;
   readonly failureNotice: FailureNotice;
+  readonly choice: TaskChoice;
 }
 
 /** The commands on comments. */
 export function commentCommands(context: CommandContext): Commands {
   return {
-    'glance.classifySelection': () => classifySelection(context),
+    'glance.classifySelection': (given?: { readonly task: string }) => classifySelection(context, given?.task),
     'glance.classifyFile': () => classifyFile(context),
   };
 }
 
-async function classifySelection({ engine, settings }: CommandContext): Promise<Decision | undefined> {
+/** @param given name of the task, from a caller that is not to be asked. */
+async function classifySelection({ engine, settings, choice }: CommandContext, given: string | undefined): Promise<Decision | undefined> {
   const editor = vscode.window.activeTextEditor;
   if (!editor || editor.selection.isEmpty) {
     void vscode.window.showWarningMessage(vscode.l10n.t('Select some text in an editor first, then run "Glance: Classify Selection".'));
     return undefined;
   }
-  const text = COMMENT_DEBT.prepare({ text: editor.document.getText(editor.selection) });
+  const chosen = await choice.choose(given);
+  if (!chosen) {
+    return undefined;
+  }
+  const { task, asked } = chosen;
+  const text = task.prepare({ text: editor.document.getText(editor.selection) });
   if (text === '') {
     void vscode.window.showWarningMessage(vscode.l10n.t('There are no words in the selection, only white space, comment markers or decoration.'));
     return undefined;
   }
   try {
     const [decision] = await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title: vscode.l10n.t('Glance: classifying') }, () =>
-      engine.classify({ task: COMMENT_DEBT.id, texts: [text], policy: settings.policy(editor.document) }),
+      engine.classify({ task: asked, texts: [text], policy: settings.policy(editor.document) }),
     );
     if (decision) {
-      void offerTrace(decision);
+      void offerTrace(task, decision);
     }
     return decision;
   } catch (error) {
@@ -74,16 +82,16 @@ async function classifyFile({ classifications, failureNotice }: CommandContext):
 }
 
 /** Shows an answer, with a way to what each exit said. */
-export async function offerTrace(decision: Decision): Promise<void> {
+export async function offerTrace(task: Task, decision: Decision): Promise<void> {
   const showTrace = vscode.l10n.t('Show Trace');
-  if ((await vscode.window.showInformationMessage(describeDecision(COMMENT_DEBT, decision), showTrace)) === showTrace) {
+  if ((await vscode.window.showInformationMessage(describeDecision(task, decision), showTrace)) === showTrace) {
     await vscode.window.showQuickPick(
       decision.trace.map((answer) => ({
         label: vscode.l10n.t('Exit {0}', answer.exit),
-        description: vscode.l10n.t('{0}, {1} sure', answerTitle(COMMENT_DEBT, answer), percent(answer.confidence)),
+        description: vscode.l10n.t('{0}, {1} sure', answerTitle(task, answer), percent(answer.confidence)),
         detail: [vscode.l10n.t('Entropy {0} nats', answer.entropy.toFixed(3)), answer.certainty !== undefined && vscode.l10n.t('{0} certain that the last exit agrees', percent(answer.certainty, 1))].filter(Boolean).join(', '),
       })),
-      { title: `${describeDecision(COMMENT_DEBT, decision)} (${decision.milliseconds.toFixed(1)} ms)`, placeHolder: vscode.l10n.t('What each exit answered') },
+      { title: `${describeDecision(task, decision)} (${decision.milliseconds.toFixed(1)} ms)`, placeHolder: vscode.l10n.t('What each exit answered') },
     );
   }
 }

@@ -60,7 +60,7 @@ async function classifyAtFullDepth(classifications: Classifications, document: v
       classifications.classifyAtFullDepth(document, finding),
     );
     if (decision) {
-      void offerTrace(decision);
+      void offerTrace(COMMENT_DEBT, decision);
     }
     return decision;
   } catch (error) {

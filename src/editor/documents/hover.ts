@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
+import { DOC_SECTION } from '../../core/tasks/doc-section';
+import { explain } from '../explanation';
 import type { Settings } from '../settings';
 import type { Documents } from './documents';
-import { explain } from './explanation';
 import { rangeIn } from './ranges';
 
 /** Says of a heading what its section is about, and why. */
@@ -18,6 +19,6 @@ export class SectionHover implements vscode.HoverProvider {
     }
     const { sections, promise } = outcome.document;
     const found = sections.find(({ section }) => section.level > 0 && rangeIn(document, section.headingRange).contains(position));
-    return found && new vscode.Hover(explain(found, promise), rangeIn(document, found.section.headingRange));
+    return found && new vscode.Hover(explain(DOC_SECTION, found.decision, promise), rangeIn(document, found.section.headingRange));
   }
 }

@@ -1,8 +1,10 @@
 import * as vscode from 'vscode';
+import { DOC_SECTION } from '../../core/tasks/doc-section';
+import { explain } from '../explanation';
 import type { Settings } from '../settings';
 import type { ClassifiedSection, Documents } from './documents';
-import { explain, sectionType } from './explanation';
 import { rangeIn } from './ranges';
+import { sectionType } from './section-type';
 
 /** A section with those below it. */
 interface Node extends ClassifiedSection {
@@ -56,7 +58,7 @@ export class SectionTree implements vscode.TreeDataProvider<Node>, vscode.Dispos
   resolveTreeItem(item: vscode.TreeItem, node: Node): vscode.TreeItem {
     const document = active();
     const outcome = document && this.documents.of(document);
-    item.tooltip = explain(node, outcome?.kind === 'done' ? outcome.document.promise : undefined);
+    item.tooltip = explain(DOC_SECTION, node.decision, outcome?.kind === 'done' ? outcome.document.promise : undefined);
     return item;
   }
 

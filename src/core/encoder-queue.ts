@@ -1,0 +1,213 @@
+import type { Backend } from './backend';
+import type { Embeddings } from './model/embeddings';
+import type { Manifest } from './model/manifest';
+import { nextTurn } from './next-turn';
+import { BATCH_TOKENS, WaitingRows, type WaitingRow } from './waiting-rows';
+
+/** Texts that somebody waits for overtake those of a scan. */
+const PRIORITIES = ['interactive', 'scan'] as const;
+export type Priority = (typeof PRIORITIES)[number];
+
+/** Texts of one priority that are admitted to the encoder at a time, in tokens: enough to find some of one length, little enough to keep in memory. */
+const ADMITTED_TOKENS = 32 * BATCH_TOKENS;
+
+/** How long texts may be begun before others get a turn: an interactive request or a cancellation, in milliseconds. */
+const TURN = 4;
+
+/** A text that goes through the encoder until it is done, and what it picks up there. */
+export interface Passage {
+  /** Token ids. */
+  readonly ids: Int32Array;
+  /** Whether it needs no segment more. */
+  readonly isDone: boolean;
+  /** Reads what the next segment gave: the row of `pooled` ([rows, hidden size]) with this index. */
+  read(pooled: Float32Array, row: number): void;
+}
+
+/** Texts that are sent through the encoder together. */
+export interface Passages<Text extends Passage> {
+  /** How many texts there are. */
+  readonly length: number;
+  readonly priority: Priority;
+  /** Begins a text; it may be done at once. */
+  readonly begin: (index: number) => Text;
+  /** Takes a text that is done, with the time that was spent on it: its share of each batch that it was part of. */
+  readonly end: (text: Text, index: number, milliseconds: number) => void;
+}
+
+/** Passages under way. */
+interface Request extends Passages<Passage> {
+  /** How many texts have been begun. */
+  begun: number;
+  /** How many texts have ended. */
+  ended: number;
+  failed: boolean;
+  readonly resolve: () => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/** A text that waits for a segment. */
+interface Row extends WaitingRow {
+  readonly request: Request;
+  readonly index: number;
+  readonly text: Passage;
+  /** How many segments it has been through. */
+  segments: number;
+  milliseconds: number;
+}
+
+/**
+ * Takes texts through the encoder, segment by segment, as far as each has to go. A batch holds texts of one length that have come
+ * equally far, whichever requests they belong to: no text's result depends on its company, not in its last digit. Texts of a
+ * higher priority overtake others between two batches.
+ */
+export class EncoderQueue {
+  private readonly requests: Record<Priority, Request[]> = { interactive: [], scan: [] };
+  private readonly waiting: Record<Priority, WaitingRows<Row>>;
+  private working = false;
+
+  constructor(
+    private readonly encoder: Manifest['encoder'],
+    private readonly embeddings: Embeddings,
+    private readonly backend: Backend,
+  ) {
+    const { length } = encoder.segments;
+    this.waiting = { interactive: new WaitingRows(length), scan: new WaitingRows(length) };
+  }
+
+  /**
+   * Resolves when every text has ended. Rejects with the signal's reason when it is aborted, and with what `begin`, `read` or the
+   * backend throw.
+   */
+  async run<Text extends Passage>(passages: Passages<Text>, signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    if (passages.length === 0) {
+      return;
+    }
+    let abort: () => void = () => undefined;
+    try {
+      await new Promise<void>((resolve, reject) => {
+        const { length, priority, begin } = passages;
+        // Only what `begin` gave is given to `end`.
+        const end = passages.end as Request['end'];
+        const request: Request = { length, priority, begin, end, begun: 0, ended: 0, failed: false, resolve, reject };
+        abort = (): void => this.fail(request, signal?.reason);
+        signal?.addEventListener('abort', abort, { once: true });
+        this.requests[priority].push(request);
+        void this.work();
+      });
+    } finally {
+      signal?.removeEventListener('abort', abort);
+    }
+  }
+
+  /** Works until nothing is left, a turn at a time: in between, new requests and cancellations come in. */
+  private async work(): Promise<void> {
+    if (this.working) {
+      return;
+    }
+    this.working = true;
+    for (;;) {
+      await nextTurn();
+      const priority = PRIORITIES.find((candidate) => this.requests[candidate].length > 0 || this.waiting[candidate].tokens > 0);
+      if (!priority) {
+        // In the same breath as the look: a request that comes later starts the work anew.
+        this.working = false;
+        return;
+      }
+      this.admit(priority);
+      const batch = this.waiting[priority].take();
+      if (batch) {
+        await this.runSegment(batch.rows, batch.segment);
+      }
+    }
+  }
+
+  /** Begins texts until enough wait for the encoder, or the turn is over. */
+  private admit(priority: Priority): void {
+    const end = performance.now() + TURN;
+    for (;;) {
+      const [request] = this.requests[priority];
+      if (!request || this.waiting[priority].tokens >= ADMITTED_TOKENS || performance.now() > end) {
+        return;
+      }
+      try {
+        this.begin(request);
+      } catch (error) {
+        this.fail(request, error);
+        continue;
+      }
+      if (request.begun === request.length) {
+        this.requests[priority].shift();
+      }
+    }
+  }
+
+  private begin(request: Request): void {
+    const started = performance.now();
+    const index = request.begun;
+    request.begun += 1;
+    const text = request.begin(index);
+    this.endOrWait({ request, index, text, ids: text.ids, states: undefined, segments: 0, milliseconds: performance.now() - started });
+  }
+
+  /** Runs a segment on rows of one length that have come as far as it. What fails, fails the requests of these rows alone. */
+  private async runSegment(rows: readonly Row[], segment: number): Promise<void> {
+    try {
+      await this.readSegment(rows, segment);
+    } catch (error) {
+      new Set(rows.map(({ request }) => request)).forEach((request) => this.fail(request, error));
+    }
+  }
+
+  private async readSegment(rows: readonly Row[], segment: number): Promise<void> {
+    const started = performance.now();
+    const tokens = rows[0]?.ids.length ?? 0;
+    const width = tokens * this.encoder.hiddenSize;
+    const hidden = new Float32Array(rows.length * width);
+    rows.forEach(({ ids, states }, index) => {
+      if (states) {
+        hidden.set(states, index * width);
+      } else {
+        this.embeddings.lookUp(ids, hidden.subarray(index * width));
+      }
+    });
+    const { states, pooled } = await this.backend.run(segment, hidden, new Int32Array(rows.length * tokens).fill(1), rows.length, tokens);
+    rows.forEach((row, index) => {
+      row.text.read(pooled, index);
+      row.segments += 1;
+      // A copy: the states of the whole batch would stay with its last row.
+      row.states = states?.slice(index * width, (index + 1) * width);
+    });
+    const share = (performance.now() - started) / rows.length;
+    for (const row of rows) {
+      row.milliseconds += share;
+      this.endOrWait(row);
+    }
+  }
+
+  private endOrWait(row: Row): void {
+    const { request, index, text, segments, milliseconds } = row;
+    if (request.failed) {
+      return;
+    }
+    if (!text.isDone) {
+      this.waiting[request.priority].add(row, segments);
+      return;
+    }
+    request.end(text, index, milliseconds);
+    request.ended += 1;
+    if (request.ended === request.length) {
+      request.resolve();
+    }
+  }
+
+  /** Gives up a request. What is left of it is done for nobody, and dropped. */
+  private fail(request: Request, reason: unknown): void {
+    const { priority } = request;
+    request.failed = true;
+    this.requests[priority] = this.requests[priority].filter((other) => other !== request);
+    this.waiting[priority].remove((row) => row.request === request);
+    request.reject(reason);
+  }
+}

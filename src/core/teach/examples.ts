@@ -1,0 +1,81 @@
+import { LEAST_EXAMPLES, prepareFor, type Example, type TaughtTask } from './taught-task';
+
+/** What is said of the examples of a task before they are trained. */
+export interface Review {
+  /** As the model reads them, without those that say nothing and those that repeat another. */
+  readonly examples: readonly Example[];
+  /** How many different examples each label has, in order of label. */
+  readonly labels: readonly { readonly label: string; readonly examples: number }[];
+  /** What is missing before it can be trained, in sentences; nothing when it can be. */
+  readonly missing: readonly string[];
+  /** What its user should look at, in sentences: repeated, contradicting and empty examples. */
+  readonly remarks: readonly string[];
+}
+
+/** Examples whose number is worth a sentence, and how many of them are quoted. */
+const QUOTED = 3;
+
+/** Looks over the examples of a task. */
+export function review({ texts, silent, examples }: Pick<TaughtTask, 'texts' | 'silent' | 'examples'>): Review {
+  const prepare = prepareFor(texts);
+  const prepared = examples.map(({ text, label }) => ({ text: prepare({ text }), label }));
+  const words = prepared.filter(({ text }) => text !== '');
+  const byText = new Map<string, Set<string>>();
+  const kept = words.filter(({ text, label }) => {
+    const labels = byText.get(text) ?? new Set();
+    byText.set(text, labels);
+    return !labels.has(label) && labels.add(label);
+  });
+  const labels = countLabels(kept);
+  return { examples: kept, labels, missing: missingOf(labels, silent), remarks: remarksOf(prepared.length - words.length, words.length - kept.length, byText) };
+}
+
+function countLabels(examples: readonly Example[]): Review['labels'] {
+  const counts = new Map<string, number>();
+  examples.forEach(({ label }) => counts.set(label, (counts.get(label) ?? 0) + 1));
+  return [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([label, number]) => ({ label, examples: number }));
+}
+
+function missingOf(labels: Review['labels'], silent: string | null): string[] {
+  const few = labels.filter(({ examples }) => examples < LEAST_EXAMPLES);
+  return [
+    ...(labels.length < 2 ? [`It needs two labels at least, and has ${labels.length === 0 ? 'none' : `only "${labels[0]?.label}"`}.`] : []),
+    ...(silent !== null && !labels.some(({ label }) => label === silent) ? [`"${silent}", the label that is not reported, has no examples.`] : []),
+    ...few.map(({ label, examples }) => `"${label}" has ${examples} different ${examples === 1 ? 'example' : 'examples'} of the ${LEAST_EXAMPLES} that it needs.`),
+  ];
+}
+
+function remarksOf(empty: number, repeated: number, byText: ReadonlyMap<string, ReadonlySet<string>>): string[] {
+  const contradicting = [...byText].filter(([, labels]) => labels.size > 1);
+  const quoted = contradicting.slice(0, QUOTED).map(([text, labels]) => `${excerpt(text)} (${[...labels].sort().join(', ')})`);
+  return [
+    ...(empty > 0 ? [`Without words, and left out: ${count(empty, 'example')}.`] : []),
+    ...(repeated > 0 ? [`Repeated, and counted once: ${count(repeated, 'example')}.`] : []),
+    ...(contradicting.length > 0 ? [`The same text with different labels: ${count(contradicting.length, 'text')}, as in ${quoted.join('; ')}.`] : []),
+  ];
+}
+
+/**
+ * Groups examples that are as good as the same text: those that differ in nothing but digits, punctuation and case. To leave one
+ * of them out and ask for its label while another is in would flatter.
+ * @returns indices of each group's examples, in order.
+ */
+export function groupsOf(examples: readonly Pick<Example, 'text'>[]): number[][] {
+  const groups = new Map<string, number[]>();
+  examples.forEach(({ text }, index) => {
+    const letters = text.toLowerCase().match(/\p{L}+/gu)?.join(' ') ?? '';
+    const key = letters === '' ? text : letters;
+    groups.set(key, [...(groups.get(key) ?? []), index]);
+  });
+  return [...groups.values()];
+}
+
+/** The beginning of a text, in one line and in quotation marks. */
+export function excerpt(text: string, characters = 60): string {
+  const line = text.replace(/[\s\p{Cc}]+/gu, ' ').trim();
+  return `"${line.length > characters ? `${line.slice(0, characters).trimEnd()}…` : line}"`;
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
