@@ -27,7 +27,19 @@ export type RunMode = (typeof RUN_MODES)[number];
 export const CODE_LENSES = ['off', 'file', 'function'] as const;
 export type CodeLenses = (typeof CODE_LENSES)[number];
 
-/** The only reader of Glance's settings. A value of the wrong type counts as not set: the settings editor marks it. */
+/** Where a share is set: nowhere, by the user, or in the workspace. */
+export type ShareScope = 'default' | 'user' | 'workspace';
+
+/** `glance.maxDisagreement` as it holds for the whole workspace. */
+export interface ShareInUse {
+  /** From 0 to 1. */
+  readonly share: number;
+  readonly setIn: ShareScope;
+  /** Languages for which another one is set. */
+  readonly languages: readonly string[];
+}
+
+/** The only reader and writer of Glance's settings. A value of the wrong type counts as not set: the settings editor marks it. */
 export class Settings implements vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<vscode.ConfigurationChangeEvent>();
   private readonly scannedFilesChanged = new vscode.EventEmitter<void>();
@@ -96,6 +108,25 @@ export class Settings implements vscode.Disposable {
   /** Patterns of what a scan of a folder leaves out: VS Code's own `files.exclude` and `search.exclude`. */
   excluded(folder: vscode.WorkspaceFolder): Readonly<Record<string, unknown>>[] {
     return EXCLUDES.map((key) => vscode.workspace.getConfiguration(undefined, folder).get<Record<string, unknown>>(key, {}));
+  }
+
+  /** The share that may differ: `glance.maxDisagreement`. */
+  get shareInUse(): ShareInUse {
+    const key = 'maxDisagreement';
+    const { workspaceValue, globalValue, languageIds = [] } = vscode.workspace.getConfiguration(SECTION).inspect(key) ?? {};
+    const setIn = workspaceValue !== undefined ? 'workspace' : globalValue !== undefined ? 'user' : 'default';
+    return { share: (this.getNumber(key) ?? 0) / 100, setIn, languages: languageIds };
+  }
+
+  /**
+   * Sets `glance.maxDisagreement`.
+   * @param share from 0 to 1.
+   * @throws what VS Code says where it cannot be written.
+   */
+  async setShare(share: number, scope: Exclude<ShareScope, 'default'>): Promise<void> {
+    const target = scope === 'workspace' ? vscode.ConfigurationTarget.Workspace : vscode.ConfigurationTarget.Global;
+    // Without the digits that the multiplication may add.
+    await vscode.workspace.getConfiguration(SECTION).update('maxDisagreement', Number((share * 100).toPrecision(6)), target);
   }
 
   /** Folder of the model package to use in place of the one that ships: `glance.modelPath`. */

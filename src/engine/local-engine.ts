@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { readFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -40,25 +41,25 @@ export class LocalEngine implements Engine {
     signal?.throwIfAborted();
     const { model, backend, notTaken } = await this.load();
     const { name, version } = model.manifest;
-    const tasks = [...model.tasks.values()].map(({ manifest: { id, labels, multiLabel, defaults, promise }, heads }) => ({ id, labels, multiLabel, defaults, promise, lastExit: heads.length }));
+    const tasks = [...model.tasks.values()].map(({ manifest: { id, labels, multiLabel, defaults, promise, quality }, heads }) => ({ id, labels, multiLabel, defaults, promise, quality, lastExit: heads.length }));
     return { name, version, backend: backend.name, notTaken, degraded: isDegraded(this.options.executionProvider ?? 'auto', backend.name, hasNativeRuntime()), tasks };
   }
 
-  async classify({ task, texts, policy, priority = 'interactive' }: ClassifyRequest, signal?: AbortSignal): Promise<Decision[]> {
+  async classify({ task, texts, policy, priority = 'interactive', fresh = false }: ClassifyRequest, signal?: AbortSignal): Promise<Decision[]> {
     signal?.throwIfAborted();
     const { model, classifier } = await this.load();
     const known = model.tasks.get(task);
     if (!known) {
       throw missingTask(task, model.manifest.name, model.tasks.keys());
     }
-    return classifier.classify({ texts, task: known, policy: resolvePolicy(policy, known.manifest), priority }, signal);
+    return classifier.classify({ texts, task: known, policy: resolvePolicy(policy, known.manifest), priority, fresh }, signal);
   }
 
   async findComments({ source, language: id }: CommentsRequest, signal?: AbortSignal): Promise<CommentsFound> {
     signal?.throwIfAborted();
     const language = languageById(id);
     if (!language) {
-      throw new RangeError(`Glance does not know how comments are written in the language "${id}".`);
+      throw new RangeError(l10n.t('Glance does not know how comments are written in the language "{0}".', id));
     }
     const known = this.cache?.comments.get(source, id);
     if (known) {

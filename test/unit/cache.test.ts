@@ -82,11 +82,11 @@ describe('caches', () => {
   describe('of answers', () => {
     const TEXTS = ['ok', 'todo fix this', 'maybe', 'this', 'fix fixs', 'maybe maybe this ok todo fix this ok', 'fix this maybe'];
 
-    async function run(policy: ExitPolicy, cache: AnswerCache, backend = new TinyBackend(), id = 'tiny-task'): Promise<Decision[]> {
+    async function run(policy: ExitPolicy, cache: AnswerCache, backend = new TinyBackend(), id = 'tiny-task', fresh = false): Promise<Decision[]> {
       const model = await tinyPackage();
       const task = model.tasks.get(id);
       assert.ok(task);
-      return new Classifier(model, backend, cache).classify({ texts: TEXTS, task, policy, priority: 'scan' });
+      return new Classifier(model, backend, cache).classify({ texts: TEXTS, task, policy, priority: 'scan', fresh });
     }
     const timeless = (decisions: readonly Decision[]): unknown => decisions.map((decision) => ({ ...decision, milliseconds: 0 }));
 
@@ -111,6 +111,14 @@ describe('caches', () => {
         assert.deepEqual(again.calls, []);
         assert.equal(backend.calls.length === 0, policy === policies[3], policy.kind);
       }
+    });
+
+    it('is passed by where a text is to be reckoned anew', async () => {
+      const cache = new StoredAnswers(new PersistentMap(file));
+      const first = await run({ kind: 'full' }, cache);
+      const backend = new TinyBackend();
+      assert.deepEqual(timeless(await run({ kind: 'full' }, cache, backend, 'tiny-task', true)), timeless(first));
+      assert.ok(backend.calls.length > 0);
     });
 
     it('tells tasks apart', async () => {

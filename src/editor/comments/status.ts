@@ -24,7 +24,7 @@ export class Status implements vscode.Disposable {
     this.item.name = 'Glance';
     this.item.command = { command: showLog, title: 'Log', tooltip: 'Open the log of Glance' };
     this.promiseItem.name = 'Glance: Promise';
-    this.promiseItem.command = { command: 'workbench.action.openSettings', arguments: ['@id:glance.maxDisagreement'], title: 'Change', tooltip: 'How many findings may differ from those of the full model' };
+    this.promiseItem.command = { command: 'glance.tune', title: vscode.l10n.t('Tune'), tooltip: vscode.l10n.t('How many findings may differ from those of the full model, and what that saves') };
     this.subscriptions = vscode.Disposable.from(
       this.item,
       this.promiseItem,
