@@ -35,6 +35,20 @@ await build({
   logLevel: 'warning',
 });
 
+// The pages, which a browser runs.
+await build({
+  absWorkingDir: root,
+  entryPoints: { tune: 'src/webview/tune/main.ts', 'tune-style': 'src/webview/tune/tune.css' },
+  outdir: path.join(dist, 'webview'),
+  bundle: true,
+  platform: 'browser',
+  format: 'iife',
+  target: 'es2022',
+  minify: production,
+  sourcemap: !production && 'inline',
+  logLevel: 'warning',
+});
+
 cpSync(require.resolve('web-tree-sitter/web-tree-sitter.wasm'), path.join(dist, 'grammars/web-tree-sitter.wasm'));
 const grammars = path.join(packageFolder('@vscode/tree-sitter-wasm'), 'wasm');
 for (const name of grammarNames()) {

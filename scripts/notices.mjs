@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Prints THIRD_PARTY_NOTICES.md from what is installed: every package whose code ships, the grammars, and the base model.
 //   npm run --silent notices > THIRD_PARTY_NOTICES.md
+import { build } from 'esbuild';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
@@ -11,7 +12,7 @@ const MICROSOFT_MIT = mit('Copyright (c) Microsoft Corporation');
 const WITHOUT_FILE = { 'onnxruntime-node': MICROSOFT_MIT, 'onnxruntime-web': MICROSOFT_MIT, 'onnxruntime-common': MICROSOFT_MIT };
 
 const { dependencies } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
-const names = [...Object.keys(dependencies), 'onnxruntime-common'].sort();
+const names = [...new Set([...Object.keys(dependencies), 'onnxruntime-common', ...(await bundledInPages())])].sort();
 
 console.log(`# Third-party notices
 
@@ -44,6 +45,13 @@ for (const name of names) {
   if (existsSync(notices)) {
     console.log(`Notices of ${name}:\n\n\`\`\`\`text\n${clean(readFileSync(notices, 'utf8'))}\n\`\`\`\`\n`);
   }
+}
+
+/** The packages that have code in the pages' bundle: a library for plots is made of many. */
+async function bundledInPages() {
+  const { metafile } = await build({ absWorkingDir: root, entryPoints: ['src/webview/tune/main.ts'], bundle: true, minify: true, write: false, outdir: 'dist', metafile: true });
+  const inputs = Object.values(metafile.outputs).flatMap((output) => Object.entries(output.inputs));
+  return inputs.flatMap(([file, { bytesInOutput }]) => (bytesInOutput > 0 ? (/node_modules\/((?:@[^/]+\/)?[^/]+)/u.exec(file)?.slice(1) ?? []) : []));
 }
 
 function clean(text) {

@@ -28,6 +28,8 @@ const REQUIRED = [
   /^extension\/dist\/engine\.js$/,
   /^extension\/dist\/probe\.js$/,
   /^extension\/dist\/cli\.js$/,
+  /^extension\/dist\/webview\/tune\.js$/,
+  /^extension\/dist\/webview\/tune-style\.css$/,
   /^extension\/dist\/grammars\/.+\.wasm$/,
   /^extension\/dist\/node_modules\/onnxruntime-web\/dist\/ort-wasm-simd-threaded\.wasm$/,
   /^extension\/models\/[^/]+\/model\.json$/,

@@ -1,9 +1,13 @@
 import * as vscode from 'vscode';
 import { CommentsSurface } from './editor/comments/comments-surface';
+import { FindingFilter } from './editor/comments/finding-filter';
 import { CommitsSurface } from './editor/commits/commits-surface';
 import { EngineSurface } from './editor/engine/engine-surface';
+import { Baselines } from './editor/scan/baselines';
+import { ScanSurface } from './editor/scan/scan-surface';
 import { Settings } from './editor/settings';
 import { registerCommands, type Parts } from './editor/surface';
+import { TuneSurface } from './editor/tune/tune-surface';
 
 let running: EngineSurface | undefined;
 
@@ -11,11 +15,13 @@ let running: EngineSurface | undefined;
 export function activate(context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel('Glance', { log: true });
   const settings = new Settings();
+  const baselines = new Baselines(context.workspaceState, log);
+  const filter = new FindingFilter(settings, context.workspaceState, baselines);
   const engine = new EngineSurface(context, settings, log);
   running = engine;
-  const parts: Parts = { context, engine: engine.engine, onDidChangeEngine: engine.onDidChange, onDidRestartEngine: engine.onDidRestart, settings, log };
-  const surfaces = [engine, new CommentsSurface(parts), new CommitsSurface(parts)];
-  context.subscriptions.push(log, settings, ...surfaces, registerCommands(surfaces));
+  const parts: Parts = { context, engine: engine.engine, onDidChangeEngine: engine.onDidChange, onDidRestartEngine: engine.onDidRestart, settings, filter, log };
+  const surfaces = [engine, new CommentsSurface(parts), new CommitsSurface(parts), new ScanSurface(parts, baselines), new TuneSurface(parts)];
+  context.subscriptions.push(log, settings, baselines, filter, ...surfaces, registerCommands(surfaces));
 }
 
 /** VS Code waits for the engine's process to end. */

@@ -2,6 +2,10 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pMapIterable } from 'p-map';
 import type { Decision } from '../core/exits/decision';
+import { excerptOf, type FileFindings, type Finding } from '../core/findings/finding';
+import { findingOf } from '../core/findings/find';
+import { Fingerprints } from '../core/findings/fingerprint';
+import { REPORT_FORMATS } from '../core/findings/report';
 import { languageOfFile } from '../core/sources/comments/languages';
 import { LineIndex } from '../core/sources/line-index';
 import type { CommentsFound } from '../core/sources/comments/comments';
@@ -9,12 +13,14 @@ import type { Snippet } from '../core/sources/snippet';
 import { describeDecision, isFinding } from '../core/tasks/describe';
 import type { Task } from '../core/tasks/task';
 import type { Engine } from '../engine/engine';
+import { version } from '../../package.json';
+import { checkBaseline, readBaseline, writeBaseline } from './baseline-file';
 import { answerFields, note, print } from './output';
 import type { InOrder } from './in-order';
 import { readSource } from './read-source';
 import { taskOfModel } from './task-of-model';
-import type { ClassifyOptions } from './usage';
-import { filesUnder } from './walk';
+import type { ClassifyOptions, FilesOutput } from './usage';
+import { filesInFolder } from './walk';
 
 /** Comments that are classified together: enough for full batches of one length. */
 const COMMENTS_AT_A_TIME = 512;
@@ -26,6 +32,7 @@ const EXCERPT = 100;
 interface Comment {
   readonly file: string;
   readonly lines: LineIndex;
+  readonly fingerprints: Fingerprints;
   readonly snippet: Snippet;
 }
 
@@ -38,7 +45,11 @@ interface Answered {
 class Tally {
   files = 0;
   comments = 0;
+  /** Comments that their authors do not want classified. */
+  ignored = 0;
   findings = 0;
+  /** Findings that the baseline has. */
+  known = 0;
   exits = 0;
   /** Languages whose comments were found by their markers. */
   readonly byMarkers = new Set<string>();
@@ -53,41 +64,79 @@ class Tally {
   }
 }
 
+/** Findings by file, for a report or a baseline. */
+class Collected {
+  private readonly byFile = new Map<string, Finding[]>();
+
+  add(file: string, finding: Finding): void {
+    const findings = this.byFile.get(file) ?? [];
+    this.byFile.set(file, findings);
+    findings.push(finding);
+  }
+
+  /** With paths relative to a folder. */
+  files(base: string): FileFindings[] {
+    return [...this.byFile].map(([file, findings]) => ({ path: relativePath(base, file), findings }));
+  }
+}
+
 /**
  * Classifies the comments of files and folders and prints them. A path that the user named and that cannot be classified is
  * reported, and the others go on.
  * @param inOrder how much is done at the same time; results keep their order.
+ * @throws {UsageError} when a baseline cannot be read or written.
  */
 export async function classifyFiles(
   options: ClassifyOptions,
   paths: readonly string[],
-  format: 'text' | 'jsonl',
+  { format, baseline: baselineFile, newBaseline }: FilesOutput,
   engine: Engine,
   inOrder: InOrder,
 ): Promise<{ readonly findings: boolean; readonly faults: boolean }> {
   const started = performance.now();
   const tally = new Tally();
   const { task, policy } = options;
+  const baseline = baselineFile === undefined ? undefined : await readBaseline(baselineFile);
+  if (newBaseline !== undefined) {
+    await checkBaseline(newBaseline);
+  }
+  const base = path.resolve(path.dirname(baselineFile ?? newBaseline ?? 'findings'));
+  const report = REPORT_FORMATS.find(({ id }) => id === format);
+  const collected = new Collected();
   const described = await taskOfModel(options, engine);
   const answered = async (comments: readonly Comment[]): Promise<readonly Answered[]> => {
     const decisions = await engine.classify({ task: task.id, policy, priority: 'scan', texts: comments.map(({ snippet }) => snippet.text) });
     return comments.flatMap((comment, index) => (decisions[index] ? [{ comment, decision: decisions[index] }] : []));
   };
-  const cut = pMapIterable(distinct(filesOf(paths, tally)), ({ file, named }) => commentsOf(file, named, engine, tally), inOrder);
+  const cut = pMapIterable(distinct(filesOf(paths, tally)), ({ file, named }) => commentsOf(file, named, base, engine, tally), inOrder);
   for await (const batch of pMapIterable(inBatches(cut), answered, inOrder)) {
     for (const { comment, decision } of batch) {
       tally.comments += 1;
       tally.exits += decision.exit;
-      const finding = isFinding(task, decision);
-      tally.findings += Number(finding);
+      const finding = isFinding(task, decision) ? findingOf(comment.snippet, decision, comment.lines, comment.fingerprints) : undefined;
+      if (finding && baseline?.has(finding.fingerprint)) {
+        tally.known += 1;
+        continue;
+      }
+      tally.findings += Number(finding !== undefined);
+      if (finding && (report || newBaseline !== undefined)) {
+        collected.add(comment.file, finding);
+      }
       if (format === 'jsonl') {
         await print(jsonLine(comment, answerFields(described, decision)));
-      } else if (finding || task.silentLabel === undefined) {
+      } else if (format === 'text' && (finding || task.silentLabel === undefined)) {
         await print(textLine(comment, describeDecision(task, decision)));
       }
     }
   }
-  report(tally, task, performance.now() - started);
+  for (const piece of report?.write({ task, version, folders: [{ name: path.basename(base), files: collected.files(base) }] }) ?? []) {
+    await print(piece);
+  }
+  if (newBaseline !== undefined) {
+    await writeBaseline(newBaseline, collected.files(base));
+    note(`Wrote ${count(tally.findings, 'finding')} to the baseline ${newBaseline}.`);
+  }
+  tellTally(tally, task, performance.now() - started);
   return { findings: tally.findings > 0, faults: tally.faults > 0 };
 }
 
@@ -132,7 +181,7 @@ async function* filesOf(paths: readonly string[], tally: Tally): AsyncGenerator<
     if (stats instanceof Error) {
       tally.fault(named, stats.code === 'ENOENT' ? 'does not exist' : `cannot be read (${stats.code})`);
     } else if (stats.isDirectory()) {
-      for await (const file of filesUnder(named, (folder, { code }) => tally.fault(folder, `cannot be read (${code})`))) {
+      for await (const file of filesInFolder(named, (folder, { code }) => tally.fault(folder, `cannot be read (${code})`))) {
         yield { file, named: false };
       }
     } else {
@@ -142,7 +191,7 @@ async function* filesOf(paths: readonly string[], tally: Tally): AsyncGenerator<
 }
 
 /** None when the file cannot be classified: a file that the user named is then reported, one in a folder is counted. */
-async function commentsOf(file: string, named: boolean, engine: Engine, tally: Tally): Promise<Comment[]> {
+async function commentsOf(file: string, named: boolean, base: string, engine: Engine, tally: Tally): Promise<Comment[]> {
   const leaveOut = (why: string, counted: string): Comment[] => {
     if (named) {
       tally.fault(file, why);
@@ -167,21 +216,25 @@ async function commentsOf(file: string, named: boolean, engine: Engine, tally: T
     tally.fault(file, `was not classified (${(error as Error).message})`);
     return [];
   }
-  const { snippets, foundBy } = found;
+  const { snippets, ignored, foundBy } = found;
   tally.files += 1;
+  tally.ignored += ignored;
   if (foundBy === 'markers') {
     tally.byMarkers.add(language.id);
   }
   const lines = new LineIndex(source.text);
-  return snippets.map((snippet) => ({ file, lines, snippet }));
+  const fingerprints = new Fingerprints(relativePath(base, file));
+  return snippets.map((snippet) => ({ file, lines, fingerprints, snippet }));
+}
+
+/** With `/`, as baselines and reports have it on every system. */
+function relativePath(base: string, file: string): string {
+  return path.relative(base, path.resolve(file)).split(path.sep).join('/');
 }
 
 function textLine({ file, lines, snippet }: Comment, description: string): string {
   const { line, column } = lines.position(snippet.range.start);
-  const start = snippet.text.length > EXCERPT ? `${snippet.text.slice(0, EXCERPT)}…` : snippet.text;
-  // A comment of a stranger's file must not send commands to the terminal.
-  const excerpt = start.replace(/\p{Cc}/gu, '\ufffd');
-  return `${file}:${line + 1}:${column + 1}: ${description}: ${excerpt}\n`;
+  return `${file}:${line + 1}:${column + 1}: ${description}: ${excerptOf(snippet.text, EXCERPT)}\n`;
 }
 
 function jsonLine({ file, lines, snippet }: Comment, answer: Record<string, unknown>): string {
@@ -191,7 +244,7 @@ function jsonLine({ file, lines, snippet }: Comment, answer: Record<string, unkn
   return `${JSON.stringify({ ...place, text: snippet.text, ...answer })}\n`;
 }
 
-function report({ files, comments, findings, exits, byMarkers, skipped, faults }: Tally, { silentLabel }: Task, milliseconds: number): void {
+function tellTally({ files, comments, ignored, findings, known, exits, byMarkers, skipped, faults }: Tally, { silentLabel }: Task, milliseconds: number): void {
   if (files === 0 && faults === 0) {
     note('No source files found.');
   }
@@ -199,6 +252,12 @@ function report({ files, comments, findings, exits, byMarkers, skipped, faults }
     const mean = comments === 0 ? '' : `, mean exit ${(exits / comments).toFixed(2)}`;
     const found = silentLabel === undefined ? '' : `${count(findings, 'finding')} in `;
     note(`${found}${count(comments, 'comment')} of ${count(files, 'file')}${mean}, ${(milliseconds / 1000).toFixed(1)} s.`);
+  }
+  if (known > 0) {
+    note(`Left out: ${count(known, 'finding')} that the baseline has.`);
+  }
+  if (ignored > 0) {
+    note(`Left out by glance-ignore: ${count(ignored, 'comment')}.`);
   }
   if (byMarkers.size > 0) {
     note(`Found by comment markers alone, since there is no grammar for it: ${[...byMarkers].sort().join(', ')}.`);

@@ -37,7 +37,7 @@ async function main(args: readonly string[]): Promise<number> {
       try {
         const { findings, faults } =
           command.kind === 'classify-files'
-            ? await classifyFiles(options, command.paths, command.format, engine, inOrder)
+            ? await classifyFiles(options, command.paths, command.output, engine, inOrder)
             : { findings: await classifyRows(options, engine, inOrder, standardInput()), faults: false };
         return faults ? 2 : Number(findings && options.failOnFindings);
       } finally {

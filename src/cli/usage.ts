@@ -1,5 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import { BASELINE_FILE } from '../core/findings/baseline';
+import { REPORT_FORMATS } from '../core/findings/report';
 import { POLICY_CHOICES, type PolicyChoice } from '../core/exits/policy-choice';
 import { taskById, TASKS } from '../core/tasks/tasks';
 import type { Task } from '../core/tasks/task';
@@ -22,10 +24,14 @@ Options:
                        full model's, as in 1% or 0.01; 0 runs it in full (default: what the model package recommends)
   --full               never leave early (the same as --policy full)
   --format FORMAT      text (default): a line for each finding, or for each comment where a task has no findings;
-                       jsonl: a line for each comment
+                       jsonl: a line for each comment;
+                       sarif, json, markdown: a report of the findings, when all is done
   --jsonl              read rows from standard input, write rows to standard output; rows of commit-type may have "paths"
                        (a list of strings), rows of doc-section a "heading" (a string)
   --fail-on-findings   end with status 1 when there is a finding
+  --baseline FILE      leave out the findings that this baseline has: FILE is ${BASELINE_FILE}, as the editor or --write-baseline
+                       made it, in the folder that its paths are relative to
+  --write-baseline FILE  write all findings to this baseline, too; it holds fingerprints, nothing of the comments
   --model DIR          use the model package in this folder
   --processes N        work in at most N processes (default: ${PROCESSES}, the processors of this machine); small jobs take one
   --cache FOLDER       keep what was reckoned in this folder, so that a second time costs next to nothing; of the texts it holds hashes
@@ -50,6 +56,9 @@ Status: 0 done, 1 findings (with --fail-on-findings only), 2 wrong usage or inpu
 Examples:
   glance classify src
   glance classify --format jsonl src | jq 'select(.label != "none")'
+  glance classify --format sarif . > findings.sarif
+  glance classify --write-baseline ${BASELINE_FILE} . && git add ${BASELINE_FILE}
+  glance classify --baseline ${BASELINE_FILE} --fail-on-findings .
   glance classify --full --jsonl < rows.jsonl > answers.jsonl
   echo '{"id": 1, "text": "mend the login", "paths": ["src/login.ts"]}' | glance classify --task commit-type --jsonl
 `;
@@ -58,8 +67,19 @@ Examples:
 export type Command =
   | { readonly kind: 'help' }
   | { readonly kind: 'version' }
-  | { readonly kind: 'classify-files'; readonly options: ClassifyOptions; readonly paths: readonly string[]; readonly format: 'text' | 'jsonl' }
+  | { readonly kind: 'classify-files'; readonly options: ClassifyOptions; readonly paths: readonly string[]; readonly output: FilesOutput }
   | { readonly kind: 'classify-rows'; readonly options: ClassifyOptions };
+
+const FORMATS = ['text', 'jsonl', ...REPORT_FORMATS.map(({ id }) => id)] as const;
+
+/** How findings in files are told. */
+export interface FilesOutput {
+  readonly format: (typeof FORMATS)[number];
+  /** A baseline whose findings are left out. */
+  readonly baseline: string | undefined;
+  /** Where to write a baseline. */
+  readonly newBaseline: string | undefined;
+}
 
 /** Options of both ways to classify. */
 export interface ClassifyOptions {
@@ -96,10 +116,10 @@ export function parseCommand(args: readonly string[]): Command {
     task: task(values.task),
     policy: policy(values),
     failOnFindings: values['fail-on-findings'] ?? false,
-    model: folder('--model', values.model),
+    model: named('--model', 'folder', values.model),
     processes: processes(values.processes),
     executionProvider: executionProvider(values['execution-provider']),
-    cache: folder('--cache', values.cache),
+    cache: named('--cache', 'folder', values.cache),
   };
   if (options.failOnFindings && options.task.silentLabel === undefined) {
     throw new UsageError(`The task ${options.task.id} sorts ${options.task.texts}; it has no findings to fail on: leave out --fail-on-findings.`);
@@ -107,6 +127,9 @@ export function parseCommand(args: readonly string[]): Command {
   if (values.jsonl) {
     if (paths.length > 0 || values.format !== undefined) {
       throw new UsageError('With --jsonl, rows come from standard input and go to standard output: leave out PATH and --format.');
+    }
+    if (values.baseline !== undefined || values['write-baseline'] !== undefined) {
+      throw new UsageError('A baseline is of files: with --jsonl, leave out --baseline and --write-baseline.');
     }
     return { kind: 'classify-rows', options };
   }
@@ -116,7 +139,7 @@ export function parseCommand(args: readonly string[]): Command {
   if (paths.length === 0) {
     throw new UsageError('Name the files or folders to classify, for example: glance classify src');
   }
-  return { kind: 'classify-files', options, paths, format: format(values.format) };
+  return { kind: 'classify-files', options, paths, output: output(values, options.task) };
 }
 
 type Values = ReturnType<typeof parse>['values'];
@@ -134,6 +157,8 @@ function parse(args: readonly string[]) {
         full: { type: 'boolean' },
         format: { type: 'string' },
         jsonl: { type: 'boolean' },
+        baseline: { type: 'string' },
+        'write-baseline': { type: 'string' },
         'fail-on-findings': { type: 'boolean' },
         model: { type: 'string' },
         processes: { type: 'string' },
@@ -199,9 +224,9 @@ function share(text: string): number {
 }
 
 /** An empty name is an unset variable of a script, not the folder that one is in. */
-function folder(option: string, name: string | undefined): string | undefined {
+function named(option: string, what: 'file' | 'folder', name: string | undefined): string | undefined {
   if (name?.trim() === '') {
-    throw new UsageError(`${option} takes the name of a folder; it is empty.`);
+    throw new UsageError(`${option} takes the name of a ${what}; it is empty.`);
   }
   return name;
 }
@@ -221,9 +246,17 @@ function executionProvider(name: string = EXECUTION_PROVIDERS[0]): ExecutionProv
   return found;
 }
 
-function format(name: string | undefined): 'text' | 'jsonl' {
-  if (name === undefined || name === 'text' || name === 'jsonl') {
-    return name ?? 'text';
+function output({ format: name = 'text', baseline, 'write-baseline': newBaseline }: Values, { id, texts, silentLabel }: Task): FilesOutput {
+  const format = FORMATS.find((known) => known === name);
+  if (format === undefined) {
+    throw new UsageError(`There is no format "${name}"; there are ${FORMATS.join(', ')}.`);
   }
-  throw new UsageError(`There is no format "${name}"; there are text and jsonl.`);
+  const ofFindings = [format !== 'text' && format !== 'jsonl' && `--format ${format}`, baseline !== undefined && '--baseline', newBaseline !== undefined && '--write-baseline'].filter(Boolean);
+  if (silentLabel === undefined && ofFindings.length > 0) {
+    throw new UsageError(`The task ${id} sorts ${texts}; it has no findings to list: leave out ${ofFindings.join(' and ')}.`);
+  }
+  if (baseline !== undefined && newBaseline !== undefined) {
+    throw new UsageError('--write-baseline writes all findings: leave out --baseline.');
+  }
+  return { format, baseline: named('--baseline', 'file', baseline), newBaseline: named('--write-baseline', 'file', newBaseline) };
 }

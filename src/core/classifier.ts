@@ -24,6 +24,8 @@ export interface Classification {
   readonly task: ModelTask;
   readonly policy: ExitPolicy;
   readonly priority: Priority;
+  /** Whether to reckon anew what the cache knows. */
+  readonly fresh?: boolean;
 }
 
 /** A classification under way. */
@@ -144,7 +146,7 @@ export class Classifier {
     request.started += 1;
     const row: Row = { request, index, ids: this.model.tokenizer.encode(texts[index] ?? '', task.manifest.maximumTokens), states: undefined, trace: [], logits: [], cached: 0, milliseconds: 0 };
     addAnswer(row, task.exitZero.logits(row.ids));
-    if (!isDone(row)) {
+    if (!isDone(row) && request.fresh !== true) {
       this.recall(row);
     }
     row.milliseconds = performance.now() - started;

@@ -1,12 +1,19 @@
 import * as vscode from 'vscode';
 import { COMMIT_CHECKS, type CommitCheck } from '../core/commits/verdict';
 import { POLICY_CHOICES, type PolicyChoice } from '../core/exits/policy-choice';
+import { LONGEST_SOURCE } from '../core/sources/comments/comments';
 import { EXECUTION_PROVIDERS, type ExecutionProvider } from '../engine/execution-provider';
 
 const SECTION = 'glance';
 
 /** Default of `glance.commits.minimumConfidence`. At it, 2.4% of the authors' types of projects not trained on are contradicted; at 80, 5%; at 70, 11%. */
 const COMMIT_CONFIDENCE = 85;
+
+/** VS Code's own settings that leave files out. */
+const EXCLUDES = ['files.exclude', 'search.exclude'] as const;
+
+/** `glance.scan.maximumFileSize` where it is not set, in kilobytes. */
+const DEFAULT_FILE_SIZE = 1000;
 
 /** Severities as settings spell them. */
 const SEVERITIES: ReadonlyMap<unknown, vscode.DiagnosticSeverity> = new Map([
@@ -16,28 +23,69 @@ const SEVERITIES: ReadonlyMap<unknown, vscode.DiagnosticSeverity> = new Map([
   ['hint', vscode.DiagnosticSeverity.Hint],
 ]);
 
-/** The only reader of Glance's settings. A value of the wrong type counts as not set: the settings editor marks it. */
+/** When the comments of a document are classified, as `glance.comments.run` spells it, the default first. `never` is but unasked. */
+export const RUN_MODES = ['onType', 'onSave', 'onOpen', 'never'] as const;
+export type RunMode = (typeof RUN_MODES)[number];
+
+/** What code lenses sum up, as `glance.comments.codeLens` spells it, the default first. */
+export const CODE_LENSES = ['off', 'file', 'function'] as const;
+export type CodeLenses = (typeof CODE_LENSES)[number];
+
+/** Where a share is set: nowhere, by the user, or in the workspace. */
+export type ShareScope = 'default' | 'user' | 'workspace';
+
+/** `glance.maxDisagreement` as it holds for the whole workspace. */
+export interface ShareInUse {
+  /** From 0 to 1. */
+  readonly share: number;
+  readonly setIn: ShareScope;
+  /** Languages for which another one is set. */
+  readonly languages: readonly string[];
+}
+
+/** The only reader and writer of Glance's settings. A value of the wrong type counts as not set: the settings editor marks it. */
 export class Settings implements vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<vscode.ConfigurationChangeEvent>();
+  private readonly scannedFilesChanged = new vscode.EventEmitter<void>();
   private readonly subscription = vscode.workspace.onDidChangeConfiguration((event) => {
     if (event.affectsConfiguration(SECTION)) {
       this.changed.fire(event);
+    }
+    if ([...EXCLUDES, `${SECTION}.scan`].some((key) => event.affectsConfiguration(key))) {
+      this.scannedFilesChanged.fire();
     }
   });
 
   /** Fires when one of Glance's settings has changed. */
   readonly onDidChange = this.changed.event;
 
-  /** Whether the comments of this document are classified without being asked for: `glance.enable`, by language. */
-  isEnabled(document: vscode.TextDocument): boolean {
-    return this.get('enable', document) !== false;
+  /** Fires when a setting has changed that says which files a scan reads. */
+  readonly onDidChangeScannedFiles = this.scannedFilesChanged.event;
+
+  /** When the comments of a document are classified: `glance.comments.run`. */
+  run(scope: vscode.ConfigurationScope): RunMode {
+    const name = this.get('comments.run', scope);
+    return RUN_MODES.find((known) => known === name) ?? 'onType';
   }
 
-  /** How findings of a label are shown: `glance.comments.severity`. Nothing: not at all. */
-  severity(label: string, scope: vscode.ConfigurationScope): vscode.DiagnosticSeverity | undefined {
+  /** What code lenses of a document sum up: `glance.comments.codeLens`. */
+  codeLens(scope: vscode.ConfigurationScope): CodeLenses {
+    const name = this.get('comments.codeLens', scope);
+    return CODE_LENSES.find((known) => known === name) ?? 'off';
+  }
+
+  /** Whether the status bar says what the last answers cost: `glance.statusBar`. */
+  get statusBar(): boolean {
+    return this.get('statusBar') === true;
+  }
+
+  /** How findings are shown, by label: `glance.comments.severity`. Nothing: not at all. */
+  severities(scope: vscode.ConfigurationScope): (label: string) => vscode.DiagnosticSeverity | undefined {
     const severities = this.get('comments.severity', scope);
-    const name = isRecord(severities) ? severities[label] : undefined;
-    return name === 'off' ? undefined : (SEVERITIES.get(name) ?? vscode.DiagnosticSeverity.Information);
+    return (label) => {
+      const name = isRecord(severities) ? severities[label] : undefined;
+      return name === 'off' ? undefined : (SEVERITIES.get(name) ?? vscode.DiagnosticSeverity.Information);
+    };
   }
 
   /** Confidence from 0 to 1 that a finding must have to be shown: `glance.comments.minimumConfidence`, which is in percent. */
@@ -67,6 +115,35 @@ export class Settings implements vscode.Disposable {
     return kind === 'full' ? { kind } : { kind, threshold: this.getNumber('exit.threshold', scope) };
   }
 
+  /** Longest file that a scan of the workspace reads, in bytes: `glance.scan.maximumFileSize`, which is in kilobytes. */
+  maximumFileSize(scope: vscode.ConfigurationScope): number {
+    return Math.min((this.getNumber('scan.maximumFileSize', scope) ?? DEFAULT_FILE_SIZE) * 1000, LONGEST_SOURCE);
+  }
+
+  /** Patterns of what a scan of a folder leaves out: VS Code's own `files.exclude` and `search.exclude`. */
+  excluded(folder: vscode.WorkspaceFolder): Readonly<Record<string, unknown>>[] {
+    return EXCLUDES.map((key) => vscode.workspace.getConfiguration(undefined, folder).get<Record<string, unknown>>(key, {}));
+  }
+
+  /** The share that may differ: `glance.maxDisagreement`. */
+  get shareInUse(): ShareInUse {
+    const key = 'maxDisagreement';
+    const { workspaceValue, globalValue, languageIds = [] } = vscode.workspace.getConfiguration(SECTION).inspect(key) ?? {};
+    const setIn = workspaceValue !== undefined ? 'workspace' : globalValue !== undefined ? 'user' : 'default';
+    return { share: (this.getNumber(key) ?? 0) / 100, setIn, languages: languageIds };
+  }
+
+  /**
+   * Sets `glance.maxDisagreement`.
+   * @param share from 0 to 1.
+   * @throws what VS Code says where it cannot be written.
+   */
+  async setShare(share: number, scope: Exclude<ShareScope, 'default'>): Promise<void> {
+    const target = scope === 'workspace' ? vscode.ConfigurationTarget.Workspace : vscode.ConfigurationTarget.Global;
+    // Without the digits that the multiplication may add.
+    await vscode.workspace.getConfiguration(SECTION).update('maxDisagreement', Number((share * 100).toPrecision(6)), target);
+  }
+
   /** Folder of the model package to use in place of the one that ships: `glance.modelPath`. */
   get modelPath(): string | undefined {
     const path = this.get('modelPath');
@@ -79,6 +156,11 @@ export class Settings implements vscode.Disposable {
     return EXECUTION_PROVIDERS.find((known) => known === name) ?? 'auto';
   }
 
+  /** Whether a change concerns what texts are answered. */
+  static changesAnswers(event: vscode.ConfigurationChangeEvent): boolean {
+    return ['maxDisagreement', 'exit'].some((key) => event.affectsConfiguration(`${SECTION}.${key}`));
+  }
+
   /** Whether a change concerns how the engine is started. */
   static changesEngine(event: vscode.ConfigurationChangeEvent): boolean {
     return ['modelPath', 'executionProvider'].some((key) => event.affectsConfiguration(`${SECTION}.${key}`));
@@ -87,6 +169,7 @@ export class Settings implements vscode.Disposable {
   dispose(): void {
     this.subscription.dispose();
     this.changed.dispose();
+    this.scannedFilesChanged.dispose();
   }
 
   private getNumber(key: string, scope?: vscode.ConfigurationScope): number | undefined {

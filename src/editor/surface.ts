@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { Engine } from '../engine/engine';
 import type { EngineState } from '../engine/supervised-engine';
+import type { FindingFilter } from './comments/finding-filter';
 import type { Settings } from './settings';
 
 /** What every surface is built from. */
@@ -12,6 +13,8 @@ export interface Parts {
   /** Fires when what the engine answered before may not be what it answers now: its user has started it anew. */
   readonly onDidRestartEngine: vscode.Event<void>;
   readonly settings: Settings;
+  /** Which findings are shown. */
+  readonly filter: FindingFilter;
   readonly log: vscode.LogOutputChannel;
 }
 

@@ -7,7 +7,7 @@ import type { CommentsFound } from '../core/sources/comments/comments';
 import type { ExecutionProvider } from './execution-provider';
 
 /** What a caller may want to know of a task of the model: its labels, and what it promises. */
-export interface TaskDescription extends Pick<TaskManifest, 'id' | 'labels' | 'multiLabel' | 'defaults' | 'promise'> {
+export interface TaskDescription extends Pick<TaskManifest, 'id' | 'labels' | 'multiLabel' | 'defaults' | 'promise' | 'quality'> {
   /** The last exit that a text can reach here: 0 without an encoder. */
   readonly lastExit: number;
 }
@@ -67,6 +67,8 @@ export interface ClassifyRequest {
   readonly policy: PolicyChoice;
   /** Whether somebody waits for the answers, the default, or they are part of a scan. */
   readonly priority?: Priority | undefined;
+  /** Whether to reckon anew what the cache knows: then the times of the answers are those of the encoder. */
+  readonly fresh?: boolean | undefined;
 }
 
 /** Source code to cut comments out of. */

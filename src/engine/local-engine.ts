@@ -40,18 +40,18 @@ export class LocalEngine implements Engine {
     signal?.throwIfAborted();
     const { model, backend, notTaken } = await this.load();
     const { name, version } = model.manifest;
-    const tasks = [...model.tasks.values()].map(({ manifest: { id, labels, multiLabel, defaults, promise }, heads }) => ({ id, labels, multiLabel, defaults, promise, lastExit: heads.length }));
+    const tasks = [...model.tasks.values()].map(({ manifest: { id, labels, multiLabel, defaults, promise, quality }, heads }) => ({ id, labels, multiLabel, defaults, promise, quality, lastExit: heads.length }));
     return { name, version, backend: backend.name, notTaken, degraded: isDegraded(this.options.executionProvider ?? 'auto', backend.name, hasNativeRuntime()), tasks };
   }
 
-  async classify({ task, texts, policy, priority = 'interactive' }: ClassifyRequest, signal?: AbortSignal): Promise<Decision[]> {
+  async classify({ task, texts, policy, priority = 'interactive', fresh = false }: ClassifyRequest, signal?: AbortSignal): Promise<Decision[]> {
     signal?.throwIfAborted();
     const { model, classifier } = await this.load();
     const known = model.tasks.get(task);
     if (!known) {
       throw missingTask(task, model.manifest.name, model.tasks.keys());
     }
-    return classifier.classify({ texts, task: known, policy: resolvePolicy(policy, known.manifest), priority }, signal);
+    return classifier.classify({ texts, task: known, policy: resolvePolicy(policy, known.manifest), priority, fresh }, signal);
   }
 
   async findComments({ source, language: id }: CommentsRequest, signal?: AbortSignal): Promise<CommentsFound> {

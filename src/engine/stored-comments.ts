@@ -13,19 +13,22 @@ export class StoredComments {
     if (value === undefined) {
       return undefined;
     }
-    const [foundBy, ...offsets] = value.split(',');
+    const [foundBy, ignored, ...offsets] = value.split(',');
     const snippets = offsets.map((range) => {
       const [start = 0, end = 0] = range.split('-').map(Number);
       return { text: stripComment(source.slice(start, end)), range: { start, end } };
     });
-    return { snippets, foundBy: foundBy === 'grammar' ? 'grammar' : 'markers' };
+    return { snippets, ignored: Number(ignored), foundBy: foundBy === 'grammar' ? 'grammar' : 'markers' };
   }
 
-  set(source: string, language: string, { snippets, foundBy }: CommentsFound): void {
-    this.map.set(keyOf(source, language), [foundBy, ...snippets.map(({ range: { start, end } }) => `${start}-${end}`)].join(','));
+  set(source: string, language: string, { snippets, ignored, foundBy }: CommentsFound): void {
+    this.map.set(keyOf(source, language), [foundBy, ignored, ...snippets.map(({ range: { start, end } }) => `${start}-${end}`)].join(','));
   }
 }
 
+/** Which comments a source has changes with how they are found: raise this when it does. */
+const FINDER = '2';
+
 function keyOf(source: string, language: string): string {
-  return createHash('sha256').update(language).update('\n').update(source).digest('base64url').slice(0, 22);
+  return createHash('sha256').update(FINDER).update(language).update('\n').update(source).digest('base64url').slice(0, 22);
 }

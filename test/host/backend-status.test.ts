@@ -14,7 +14,7 @@ describe('status of the backend', () => {
     const log = (line: string): number => logged.push(line);
     const status = new BackendStatus({ onDidChange: changed.event, of: () => outcome }, { info: log, warn: log }, 'glance.showLog', 'glance.backend.test');
     const answers = (backend: BackendDescription | undefined): void => {
-      outcome = { kind: 'done', classification: { version: 1, comments: [], findings: [], foundBy: 'grammar', promise: undefined, backend, milliseconds: 1 } };
+      outcome = { kind: 'done', classification: { version: 1, comments: [], findings: [], ignored: 0, classified: 0, foundBy: 'grammar', promise: undefined, backend, milliseconds: 1 } };
       changed.fire(document);
     };
     const shown = (): boolean => (status.item.selector as readonly unknown[]).length > 0;

@@ -16,7 +16,7 @@ describe('failure notice', () => {
       changed.fire(document);
     };
     const failed = (reason: string): Outcome => ({ kind: 'failed', reason });
-    const done: Outcome = { kind: 'done', classification: { version: 1, comments: [], findings: [], foundBy: 'grammar', promise: undefined, backend: undefined, milliseconds: 1 } };
+    const done: Outcome = { kind: 'done', classification: { version: 1, comments: [], findings: [], ignored: 0, classified: 0, foundBy: 'grammar', promise: undefined, backend: undefined, milliseconds: 1 } };
 
     happens(failed('a'));
     happens(undefined);

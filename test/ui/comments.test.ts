@@ -80,28 +80,15 @@ describe('debt in comments, as a person sees it', () => {
   }
 
   async function choose(setting: string, value: string): Promise<void> {
-    const item = await showSetting(setting);
+    const item = await workbench.setting(setting);
     await item.locator('select').selectOption(value);
     await workbench.screenshot('settings');
   }
 
   async function fill(setting: string, value: string): Promise<void> {
-    const box = (await showSetting(setting)).locator('input').first();
+    const box = (await workbench.setting(setting)).locator('input').first();
     await box.fill(value);
     await box.press('Tab');
-  }
-
-  /** A setting in the settings editor, alone. */
-  async function showSetting(setting: string): Promise<Locator> {
-    await workbench.page.keyboard.press('Control+Comma');
-    const editor = workbench.page.locator('.settings-editor');
-    await editor.waitFor();
-    await editor.locator('.suggest-input-container').click();
-    await workbench.page.keyboard.press('Control+A');
-    await workbench.page.keyboard.type(`@id:${setting}`);
-    const item = editor.locator(`.setting-item-contents[data-key="${setting}"]`);
-    await item.waitFor();
-    return item;
   }
 });
 

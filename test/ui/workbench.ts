@@ -65,6 +65,19 @@ export class Workbench {
     await this.page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().click();
   }
 
+  /** A setting in the settings editor, alone. */
+  async setting(id: string): Promise<Locator> {
+    await this.page.keyboard.press('Control+Comma');
+    const editor = this.page.locator('.settings-editor');
+    await editor.waitFor();
+    await editor.locator('.suggest-input-container').click();
+    await this.page.keyboard.press('Control+A');
+    await this.page.keyboard.type(`@id:${id}`);
+    const item = editor.locator(`.setting-item-contents[data-key="${id}"]`);
+    await item.waitFor();
+    return item;
+  }
+
   /** The tab of an open editor. */
   tab(name: string): Locator {
     return this.page.locator('.tabs-container .tab', { hasText: name });

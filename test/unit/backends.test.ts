@@ -250,7 +250,7 @@ describe('engine of a damaged installation', () => {
         const died = (): Promise<never> => Promise.reject(new EngineDiedError('it ended'));
         const describe = (): Promise<ModelDescription> =>
           answers ? Promise.resolve({ name: '', version: '', backend: 'native', notTaken: [], degraded: false, tasks: [] }) : died();
-        return { crashed, describe, classify: died, findComments: () => Promise.resolve({ snippets: [], foundBy: 'grammar' }), dispose: () => Promise.resolve(), ended };
+        return { crashed, describe, classify: died, findComments: () => Promise.resolve({ snippets: [], ignored: 0, foundBy: 'grammar' }), dispose: () => Promise.resolve(), ended };
       };
       const engine = new SupervisedEngine(mortal, undefined, Array<number>(10).fill(0));
       for (let round = 1; round <= 4; round += 1) {

@@ -82,11 +82,11 @@ describe('caches', () => {
   describe('of answers', () => {
     const TEXTS = ['ok', 'todo fix this', 'maybe', 'this', 'fix fixs', 'maybe maybe this ok todo fix this ok', 'fix this maybe'];
 
-    async function run(policy: ExitPolicy, cache: AnswerCache, backend = new TinyBackend(), id = 'tiny-task'): Promise<Decision[]> {
+    async function run(policy: ExitPolicy, cache: AnswerCache, backend = new TinyBackend(), id = 'tiny-task', fresh = false): Promise<Decision[]> {
       const model = await tinyPackage();
       const task = model.tasks.get(id);
       assert.ok(task);
-      return new Classifier(model, backend, cache).classify({ texts: TEXTS, task, policy, priority: 'scan' });
+      return new Classifier(model, backend, cache).classify({ texts: TEXTS, task, policy, priority: 'scan', fresh });
     }
     const timeless = (decisions: readonly Decision[]): unknown => decisions.map((decision) => ({ ...decision, milliseconds: 0 }));
 
@@ -113,6 +113,14 @@ describe('caches', () => {
       }
     });
 
+    it('is passed by where a text is to be reckoned anew', async () => {
+      const cache = new StoredAnswers(new PersistentMap(file));
+      const first = await run({ kind: 'full' }, cache);
+      const backend = new TinyBackend();
+      assert.deepEqual(timeless(await run({ kind: 'full' }, cache, backend, 'tiny-task', true)), timeless(first));
+      assert.ok(backend.calls.length > 0);
+    });
+
     it('tells tasks apart', async () => {
       const cache = new StoredAnswers(new PersistentMap(file));
       await run({ kind: 'full' }, cache);
@@ -131,12 +139,12 @@ describe('caches', () => {
 
   it('of comments gives the same comments for the same source and language alone', () => {
     const source = '// one\nconst a = 1; /* two */';
-    const found = { foundBy: 'grammar', snippets: [{ text: 'one', range: { start: 0, end: 6 } }, { text: 'two', range: { start: 20, end: 29 } }] } as const;
+    const found = { foundBy: 'grammar', ignored: 2, snippets: [{ text: 'one', range: { start: 0, end: 6 } }, { text: 'two', range: { start: 20, end: 29 } }] } as const;
     const comments = new StoredComments(new PersistentMap(file));
     comments.set(source, 'typescript', { ...found, snippets: [...found.snippets] });
-    comments.set('', 'sql', { foundBy: 'markers', snippets: [] });
+    comments.set('', 'sql', { foundBy: 'markers', ignored: 0, snippets: [] });
     assert.deepEqual(comments.get(source, 'typescript'), found);
-    assert.deepEqual(comments.get('', 'sql'), { foundBy: 'markers', snippets: [] });
+    assert.deepEqual(comments.get('', 'sql'), { foundBy: 'markers', ignored: 0, snippets: [] });
     assert.deepEqual([comments.get(source, 'javascript'), comments.get(`${source} `, 'typescript')], [undefined, undefined]);
   });
 });

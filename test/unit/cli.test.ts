@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import type { Log } from 'sarif';
 import { classifyRows } from '../../src/cli/classify-rows';
 import { inOrderFor } from '../../src/cli/in-order';
 import { TASKS } from '../../src/core/tasks/tasks';
@@ -37,6 +38,7 @@ interface Row {
   readonly probabilities: Record<string, number>;
   readonly path: string;
   readonly line: number;
+  readonly column: number;
   readonly text: string;
 }
 
@@ -153,6 +155,72 @@ describe('glance classify PATH', () => {
     assert.deepEqual(await files('src'), ['src/d.ts', 'src/f.gen.ts']);
     assert.deepEqual(await files('out'), ['out/b.ts', 'out/deep/c.ts']);
     assert.deepEqual(await files('out/b.ts'), ['out/b.ts']);
+  });
+
+  it('reports findings as SARIF, JSON and Markdown, the same that it prints', async () => {
+    const { stdout } = await glance(['classify', '.']);
+    const places = stdout.trim().split('\n').map((line) => line.split(':').slice(0, 3).join(':'));
+    const [sarif, json, markdown] = await Promise.all(['sarif', 'json', 'markdown'].map(async (format) => (await glance(['classify', '--format', format, '.'])).stdout));
+    const { runs: [run] } = JSON.parse(sarif ?? '') as Log;
+    assert.deepEqual(run?.results?.map(({ locations }) => {
+      const { artifactLocation, region } = locations?.[0]?.physicalLocation ?? {};
+      return `${artifactLocation?.uri}:${region?.startLine}:${region?.startColumn}`;
+    }), places);
+    assert.deepEqual((JSON.parse(json ?? '') as { findings: Row[] }).findings.map(({ path: file, line, column }) => `${file}:${line}:${column}`), places);
+    assert.equal(markdown?.match(/^\| \d+ \| \w+ debt \|/gmu)?.length, places.length);
+  });
+
+  describe('with a baseline', () => {
+    const DEBT = '// TODO: this is an ugly hack, replace it\n';
+    let project: string;
+    beforeEach(() => {
+      project = mkdtempSync(path.join(folder, 'project-'));
+      mkdirSync(path.join(project, 'src'));
+      writeFileSync(path.join(project, 'src/a.ts'), `${DEBT}run();\n`);
+      writeFileSync(path.join(project, 'b.ts'), DEBT);
+    });
+    const classify = (...args: string[]): Promise<Run> => glance(['classify', '--fail-on-findings', ...args], '', project);
+
+    it('leaves out what it has, wherever it moves in its file, and prints what is new', async () => {
+      const made = await classify('--write-baseline', 'known.json', '.');
+      assert.equal(made.status, 1);
+      assert.match(made.stderr, /^Wrote 2 findings to the baseline known\.json\.$/mu);
+      assert.equal(made.stdout.split('\n').length, 3);
+      writeFileSync(path.join(project, 'src/a.ts'), `start();\n${DEBT}run();\n`);
+      const none = await classify('--baseline', 'known.json', '.');
+      assert.deepEqual([none.status, none.stdout], [0, '']);
+      assert.match(none.stderr, /^Left out: 2 findings that the baseline has\.$/mu);
+      writeFileSync(path.join(project, 'src/a.ts'), `start();\n${DEBT}run();\n${DEBT}`);
+      for (const format of ['text', 'jsonl']) {
+        const { status, stdout } = await classify('--baseline', 'known.json', '--format', format, '.');
+        assert.equal(status, 1);
+        assert.equal(stdout.trim().split('\n').length, 1);
+        assert.match(stdout, /src\/a\.ts.*4/u);
+      }
+    });
+
+    it('takes paths from the folder that it stands in, wherever the command runs', async () => {
+      await classify('--write-baseline', 'known.json', '.');
+      const { status, stdout } = await glance(['classify', '--fail-on-findings', '--baseline', '../known.json', '.'], '', path.join(project, 'src'));
+      assert.deepEqual([status, stdout], [0, '']);
+    });
+
+    it('is not read when it is none, and not overwritten', async () => {
+      const other = path.join(project, 'package.json');
+      writeFileSync(other, '{"name": "shop"}');
+      for (const [args, message] of [
+        [['--baseline', 'package.json'], /The baseline package\.json is no baseline of Glance/u],
+        [['--baseline', 'missing.json'], /The baseline missing\.json does not exist\. Mend it, or write it anew/u],
+        [['--write-baseline', 'package.json'], /package\.json is no baseline of Glance .*so it is not overwritten/u],
+        [['--write-baseline', 'no/such/folder.json'], /The baseline no\/such\/folder\.json cannot be written \(ENOENT\)/u],
+      ] as const) {
+        const { status, stderr } = await classify(...args, '.');
+        assert.equal(status, 2, stderr);
+        assert.match(stderr, message);
+      }
+      assert.equal(readFileSync(other, 'utf8'), '{"name": "shop"}');
+      assert.deepEqual(readdirSync(project).sort(), ['b.ts', 'package.json', 'src']);
+    });
   });
 
   it('says what is wrong with a path that was named, and goes on with the others', async () => {
@@ -428,6 +496,10 @@ describe('glance usage', () => {
     [['classify', '--max-disagreement', '5', '.'], /not "5"\. Did you mean 5%\?/u],
     ...['1', '1.0', '2', '101%', '-1%', 'one', '', '%', '1 %', '1e-2'].map((share): [string[], RegExp] => [['classify', `--max-disagreement=${share}`, '.'], /a share, from 0% to 100%, like 1% or 0\.01: not "/u]),
     [['classify', '--format', 'xml', '.'], /no format "xml"/u],
+    [['classify', '--task', 'comment-kind', '--format', 'sarif', '--baseline', 'b.json', '.'], /no findings to list: leave out --format sarif and --baseline/u],
+    [['classify', '--baseline', 'a.json', '--write-baseline', 'b.json', '.'], /--write-baseline writes all findings: leave out --baseline/u],
+    [['classify', '--baseline', ' ', '.'], /--baseline takes the name of a file; it is empty/u],
+    [['classify', '--jsonl', '--write-baseline', 'b.json'], /A baseline is of files/u],
     [['classify', '--jsonl', 'file.ts'], /leave out PATH/u],
     [['classify', '--frob', '.'], /--frob.*See: glance --help/u],
   ];

@@ -1,21 +1,14 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import path from 'node:path';
 import { Grammars } from '../../src/core/sources/comments/grammars';
-import { CommentSource } from '../../src/core/sources/comments/comments';
 import { LANGUAGES, languageById, languageOfFile } from '../../src/core/sources/comments/languages';
+import { findComments, readGrammar } from './comment-source';
 
 const require = createRequire(__filename);
-const GRAMMARS = path.join(path.dirname(require.resolve('@vscode/tree-sitter-wasm/package.json')), 'wasm');
-const readGrammar = (file: string): Promise<Uint8Array> => readFile(file === 'web-tree-sitter.wasm' ? require.resolve(`web-tree-sitter/${file}`) : path.join(GRAMMARS, file));
-const comments = new CommentSource(readGrammar);
 
 async function find(languageId: string, source: string): Promise<{ text: string; raw: string }[]> {
-  const language = languageById(languageId);
-  assert.ok(language, languageId);
-  const { snippets } = await comments.find(source, language);
+  const { snippets } = await findComments(languageId, source);
   return snippets.map(({ text, range }) => ({ text, raw: source.slice(range.start, range.end) }));
 }
 
@@ -79,10 +72,8 @@ describe('comments of source code', () => {
   });
 
   it('says how the comments were found', async () => {
-    const [java, lua] = [languageById('java'), languageById('lua')];
-    assert.ok(java && lua);
-    assert.equal((await comments.find('', java)).foundBy, 'grammar');
-    assert.equal((await comments.find('', lua)).foundBy, 'markers');
+    assert.equal((await findComments('java', '')).foundBy, 'grammar');
+    assert.equal((await findComments('lua', '')).foundBy, 'markers');
   });
 
   it('joins line comments under each other and nothing else', async () => {

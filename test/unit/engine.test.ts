@@ -181,7 +181,7 @@ describe('supervised engine', () => {
         end('it ended with signal SIGILL');
         return Promise.reject(new EngineDiedError('it ended with signal SIGILL'));
       };
-      return { describe: die, classify: die, findComments: () => Promise.resolve({ snippets: [], foundBy: 'grammar' }), dispose: () => Promise.resolve(), ended };
+      return { describe: die, classify: die, findComments: () => Promise.resolve({ snippets: [], ignored: 0, foundBy: 'grammar' }), dispose: () => Promise.resolve(), ended };
     };
     const engine = new SupervisedEngine(frail, undefined, quick);
     for (let edit = 0; edit < 5; edit += 1) {

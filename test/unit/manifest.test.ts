@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { COMMIT_CHECKS } from '../../src/core/commits/verdict';
 import { POLICY_CHOICES } from '../../src/core/exits/policy-choice';
+import { OFFERED_SHARES } from '../../src/core/exits/promise';
 import { LANGUAGES } from '../../src/core/sources/comments/languages';
 import { COMMENT_DEBT } from '../../src/core/tasks/comment-debt';
 import { TASKS } from '../../src/core/tasks/tasks';
@@ -39,7 +40,7 @@ describe('manifest of the extension', () => {
   it('offers promises in percent, each with what it means', () => {
     const { enum: shares, enumDescriptions, default: byDefault } = settings['glance.maxDisagreement'];
     assert.deepEqual(enumDescriptions.slice(1).map((key) => 100 / Number(/1 in (\d+)/u.exec(english(key))?.[1])), shares.slice(1));
-    assert.equal(shares[0], 0);
+    assert.deepEqual(shares, OFFERED_SHARES.map((share) => 100 * share));
     assert.ok(shares.includes(byDefault));
   });
 

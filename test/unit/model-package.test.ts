@@ -57,6 +57,16 @@ describe('model package', () => {
     assert.deepEqual([...tasks.keys()], ['tiny-task', 'tiny-topics']);
   });
 
+  it('loads whatever it says of what was measured, and keeps what is well-formed', async () => {
+    const measured = { headline: 'debtF1', exits: [{ exit: 0, rows: 10, accuracy: 0.9 }], promise: [{ maxDisagreement: 0.01, certainty: 0.9, meanExit: 1.5, changed: 0, scoreChange: -0.1 }] };
+    for (const [quality, expected] of [[measured, [1.5]], [{ promise: [{ meanExit: 'low' }] }, undefined], ['good', undefined]] as const) {
+      const files = tinyFiles();
+      inManifest(({ tasks }) => (tasks[0]['quality'] = quality as unknown as Json))(files);
+      const { tasks } = await loadModelPackage(readerOf(files));
+      assert.deepEqual(tasks.get('tiny-task')?.manifest.quality?.promise.map(({ meanExit }) => meanExit), expected);
+    }
+  });
+
   for (const file of tinyFiles().keys()) {
     it(`names ${file} when it is missing`, async () => {
       const error = await faultOf((files) => files.delete(file));

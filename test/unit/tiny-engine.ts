@@ -36,7 +36,7 @@ export class TinyEngine implements Engine {
   }
 
   findComments(): Promise<CommentsFound> {
-    return Promise.resolve({ snippets: [], foundBy: 'grammar' });
+    return Promise.resolve({ snippets: [], ignored: 0, foundBy: 'grammar' });
   }
 
   dispose(): Promise<void> {

@@ -1,5 +1,8 @@
 import type { TaskManifest } from '../model/manifest';
 
+/** The shares that a user chooses among, from exact to fastest: those of `glance.maxDisagreement`, which is in percent. */
+export const OFFERED_SHARES: readonly number[] = [0, 0.005, 0.01, 0.02, 0.05, 0.1];
+
 /** What a model package says about promises for a task. */
 export type PromiseTerms = Pick<TaskManifest, 'defaults' | 'promise'>;
 

@@ -15,6 +15,14 @@ const share = z.number().min(0).max(1);
 const probability = z.number().positive().max(1);
 const tokens = z.number().int().min(2);
 
+/** What was measured on texts of projects that the package was neither trained nor calibrated on. */
+const qualitySchema = z.object({
+  /** By exit; each answered the same texts, so many. */
+  exits: z.array(z.object({ rows: natural })).min(1),
+  /** By level of the promise: the share that differed, of what `promise.of` says. */
+  promise: z.array(z.object({ maxDisagreement: probability, meanExit: z.number().nonnegative(), changed: z.number().nonnegative() })),
+});
+
 const taskSchema = z.object({
   id: z.string().min(1),
   /** In the order of the logits. */
@@ -51,6 +59,8 @@ const taskSchema = z.object({
     /** From the smallest share on; only those that the calibration data supports, which may be none. */
     levels: z.array(z.object({ maxDisagreement: probability, certainty: probability })),
   }),
+  // What was measured is there to be shown: a package is not refused for it.
+  quality: qualitySchema.optional().catch(undefined),
 });
 
 const manifestSchema = z.object({
@@ -71,7 +81,7 @@ const manifestSchema = z.object({
   tasks: z.array(taskSchema).min(1),
 });
 
-/** What `model.json` says of a model package. Fields that only people read (quality, training data) are left out. */
+/** What `model.json` says of a model package. Fields that only people read (training data, scores) are left out. */
 export type Manifest = z.infer<typeof manifestSchema>;
 
 /** One task in the manifest. */

@@ -73,7 +73,8 @@ async function classifyFile({ classifications, failureNotice }: CommandContext):
   }
 }
 
-async function offerTrace(decision: Decision): Promise<void> {
+/** Shows an answer, with a way to what each exit said. */
+export async function offerTrace(decision: Decision): Promise<void> {
   const showTrace = 'Show Trace';
   if ((await vscode.window.showInformationMessage(describeDecision(COMMENT_DEBT, decision), showTrace)) === showTrace) {
     await vscode.window.showQuickPick(

@@ -14,7 +14,8 @@ export class Diagnostics implements vscode.Disposable {
       const outcome = classifications.of(document);
       if (outcome?.kind === 'done') {
         this.collection.set(document.uri, outcome.classification.findings.map((finding) => toDiagnostic(finding, help)));
-      } else if (!classifications.isBusy(document)) {
+      } else if (!classifications.isBusy(document) && !classifications.isOutdated(document)) {
+        // Where they are out of date, the editor has moved them along with the text.
         this.collection.delete(document.uri);
       }
     });

@@ -2,27 +2,60 @@ import * as vscode from 'vscode';
 import type { Decision } from '../../core/exits/decision';
 import { COMMENT_DEBT } from '../../core/tasks/comment-debt';
 import { isFinding } from '../../core/tasks/describe';
+import type { Baselines } from '../scan/baselines';
 import type { Settings } from '../settings';
+import { NotDebt } from './not-debt';
 
 /** A comment as it was classified. */
 export interface DecidedComment {
   /** As the model read it. */
   readonly text: string;
   readonly decision: Decision;
+  /** Tells a finding from all others of its workspace folder (see `Fingerprints`); what is in no folder has none. */
+  readonly fingerprint?: string | undefined;
 }
 
-/** Which findings are shown, and how: what settings and the user's own judgement say. */
-export class FindingFilter {
-  constructor(private readonly settings: Settings) {}
+/** What the filter looks at. */
+export interface FilteredComment extends Pick<DecidedComment, 'text' | 'fingerprint'> {
+  readonly decision: Pick<Decision, 'label' | 'confidence'>;
+}
+
+/** Where a comment stands: a document, or the place and the language of one. */
+export type CommentScope = Pick<vscode.TextDocument, 'uri' | 'languageId'>;
+
+/** Which findings are shown, and how: what settings, baselines and the user's own judgement say. One for all surfaces. */
+export class FindingFilter implements vscode.Disposable {
+  private readonly changed = new vscode.EventEmitter<void>();
+  /** What the user has judged not to be debt. */
+  readonly notDebt: NotDebt;
+  /** Fires when the user's judgement or a baseline has changed. That settings have changed, they tell themselves. */
+  readonly onDidChange = this.changed.event;
+  private readonly subscriptions: vscode.Disposable;
+
+  /** @param memory of the workspace. */
+  constructor(
+    private readonly settings: Settings,
+    memory: vscode.Memento,
+    private readonly baselines: Baselines,
+  ) {
+    this.notDebt = new NotDebt(memory);
+    this.subscriptions = vscode.Disposable.from(this.notDebt, this.changed, this.notDebt.onDidChange(() => this.changed.fire()), baselines.onDidChange(() => this.changed.fire()));
+  }
 
   /**
-   * How a comment of a document or folder is shown.
-   * @returns nothing when it is no finding, or not to be shown.
+   * How comments of a document are shown; the settings are read once for all of them.
+   * @returns what gives nothing for a comment that is no finding, or not to be shown.
    */
-  severityOf({ decision }: DecidedComment, scope: vscode.ConfigurationScope): vscode.DiagnosticSeverity | undefined {
-    if (!isFinding(COMMENT_DEBT, decision) || decision.confidence < this.settings.minimumConfidence(scope)) {
-      return undefined;
-    }
-    return this.settings.severity(decision.label, scope);
+  severityIn(scope: CommentScope): (comment: FilteredComment) => vscode.DiagnosticSeverity | undefined {
+    const minimumConfidence = this.settings.minimumConfidence(scope);
+    const severityOf = this.settings.severities(scope);
+    return ({ text, decision, fingerprint }) => {
+      const isKnown = fingerprint !== undefined && this.baselines.hides(fingerprint, scope.uri);
+      return !isFinding(COMMENT_DEBT, decision) || decision.confidence < minimumConfidence || isKnown || this.notDebt.has(text) ? undefined : severityOf(decision.label);
+    };
+  }
+
+  dispose(): void {
+    this.subscriptions.dispose();
   }
 }

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { shareInPercent, type KeptPromise } from '../../core/exits/promise';
 import type { EngineState } from '../../engine/supervised-engine';
-import type { Classification, Classifications } from './classifications';
+import type { Classification, Classifications, ClassifiedComment } from './classifications';
 import { SELECTOR } from './selector';
 
 /**
@@ -24,7 +24,7 @@ export class Status implements vscode.Disposable {
     this.item.name = 'Glance';
     this.item.command = { command: showLog, title: 'Log', tooltip: 'Open the log of Glance' };
     this.promiseItem.name = 'Glance: Promise';
-    this.promiseItem.command = { command: 'workbench.action.openSettings', arguments: ['@id:glance.maxDisagreement'], title: 'Change', tooltip: 'How many findings may differ from those of the full model' };
+    this.promiseItem.command = { command: 'glance.tune', title: vscode.l10n.t('Tune'), tooltip: vscode.l10n.t('How many findings may differ from those of the full model, and what that saves') };
     this.subscriptions = vscode.Disposable.from(
       this.item,
       this.promiseItem,
@@ -65,6 +65,9 @@ export class Status implements vscode.Disposable {
       this.show('Glance: not classified', outcome.reason, vscode.LanguageStatusSeverity.Warning);
     } else if (outcome?.kind === 'done') {
       this.show(...summary(outcome.classification));
+    } else if (document && this.classifications.isOutdated(document)) {
+      const next = this.classifications.runMode(document) === 'onSave' ? vscode.l10n.t('Classified anew when it is saved') : vscode.l10n.t('"Glance: Classify File" classifies it anew');
+      this.show(vscode.l10n.t('Glance: edited since'), next);
     } else {
       this.show('Glance', this.item.busy ? 'Classifying comments' : 'Not classified');
     }
@@ -109,14 +112,18 @@ function promiseInShort(promise: KeptPromise): [text: string, detail: string] {
   }
 }
 
-function summary({ comments, findings, foundBy, milliseconds }: Classification): [text: string, detail: string] {
+/** What the answers for a document cost, in two lines. */
+export function summary({ comments, findings, ignored, foundBy, milliseconds }: Classification): [text: string, detail: string] {
+  const left = ignored > 0 ? vscode.l10n.t('{0} ignored', ignored) : '';
   if (comments.length === 0) {
-    return ['Glance: no comments', ''];
+    return [vscode.l10n.t('Glance: no comments'), left];
   }
-  const meanExit = comments.reduce((sum, { decision }) => sum + decision.exit, 0) / comments.length;
-  const how = foundBy === 'markers' ? '; comments found by their markers, without a grammar' : '';
-  return [
-    `Glance: ${findings.length} of ${comments.length} comments`,
-    `Mean exit ${meanExit.toFixed(2)}, ${milliseconds.toFixed(0)} ms${how}`,
-  ];
+  const cost = vscode.l10n.t('Mean exit {0}, {1} ms', meanExit(comments).toFixed(2), milliseconds.toFixed(0));
+  const how = foundBy === 'markers' ? vscode.l10n.t('comments found by their markers, without a grammar') : '';
+  return [vscode.l10n.t('Glance: {0} of {1} comments', findings.length, comments.length), [cost, left, how].filter(Boolean).join('; ')];
+}
+
+/** The exit at which comments left, on the average. */
+export function meanExit(comments: readonly ClassifiedComment[]): number {
+  return comments.reduce((sum, { decision }) => sum + decision.exit, 0) / comments.length;
 }

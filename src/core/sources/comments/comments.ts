@@ -1,5 +1,6 @@
 import type { OffsetRange, Snippet } from '../snippet';
 import { Grammars, type GrammarReader } from './grammars';
+import { withoutIgnored } from './ignore';
 import { joinLineComments } from './join';
 import type { Language } from './languages';
 import { findByMarkers } from './markers';
@@ -8,6 +9,8 @@ import { stripComment } from './strip';
 /** The comments of one source. */
 export interface CommentsFound {
   readonly snippets: Snippet[];
+  /** How many comments were left out since their author wants it so (see `ignore.ts`). */
+  readonly ignored: number;
   /** `grammar`: exact. `markers`: found by comment markers alone, so that a marker in a string may have been taken for a comment. */
   readonly foundBy: 'grammar' | 'markers';
 }
@@ -25,7 +28,7 @@ export class CommentSource {
 
   /**
    * Comments of `source` in order of position, adjoining line comments joined, doc comments included.
-   * Comments that consist of markers and decoration alone are left out.
+   * Comments that consist of markers and decoration alone are left out, and those to be ignored.
    * @throws when the grammar of the language cannot be loaded, or takes too long for this source.
    */
   async find(source: string, language: Language): Promise<CommentsFound> {
@@ -36,7 +39,7 @@ export class CommentSource {
       const text = stripComment(source.slice(range.start, range.end));
       return text === '' ? [] : [{ text, range }];
     });
-    return { snippets, foundBy: grammar ? 'grammar' : 'markers' };
+    return { ...withoutIgnored(source, snippets), foundBy: grammar ? 'grammar' : 'markers' };
   }
 }
 

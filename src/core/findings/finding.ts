@@ -1,0 +1,31 @@
+import type { Decision } from '../exits/decision';
+import type { Position } from '../sources/line-index';
+
+/** Characters of a comment that lists and reports show, in UTF-16 code units. */
+const EXCERPT = 200;
+
+/** A finding in a file, as lists and reports show it. Small, without its trace: a workspace may have tens of thousands. */
+export interface Finding {
+  /** The comment as the model read it. */
+  readonly text: string;
+  readonly decision: Pick<Decision, 'label' | 'labels' | 'confidence' | 'exit' | 'lastExit'>;
+  /** Where the whole comment stands. */
+  readonly start: Position;
+  readonly end: Position;
+  /** See `Fingerprints`. */
+  readonly fingerprint: string;
+}
+
+/** The findings of one file, in order of position. */
+export interface FileFindings {
+  /** Relative to the folder that was asked for, with `/`. */
+  readonly path: string;
+  readonly findings: readonly Finding[];
+}
+
+/** The beginning of a text, with an ellipsis where it goes on, without control characters: a comment of a stranger's file must not send commands to a terminal. */
+export function excerptOf(text: string, characters = EXCERPT): string {
+  // A character beyond the basic plane must not be cut in two.
+  const start = text.length > characters ? `${text.slice(0, characters).replace(/[\ud800-\udbff]$/u, '')}…` : text;
+  return start.replace(/\p{Cc}/gu, '\ufffd');
+}

@@ -1,0 +1,22 @@
+import type * as vscode from 'vscode';
+import { LONGEST_SOURCE } from '../../core/sources/comments/comments';
+import { languageById } from '../../core/sources/comments/languages';
+
+/** Longest document, in characters, that is classified without being asked for: cutting it takes tenths of a second. */
+const LONGEST_UNASKED = 2_000_000;
+
+/** Why a document cannot be classified, if so. */
+export function refusalOf(document: vscode.TextDocument, wanted: 'asked' | 'unasked'): string | undefined {
+  if (!languageById(document.languageId)) {
+    return `Glance does not know how comments are written in the language "${document.languageId}".`;
+  }
+  const longest = wanted === 'asked' ? LONGEST_SOURCE : LONGEST_UNASKED;
+  const { length } = document.getText();
+  if (length <= longest) {
+    return undefined;
+  }
+  const size = `This file is ${(length / 1e6).toFixed(1)} million characters long`;
+  return longest < LONGEST_SOURCE && length <= LONGEST_SOURCE
+    ? `${size}, too long to be classified while you work. Run "Glance: Classify File" to classify it now.`
+    : `${size}; Glance classifies files of up to ${LONGEST_SOURCE / 1e6} million.`;
+}

@@ -1,0 +1,121 @@
+import * as vscode from 'vscode';
+import { exclusions } from '../../core/files/exclusions';
+import { IgnoreRules } from '../../core/files/ignore-rules';
+import { filesUnder, isLeftOut, type Entry, type FolderReader } from '../../core/files/walk';
+import { languageOfFile, type Language } from '../../core/sources/comments/languages';
+import type { Settings } from '../settings';
+
+/** A file of the workspace whose comments can be found. */
+export interface SourceFile {
+  readonly folder: vscode.WorkspaceFolder;
+  readonly uri: vscode.Uri;
+  /** Relative to the workspace folder, with `/`. */
+  readonly path: string;
+  readonly language: Language;
+}
+
+/** Finds the source files of workspace folders, wherever those are: through VS Code's file systems, without what `.gitignore` files and VS Code's settings leave out. */
+export class WorkspaceFiles {
+  constructor(private readonly settings: Settings) {}
+
+  /** The source files of a folder. */
+  async *of(folder: vscode.WorkspaceFolder): AsyncGenerator<SourceFile> {
+    yield* this.under(folder, '');
+  }
+
+  /** The source files at or below a place in the workspace; none where there is nothing, or nothing that is scanned. */
+  async *at(uri: vscode.Uri): AsyncGenerator<SourceFile> {
+    const folder = vscode.workspace.getWorkspaceFolder(uri);
+    const type = await vscode.workspace.fs.stat(uri).then((stat) => stat.type, () => undefined);
+    if (!folder || type === undefined) {
+      return;
+    }
+    const path = pathIn(folder, uri);
+    if (type === vscode.FileType.Directory) {
+      yield* this.under(folder, path);
+    } else if (type === vscode.FileType.File) {
+      const file = sourceFile(folder, path);
+      if (file && !(await isLeftOut(new WorkspaceFolderReader(folder.uri), path, false, await rulesAbove(folder.uri), exclusions(...this.settings.excluded(folder))))) {
+        yield file;
+      }
+    }
+  }
+
+  private async *under(folder: vscode.WorkspaceFolder, start: string): AsyncGenerator<SourceFile> {
+    const reader = new WorkspaceFolderReader(folder.uri);
+    for await (const path of filesUnder(reader, await rulesAbove(folder.uri), exclusions(...this.settings.excluded(folder)), start)) {
+      const file = sourceFile(folder, path);
+      // A folder of the workspace may stand in another: each file is the innermost one's.
+      if (file && vscode.workspace.getWorkspaceFolder(file.uri)?.index === folder.index) {
+        yield file;
+      }
+    }
+  }
+}
+
+/** The path of a file relative to its workspace folder, with `/`. */
+export function pathIn(folder: vscode.WorkspaceFolder, uri: vscode.Uri): string {
+  return uri.path.slice(folder.uri.path.replace(/\/$/u, '').length + 1);
+}
+
+function sourceFile(folder: vscode.WorkspaceFolder, path: string): SourceFile | undefined {
+  const language = languageOfFile(path);
+  return language && { folder, path, language, uri: vscode.Uri.joinPath(folder.uri, path) };
+}
+
+/** Symbolic links are not followed: the bit that marks them makes their type another. */
+const KINDS: ReadonlyMap<vscode.FileType, Entry['kind']> = new Map([
+  [vscode.FileType.File, 'file'],
+  [vscode.FileType.Directory, 'folder'],
+]);
+
+class WorkspaceFolderReader implements FolderReader {
+  readonly ignoreCase: boolean;
+
+  constructor(private readonly root: vscode.Uri) {
+    this.ignoreCase = isCaseBlind(root);
+  }
+
+  async list(path: string): Promise<readonly Entry[]> {
+    const entries = await vscode.workspace.fs.readDirectory(vscode.Uri.joinPath(this.root, path)).then(undefined, () => []);
+    return entries.flatMap(([name, type]): Entry[] => {
+      const kind = KINDS.get(type);
+      return kind ? [{ name, kind }] : [];
+    });
+  }
+
+  read(path: string): Promise<string | undefined> {
+    return readText(vscode.Uri.joinPath(this.root, path));
+  }
+}
+
+/** The `.gitignore` files above a folder, up to its repository's root. */
+async function rulesAbove(folder: vscode.Uri): Promise<IgnoreRules[]> {
+  const found: IgnoreRules[] = [];
+  let above = '';
+  for (let at = folder; !(await exists(vscode.Uri.joinPath(at, '.git'))); ) {
+    const parent = vscode.Uri.joinPath(at, '..');
+    if (parent.path === at.path) {
+      // Not in a repository: nothing above the folder was meant for it.
+      return [];
+    }
+    above = `${at.path.slice(at.path.lastIndexOf('/') + 1)}/${above}`;
+    at = parent;
+    const text = await readText(vscode.Uri.joinPath(at, '.gitignore'));
+    found.unshift(...(text === undefined ? [] : [new IgnoreRules(text, isCaseBlind(at), above, '')]));
+  }
+  return found;
+}
+
+/** Git matches without regard to case where file systems usually do. */
+function isCaseBlind({ scheme }: vscode.Uri): boolean {
+  return scheme === 'file' && (process.platform === 'win32' || process.platform === 'darwin');
+}
+
+async function exists(uri: vscode.Uri): Promise<boolean> {
+  return vscode.workspace.fs.stat(uri).then(() => true, () => false);
+}
+
+async function readText(uri: vscode.Uri): Promise<string | undefined> {
+  return vscode.workspace.fs.readFile(uri).then((bytes) => new TextDecoder().decode(bytes), () => undefined);
+}

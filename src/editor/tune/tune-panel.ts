@@ -1,0 +1,51 @@
+import * as vscode from 'vscode';
+import { readFromPage, type FromHost, type FromPage, type TuneView } from '../../webview/tune/messages';
+import { pageFolder, pageOf } from './page';
+
+/** What the page wants done. */
+export type PageRequest = Exclude<FromPage, { readonly kind: 'ready' }>;
+
+/** The Tune view: an editor with a page in it. */
+export class TunePanel implements vscode.Disposable {
+  private readonly panel: vscode.WebviewPanel;
+  private view: TuneView | undefined;
+
+  /**
+   * @param receive hears what the page asks for, if it is well-formed.
+   * @param onDispose hears that the view is closed.
+   */
+  constructor(extension: vscode.Uri, receive: (message: PageRequest) => void, onDispose: () => void) {
+    this.panel = vscode.window.createWebviewPanel('glance.tune', vscode.l10n.t('Tune Glance'), vscode.ViewColumn.Active, { enableScripts: true, localResourceRoots: [pageFolder(extension)] });
+    this.panel.onDidDispose(onDispose);
+    this.panel.webview.onDidReceiveMessage((given: unknown) => {
+      const message = readFromPage(given);
+      if (message?.kind === 'ready') {
+        // The page is new, or comes back after it was hidden.
+        this.post();
+      } else if (message) {
+        receive(message);
+      }
+    });
+    this.panel.webview.html = pageOf(this.panel.webview, extension);
+  }
+
+  reveal(): void {
+    this.panel.reveal();
+  }
+
+  show(view: TuneView): void {
+    this.view = view;
+    this.post();
+  }
+
+  dispose(): void {
+    this.panel.dispose();
+  }
+
+  private post(): void {
+    if (this.view) {
+      const message: FromHost = { kind: 'view', view: this.view };
+      void this.panel.webview.postMessage(message);
+    }
+  }
+}

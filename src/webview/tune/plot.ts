@@ -1,0 +1,63 @@
+import { axisX, axisY, dot, gridY, line, link, plot, ruleX, text } from '@observablehq/plot';
+import type { Curve, TuneView } from './messages';
+
+type Level = TuneView['levels'][number];
+
+/** A place on the plot, which several levels may share. */
+interface Place {
+  readonly differs: number;
+  readonly meanExit: number;
+  readonly label: string;
+  readonly chosen: boolean;
+}
+
+const HEIGHT = 240;
+const COLOUR = 'var(--vscode-charts-blue)';
+
+/**
+ * Draws mean exit against what differs, with the level that is chosen marked by shape and size.
+ * @param width in pixels.
+ */
+export function drawCurve(curve: Curve, levels: readonly Level[], chosen: number, width: number): Element {
+  const { title, across, up, lastExit, points } = curve;
+  const widest = Math.max(...levels.map(({ share }) => share), ...points.map(({ differs }) => differs));
+  const point = points[chosen];
+  const places = placesOf(curve, levels, chosen);
+  const figure = plot({
+    width,
+    height: HEIGHT,
+    marginTop: 28,
+    marginRight: 28,
+    marginBottom: 40,
+    className: 'plot',
+    ariaLabel: title,
+    // Small shares are what matters: a root gives them room, and keeps 0.
+    x: { type: 'sqrt', domain: [0, widest] },
+    y: { domain: [0, Math.max(1, lastExit)] },
+    marks: [
+      gridY({ ticks: lastExit, strokeOpacity: 0.2 }),
+      axisY({ ticks: lastExit, tickFormat: 'd', label: `↑ ${up}`, labelArrow: 'none' }),
+      axisX({ ticks: levels.map(({ share }) => share), tickFormat: (share: number) => levels.find((level) => level.share === share)?.label ?? '', label: `${across} →`, labelArrow: 'none' }),
+      ruleX([levels[chosen]?.share ?? 0], { stroke: 'currentColor', strokeOpacity: 0.6, strokeDasharray: '4 3' }),
+      line(points, { x: 'differs', y: 'meanExit', stroke: COLOUR, strokeWidth: 1.5 }),
+      ...(point?.highest === undefined ? [] : [link([point], { x1: 'differs', x2: Math.min(point.highest, widest), y1: 'meanExit', y2: 'meanExit', stroke: 'currentColor', strokeWidth: 2 })]),
+      dot(places.filter((place) => !place.chosen), { x: 'differs', y: 'meanExit', r: 3.5, fill: COLOUR }),
+      dot(places.filter((place) => place.chosen), { x: 'differs', y: 'meanExit', r: 6, symbol: 'diamond2', fill: 'currentColor' }),
+      ...[false, true].map((isChosen) => text(places.filter((place) => place.chosen === isChosen), { x: 'differs', y: 'meanExit', text: 'label', dx: 8, dy: -8, textAnchor: 'start', fontWeight: isChosen ? 'bold' : 'normal', stroke: 'var(--vscode-editor-background)', fill: 'currentColor', strokeWidth: 3 })),
+    ],
+  });
+  figure.setAttribute('role', 'img');
+  // The page's policy would not let it in; tune.css has these rules.
+  figure.querySelector('style')?.remove();
+  return figure;
+}
+
+function placesOf({ points }: Curve, levels: readonly Level[], chosen: number): Place[] {
+  const places = new Map<string, Place>();
+  points.forEach(({ differs, meanExit }, index) => {
+    const key = `${differs} ${meanExit}`;
+    const [before, label] = [places.get(key), levels[index]?.label ?? ''];
+    places.set(key, { differs, meanExit, label: before ? `${before.label}, ${label}` : label, chosen: before?.chosen === true || index === chosen });
+  });
+  return [...places.values()];
+}

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import type { Locator } from 'playwright-core';
+import { Workbench, session } from './workbench';
+
+describe('a finding, as a person deals with it', () => {
+  let workbench: Workbench;
+  const menu = (): Locator => workbench.page.locator('.action-widget');
+  const line = (text: string): Locator => workbench.page.locator('.view-line', { hasText: text }).first();
+
+  before(async () => {
+    workbench = await Workbench.open(session());
+    await workbench.openFile('PriceList.java');
+    await workbench.page.locator('.squiggly-info').first().waitFor();
+  });
+  after(() => workbench?.close());
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') {
+      await workbench.screenshot(`failed-${this.currentTest.title.replace(/\W+/gu, '-')}`);
+    }
+  });
+
+  async function openMenu(text: string): Promise<void> {
+    await line(text).click();
+    await workbench.page.keyboard.press('Control+.');
+    await menu().waitFor();
+  }
+
+  async function lens(text: RegExp): Promise<void> {
+    await workbench.page.locator('.codelens-decoration', { hasText: text }).waitFor();
+  }
+
+  it('offers what can be done about it', async () => {
+    await openMenu('workaround for the cache');
+    for (const title of ['Ignore here with glance-ignore', 'Not debt', 'Mark with TODO', 'Classify at full depth', 'Copy finding']) {
+      await menu().getByText(title).first().waitFor();
+    }
+    await workbench.screenshot('quick-fixes');
+    await workbench.page.keyboard.press('Escape');
+    await menu().waitFor({ state: 'detached' });
+  });
+
+  it('is answered by the whole model when that is asked for', async () => {
+    await openMenu('workaround for the cache');
+    await menu().getByText('Classify at full depth').first().click();
+    const toast = workbench.notifications().filter({ hasText: /left at exit (\d) of \1/u });
+    await toast.waitFor();
+    await workbench.command('Notifications: Clear All Notifications');
+    await toast.waitFor({ state: 'detached' });
+  });
+
+  it('is summed up above the code and in the status bar, once that is wanted', async () => {
+    await (await workbench.setting('glance.comments.codeLens')).locator('select').selectOption('file');
+    await (await workbench.setting('glance.statusBar')).locator('.setting-value-checkbox').click();
+    await workbench.openFile('PriceList.java');
+    await lens(/^3 comments admit debt/u);
+    const cost = workbench.page.locator('.statusbar-item', { hasText: /exit \d\.\d, \d+ ms/u });
+    await cost.waitFor();
+    assert.match(await cost.locator('a').first().getAttribute('aria-label') ?? '', /Glance: \d+ of \d+ comments\. Mean exit \d\.\d\d, \d+ ms/u);
+    await workbench.screenshot('summary');
+  });
+
+  it('is gone where it is no debt, or ignored, and comes back when that is forgotten', async () => {
+    await openMenu('TODO return an Optional');
+    await menu().getByText('Not debt').first().click();
+    await lens(/^2 comments admit debt/u);
+    await openMenu('workaround for the cache');
+    await menu().getByText('Ignore here').first().click();
+    await line('// glance-ignore').waitFor();
+    await lens(/^1 comment admits debt/u);
+    await workbench.screenshot('ignored');
+    await workbench.command('Glance: Forget "Not Debt" Decisions');
+    const toast = workbench.notifications().filter({ hasText: '1 decision was forgotten' });
+    await toast.waitFor();
+    await lens(/^2 comments admit debt/u);
+    await workbench.command('Notifications: Clear All Notifications');
+  });
+});

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import type { FrameLocator, Locator } from 'playwright-core';
+import { Workbench, session } from './workbench';
+
+describe('the Tune view, as a person uses it', () => {
+  let workbench: Workbench;
+  let page: FrameLocator;
+  const complaints: string[] = [];
+  const promise = (): Locator => page.locator('#promise');
+
+  before(async () => {
+    workbench = await Workbench.open(session());
+    workbench.page.on('console', (message) => {
+      if (/Content Security Policy/iu.test(message.text()) && /tune|plot|style/iu.test(message.text())) {
+        complaints.push(message.text());
+      }
+    });
+    await workbench.openFile('inventory.ts');
+    await workbench.page.locator('.squiggly-info').first().waitFor();
+    await workbench.page.locator('.statusbar-item[id="status.languageStatus"]').hover();
+    await workbench.page.locator('.hover-language-status', { hasText: 'differ' }).getByText('Tune', { exact: true }).click();
+    await workbench.tab('Tune Glance').waitFor();
+    await workbench.page.mouse.move(600, 300);
+    page = workbench.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
+    await promise().filter({ hasText: /At most|at most|Full depth/u }).waitFor();
+  });
+  after(() => workbench?.close());
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') {
+      await workbench.screenshot(`failed-${this.currentTest.title.replace(/\W+/gu, '-')}`);
+    }
+  });
+
+  it('says in words what the level in use promises, and what the model package came to', async () => {
+    assert.match(await promise().innerText(), /With 95% confidence, at most [\d.]+% of the findings differ/u);
+    assert.match(await page.locator('#in-use').innerText(), /In use: 2%, the default/u);
+    assert.match(await page.locator('#package .summary').innerText(), /Measured on [\d,]+ texts .*Mean exit \d\.\d\d of \d/u);
+    await page.locator('#package svg[role=img]').waitFor();
+    await workbench.screenshot('tune');
+  });
+
+  it('follows the keyboard from exact to fastest', async () => {
+    const slider = page.getByRole('slider', { name: 'Findings that may differ' });
+    await slider.focus();
+    await slider.press('Home');
+    assert.match(await promise().innerText(), /Full depth/u);
+    assert.match((await slider.getAttribute('aria-valuetext')) ?? '', /^0%\. Full depth/u);
+    await slider.press('End');
+    assert.match(await promise().innerText(), /at most 10% /u);
+    await slider.press('ArrowLeft');
+    assert.match(await promise().innerText(), /at most 5% /u);
+  });
+
+  it('shows what the level would change here, and what that would save', async () => {
+    await page.getByRole('button', { name: 'Measure My Comments' }).click();
+    await page.locator('#workspace-text').filter({ hasText: /comments .*measured at/u }).waitFor();
+    await page.locator('#workspace svg[role=img]').waitFor();
+    assert.match(await page.locator('#workspace .summary').innerText(), /findings would differ[\s\S]*Mean exit \d\.\d\d of \d\. About [\d.]+% of the time saved/u);
+    assert.match(await page.locator('#workspace .caution').innerText(), /too small/u);
+    await page.locator('#workspace summary').click();
+    await page.locator('#workspace table').waitFor();
+    await workbench.screenshot('tune-workspace');
+  });
+
+  it('sets the setting, and says so', async () => {
+    await page.getByRole('button', { name: 'Apply to This Workspace' }).click();
+    await page.locator('#in-use').filter({ hasText: 'In use: 5%, as this workspace has set it.' }).waitFor();
+    assert.equal(await page.locator('#applied').innerText(), 'Saved.');
+  });
+
+  it('keeps what was chosen while it is hidden', async () => {
+    const slider = page.getByRole('slider');
+    await slider.press('Home');
+    await page.getByLabel('Texts').selectOption('commit-type');
+    await workbench.openFile('inventory.ts');
+    await workbench.tab('Tune Glance').click();
+    await promise().filter({ hasText: 'Full depth' }).waitFor();
+    assert.equal(await page.getByLabel('Texts').inputValue(), 'commit-type');
+    await page.locator('#workspace svg[role=img]').waitFor();
+  });
+
+  it('breaks none of the rules that it has set itself', () => {
+    assert.deepEqual(complaints, []);
+  });
+});

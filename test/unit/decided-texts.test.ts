@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { DecidedTexts } from '../../src/core/decided-texts';
+import type { Decision } from '../../src/core/exits/decision';
+
+describe('decided texts', () => {
+  let decided: DecidedTexts;
+  let asked: (readonly string[])[];
+  const decision = (label: string): Decision => ({ label, labels: [label], confidence: 1, exit: 0, lastExit: 0, trace: [], milliseconds: 0, engine: 'test' });
+  const classify = (texts: readonly string[]): Promise<Decision[]> => {
+    asked.push(texts);
+    return Promise.resolve(texts.map(decision));
+  };
+  const labels = async (texts: readonly string[], circumstances = ''): Promise<string[]> => (await decided.decide(texts, circumstances, classify)).decisions.map(({ label }) => label);
+
+  beforeEach(() => {
+    decided = new DecidedTexts();
+    asked = [];
+  });
+
+  it('asks only about texts that were not decided before, each once', async () => {
+    assert.deepEqual(await labels(['a', 'b', 'a']), ['a', 'b', 'a']);
+    assert.deepEqual(await labels(['b', 'c', 'a', 'c']), ['b', 'c', 'a', 'c']);
+    assert.deepEqual(asked, [['a', 'b'], ['c']]);
+    assert.equal((await decided.decide(['a', 'd', 'd'], '', classify)).classified, 1);
+  });
+
+  it('does not ask where nothing is new', async () => {
+    await labels(['a']);
+    assert.deepEqual(await labels(['a', 'a']), ['a', 'a']);
+    assert.deepEqual(await labels([]), []);
+    assert.equal(asked.length, 1);
+  });
+
+  it('forgets what is not there any more, and everything when circumstances change', async () => {
+    await labels(['a', 'b']);
+    await labels(['a']);
+    await labels(['a', 'b']);
+    await labels(['a', 'b'], 'another policy');
+    assert.deepEqual(asked, [['a', 'b'], ['b'], ['a', 'b']]);
+  });
+
+  it('stays as it was where classifying fails', async () => {
+    await labels(['a']);
+    await assert.rejects(decided.decide(['a', 'b'], 'other', () => Promise.reject(new Error('aborted'))));
+    assert.deepEqual(await labels(['a']), ['a']);
+    assert.equal(asked.length, 1);
+  });
+
+  it('puts another decision in the place of one, as long as the text is there', async () => {
+    await labels(['a', 'b']);
+    decided.replace('a', decision('deeper'));
+    decided.replace('c', decision('not there'));
+    assert.deepEqual(await labels(['a', 'b', 'c']), ['deeper', 'b', 'c']);
+  });
+});
