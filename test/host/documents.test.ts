@@ -36,7 +36,7 @@ describe('sections of Markdown documents', () => {
       for (let exit = 0; exit <= LAST_EXIT; exit += 1) {
         assert.match(text, new RegExp(`\\| ${exit} of ${LAST_EXIT} \\| [\\w +]+ \\| \\d+% \\|`, 'u'));
       }
-      assert.match(text, /in \d+\.\d ms, native engine/u);
+      assert.match(text, /after \d+\.\d ms, native engine/u);
       assert.match(text, /says how to install, set up or use it/u);
       assert.doesNotMatch(await hoverText(editor, new vscode.Position(6, 3)), /Left at exit/u);
     });

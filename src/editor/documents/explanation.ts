@@ -24,7 +24,7 @@ export function explain({ decision }: ClassifiedSection, promise: KeptPromise | 
   });
   return new vscode.MarkdownString(
     [
-      t('Left at exit {0} of {1} in {2} ms, {3} engine', exit, lastExit, milliseconds.toFixed(1), engine),
+      t('Left at exit {0} of {1} after {2} ms, {3} engine', exit, lastExit, milliseconds.toFixed(1), engine),
       '',
       `| ${t('Exit')} | ${t('Section')} | ${t('Confidence')} | ${t('Last exit agrees')} |`,
       '|:--|:--|--:|--:|',

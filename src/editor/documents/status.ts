@@ -1,9 +1,8 @@
 import * as vscode from 'vscode';
-import { README_PARTS } from '../../core/documents/readme';
 import type { Settings } from '../settings';
 import { SELECTOR, type ClassifiedDocument, type Documents } from './documents';
 import { isReadme } from './is-readme';
-import { missingIn, namesOf } from './readme';
+import { inWords, missingIn } from './readme';
 
 /** Among the language's status items of a Markdown document: what its classification cost, and, for a README, what it lacks. */
 export class DocumentStatus implements vscode.Disposable {
@@ -68,8 +67,9 @@ export class DocumentStatus implements vscode.Disposable {
     if (outcome.kind === 'done' && isReadme(document) && this.settings.missingParts(document) !== 'off') {
       const missing = missingIn(outcome.document);
       if (missing) {
-        const there = README_PARTS.length - missing.length;
-        show(this.readmeItem, t('README: {0} of {1} parts', there, README_PARTS.length), missing.length > 0 ? t('seems to lack: {0}', namesOf(missing)) : t('nothing seems to be missing'));
+        // The line is cut where it is long: headings are shorter than what they stand for.
+        const headings = missing.map((part) => inWords(part, document.getText()).heading).join(', ');
+        show(this.readmeItem, missing.length > 0 ? t('README seems to lack') : t('README'), headings || t('nothing seems to be missing'));
       }
     }
   }
