@@ -6,13 +6,14 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 const root = path.resolve(import.meta.dirname, '..');
+const ENTRY_POINTS = ['src/extension.ts', 'src/engine/server.ts', 'src/cli/main.ts', 'src/webview/tune/main.ts'];
 const MICROSOFT_MIT = mit('Copyright (c) Microsoft Corporation');
 
 /** Packages whose npm archive carries no licence file, with the text of their repository. */
-const WITHOUT_FILE = { 'onnxruntime-node': MICROSOFT_MIT, 'onnxruntime-web': MICROSOFT_MIT, 'onnxruntime-common': MICROSOFT_MIT };
+const WITHOUT_FILE = { 'onnxruntime-node': MICROSOFT_MIT, 'onnxruntime-web': MICROSOFT_MIT, 'onnxruntime-common': MICROSOFT_MIT, '@vscode/l10n': MICROSOFT_MIT };
 
-const { dependencies } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
-const names = [...new Set([...Object.keys(dependencies), 'onnxruntime-common', ...(await bundled())])].sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
+/** What is copied beside the bundles, as it is. */
+const COPIED = ['@vscode/tree-sitter-wasm', 'onnxruntime-common', 'onnxruntime-node', 'onnxruntime-web', 'web-tree-sitter'];
 
 console.log(`# Third-party notices
 
@@ -31,8 +32,7 @@ The data it was trained on is listed in \`models/glance-minilm/README.md\`.
 \`@vscode/tree-sitter-wasm\` carries compiled grammars of the tree-sitter project and its community, each under the MIT licence; their sources are
 named in that package.
 `);
-for (const name of names) {
-  const folder = path.join(root, 'node_modules', name);
+for (const [name, folder] of [...(await shipped())].sort(([a], [b]) => (a < b ? -1 : 1))) {
   const { version, license, homepage, repository } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
   const from = homepage ?? repository?.url ?? repository;
   const file = readdirSync(folder).find((entry) => /^licen[cs]e/iu.test(entry));
@@ -40,23 +40,27 @@ for (const name of names) {
   if (!text) {
     throw new Error(`${name} has no licence file: add its text to WITHOUT_FILE.`);
   }
-  console.log(`## ${nameOf(name)} ${version}\n\n${license}, ${String(from).replace(/^git\+|\.git$/gu, '')}\n\n\`\`\`\`text\n${clean(text)}\n\`\`\`\`\n`);
+  console.log(`## ${name} ${version}\n\n${license}, ${String(from).replace(/^git\+|\.git$/gu, '')}\n\n\`\`\`\`text\n${clean(text)}\n\`\`\`\`\n`);
   const notices = path.join(folder, 'thirdpartynotices.txt');
   if (existsSync(notices)) {
     console.log(`Notices of ${name}:\n\n\`\`\`\`text\n${clean(readFileSync(notices, 'utf8'))}\n\`\`\`\`\n`);
   }
 }
 
-/** Where the packages are that have code in the bundles of what uses a library that is made of many: plots, Markdown. Beside it where another version is in use elsewhere. */
-async function bundled() {
-  const { metafile } = await build({ absWorkingDir: root, entryPoints: ['src/webview/tune/main.ts', 'src/core/sources/markdown/sections.ts'], bundle: true, minify: true, write: false, outdir: 'dist', metafile: true });
-  const inputs = Object.values(metafile.outputs).flatMap((output) => Object.entries(output.inputs));
-  return inputs.flatMap(([file, { bytesInOutput }]) => (bytesInOutput > 0 ? (/^node_modules\/(.*node_modules\/)?(?:@[^/]+\/)?[^/]+/u.exec(file)?.[0].slice('node_modules/'.length) ?? []) : []));
-}
-
-/** The name of a package from its folder in node_modules. */
-function nameOf(folder) {
-  return folder.split('node_modules/').at(-1);
+/** The packages whose code ships, with their folders: also those that others bring along. */
+async function shipped() {
+  const { metafile } = await build({
+    absWorkingDir: root, entryPoints: ENTRY_POINTS, outdir: 'dist', bundle: true, minify: true, write: false, metafile: true,
+    platform: 'node', format: 'cjs', external: ['vscode', 'onnxruntime-node', 'onnxruntime-web'], define: { 'import.meta.url': '""' }, logLevel: 'error',
+  });
+  const folders = new Map(COPIED.map((name) => [name, path.join(root, 'node_modules', name)]));
+  for (const { inputs } of Object.values(metafile.outputs)) {
+    for (const [file, { bytesInOutput }] of Object.entries(inputs)) {
+      const [folder, name] = /^(?:.*\/)?node_modules\/((?:@[^/]+\/)?[^/]+)/u.exec(file) ?? [];
+      if (folder && bytesInOutput > 0) folders.set(name, path.join(root, folder));
+    }
+  }
+  return folders;
 }
 
 function clean(text) {

@@ -3,6 +3,8 @@ import { CommentsSurface } from './editor/comments/comments-surface';
 import { DocumentsSurface } from './editor/documents/documents-surface';
 import { FindingFilter } from './editor/comments/finding-filter';
 import { EngineSurface } from './editor/engine/engine-surface';
+import { LanguageModelSurface } from './editor/language-model/language-model-surface';
+import { localize } from './editor/localization';
 import { Baselines } from './editor/scan/baselines';
 import { ScanSurface } from './editor/scan/scan-surface';
 import { Settings } from './editor/settings';
@@ -13,6 +15,7 @@ let running: EngineSurface | undefined;
 
 /** Builds the surfaces of the extension. VS Code disposes of them when it deactivates the extension. */
 export function activate(context: vscode.ExtensionContext): void {
+  localize();
   const log = vscode.window.createOutputChannel('Glance', { log: true });
   const settings = new Settings();
   const baselines = new Baselines(context.workspaceState, log);
@@ -20,7 +23,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const engine = new EngineSurface(context, settings, log);
   running = engine;
   const parts: Parts = { context, engine: engine.engine, onDidChangeEngine: engine.onDidChange, onDidRestartEngine: engine.onDidRestart, settings, filter, log };
-  const surfaces = [engine, new CommentsSurface(parts), new ScanSurface(parts, baselines), new TuneSurface(parts), new DocumentsSurface(parts)];
+  const surfaces = [engine, new CommentsSurface(parts), new ScanSurface(parts, baselines), new TuneSurface(parts), new LanguageModelSurface(parts), new DocumentsSurface(parts)];
   context.subscriptions.push(log, settings, baselines, filter, ...surfaces, registerCommands(surfaces));
 }
 

@@ -17,16 +17,15 @@ export function sectionType({ decision, probabilities }: ClassifiedSection): str
 /** Why a section was decided so: what each exit answered, up to the one taken. */
 export function explain({ decision }: ClassifiedSection, promise: KeptPromise | undefined): vscode.MarkdownString {
   const { labels, trace, exit, lastExit, milliseconds, engine } = decision;
-  const { t } = vscode.l10n;
   const rows = trace.map((answer) => {
     const certainty = answer.certainty === undefined ? '' : percent(answer.certainty, 1);
-    return `| ${t('{0} of {1}', answer.exit, lastExit)} | ${answerTitle(DOC_SECTION, answer)} | ${percent(answer.confidence)} | ${certainty} |`;
+    return `| ${vscode.l10n.t('{0} of {1}', answer.exit, lastExit)} | ${answerTitle(DOC_SECTION, answer)} | ${percent(answer.confidence)} | ${certainty} |`;
   });
   return new vscode.MarkdownString(
     [
-      t('Left at exit {0} of {1} after {2} ms, {3} engine', exit, lastExit, milliseconds.toFixed(1), engine),
+      vscode.l10n.t('Left at exit {0} of {1} after {2} ms, {3} engine', exit, lastExit, milliseconds.toFixed(1), engine),
       '',
-      `| ${t('Exit')} | ${t('Section')} | ${t('Confidence')} | ${t('Last exit agrees')} |`,
+      `| ${vscode.l10n.t('Exit')} | ${vscode.l10n.t('Section')} | ${vscode.l10n.t('Confidence')} | ${vscode.l10n.t('Last exit agrees')} |`,
       '|:--|:--|--:|--:|',
       ...rows,
       '',

@@ -38,7 +38,6 @@ export class DocumentStatus implements vscode.Disposable {
   }
 
   private update(): void {
-    const { t } = vscode.l10n;
     const document = vscode.window.activeTextEditor?.document;
     if (!document) {
       return;
@@ -50,10 +49,10 @@ export class DocumentStatus implements vscode.Disposable {
         show(this.item, ...costOf(outcome.document));
         break;
       case 'refused':
-        show(this.item, t('Glance: not classified'), outcome.reason, vscode.LanguageStatusSeverity.Warning);
+        show(this.item, vscode.l10n.t('Glance: not classified'), outcome.reason, vscode.LanguageStatusSeverity.Warning);
         break;
       case 'failed':
-        show(this.item, t('Glance: failed'), outcome.reason, vscode.LanguageStatusSeverity.Error);
+        show(this.item, vscode.l10n.t('Glance: failed'), outcome.reason, vscode.LanguageStatusSeverity.Error);
         break;
       case undefined:
         // While a document is edited, what was said of the version before stays.
@@ -69,7 +68,7 @@ export class DocumentStatus implements vscode.Disposable {
       if (missing) {
         // The line is cut where it is long: headings are shorter than what they stand for.
         const headings = missing.map((part) => inWords(part, document.getText()).heading).join(', ');
-        show(this.readmeItem, missing.length > 0 ? t('README seems to lack') : t('README'), headings || t('nothing seems to be missing'));
+        show(this.readmeItem, missing.length > 0 ? vscode.l10n.t('README seems to lack') : vscode.l10n.t('README'), headings || vscode.l10n.t('nothing seems to be missing'));
       }
     }
   }
