@@ -37,7 +37,7 @@ describe('debt in comments, as a person sees it', () => {
     await workbench.page.locator('.view-line span', { hasText: 'HACK' }).last().hover();
     const hover = workbench.page.locator('.monaco-hover', { hasText: 'Confidence' }).first();
     await hover.waitFor();
-    assert.match(await hover.innerText(), /ms, native engine[\s\S]*0 of \d[\s\S]*\d+%/u);
+    assert.match(await hover.innerText(), /Left at exit \d of \d after \d+\.\d ms, native engine[\s\S]*\n0\t[\w ]+\t\d+%[\s\S]*taken/u);
     await workbench.screenshot('hover');
     await workbench.page.mouse.move(1000, 780);
     await hover.waitFor({ state: 'hidden' });

@@ -21,8 +21,9 @@ const DEBOUNCE = 400;
 /** Comments in one request: enough for full batches, little enough that an answer is no burden for the host's thread. */
 const COMMENTS_AT_A_TIME = 1000;
 
-/** Documents that people write though no file system has them as they are. */
 const CELL_SCHEME = 'vscode-notebook-cell';
+
+/** Documents that people write though no file system has them as they are. */
 const UNSAVED: ReadonlySet<string> = new Set(['untitled', CELL_SCHEME]);
 
 /** A comment with its decision. */
