@@ -25,8 +25,3 @@ export function refusalOf(document: vscode.TextDocument, wanted: 'asked' | 'unas
 function lengthOf(document: vscode.TextDocument): number {
   return document.offsetAt(document.lineAt(document.lineCount - 1).range.end);
 }
-
-/** Characters of a document, without putting together its text, which takes long where there is much of it. */
-function lengthOf(document: vscode.TextDocument): number {
-  return document.offsetAt(document.lineAt(document.lineCount - 1).range.end);
-}
