@@ -145,9 +145,14 @@ describe('ridge regression', () => {
 
 describe('calibration of taught heads', () => {
   it('finds the temperature of the least loss', () => {
-    // Right 3 times of 4 by a margin of 1: the probability of 0.75 is that of a logit of ln 3.
+    // Right 3 times of 4 by a margin of 1; with one of two texts more that is not, 2 of 3, which is the probability of a logit of ln 2.
     const temperature = fitTemperature([0, 0, 0, 1].map(() => Float32Array.of(1, 0)), [0, 0, 0, 1]);
-    assert.ok(Math.abs(1 / temperature - Math.log(3)) < 0.01);
+    assert.ok(Math.abs(1 / temperature - Math.log(2)) < 0.01);
+  });
+
+  it('is not certain because a few texts were all answered rightly', () => {
+    const temperature = fitTemperature(Array.from({ length: 20 }, () => Float32Array.of(1, 0)), Array<number>(20).fill(0));
+    assert.ok(Math.abs(1 / (1 + Math.exp(-1 / temperature)) - 21 / 22) < 1e-3);
   });
 
   it('is the more certain the wider the margin, and never quite', () => {
