@@ -6,13 +6,14 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 const root = path.resolve(import.meta.dirname, '..');
+const ENTRY_POINTS = ['src/extension.ts', 'src/engine/server.ts', 'src/cli/main.ts', 'src/webview/tune/main.ts'];
 const MICROSOFT_MIT = mit('Copyright (c) Microsoft Corporation');
 
 /** Packages whose npm archive carries no licence file, with the text of their repository. */
-const WITHOUT_FILE = { 'onnxruntime-node': MICROSOFT_MIT, 'onnxruntime-web': MICROSOFT_MIT, 'onnxruntime-common': MICROSOFT_MIT };
+const WITHOUT_FILE = { 'onnxruntime-node': MICROSOFT_MIT, 'onnxruntime-web': MICROSOFT_MIT, 'onnxruntime-common': MICROSOFT_MIT, '@vscode/l10n': MICROSOFT_MIT };
 
-const { dependencies } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
-const names = [...new Set([...Object.keys(dependencies), 'onnxruntime-common', ...(await bundledInPages())])].sort();
+/** What is copied beside the bundles, as it is. */
+const COPIED = ['@vscode/tree-sitter-wasm', 'onnxruntime-common', 'onnxruntime-node', 'onnxruntime-web', 'web-tree-sitter'];
 
 console.log(`# Third-party notices
 
@@ -31,8 +32,7 @@ The data it was trained on is listed in \`models/glance-minilm/README.md\`.
 \`@vscode/tree-sitter-wasm\` carries compiled grammars of the tree-sitter project and its community, each under the MIT licence; their sources are
 named in that package.
 `);
-for (const name of names) {
-  const folder = path.join(root, 'node_modules', name);
+for (const [name, folder] of [...(await shipped())].sort(([a], [b]) => (a < b ? -1 : 1))) {
   const { version, license, homepage, repository } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
   const from = homepage ?? repository?.url ?? repository;
   const file = readdirSync(folder).find((entry) => /^licen[cs]e/iu.test(entry));
@@ -47,11 +47,20 @@ for (const name of names) {
   }
 }
 
-/** The packages that have code in the pages' bundle: a library for plots is made of many. */
-async function bundledInPages() {
-  const { metafile } = await build({ absWorkingDir: root, entryPoints: ['src/webview/tune/main.ts'], bundle: true, minify: true, write: false, outdir: 'dist', metafile: true });
-  const inputs = Object.values(metafile.outputs).flatMap((output) => Object.entries(output.inputs));
-  return inputs.flatMap(([file, { bytesInOutput }]) => (bytesInOutput > 0 ? (/node_modules\/((?:@[^/]+\/)?[^/]+)/u.exec(file)?.slice(1) ?? []) : []));
+/** The packages whose code ships, with their folders: also those that others bring along. */
+async function shipped() {
+  const { metafile } = await build({
+    absWorkingDir: root, entryPoints: ENTRY_POINTS, outdir: 'dist', bundle: true, minify: true, write: false, metafile: true,
+    platform: 'node', format: 'cjs', external: ['vscode', 'onnxruntime-node', 'onnxruntime-web'], define: { 'import.meta.url': '""' }, logLevel: 'error',
+  });
+  const folders = new Map(COPIED.map((name) => [name, path.join(root, 'node_modules', name)]));
+  for (const { inputs } of Object.values(metafile.outputs)) {
+    for (const [file, { bytesInOutput }] of Object.entries(inputs)) {
+      const [folder, name] = /^(?:.*\/)?node_modules\/((?:@[^/]+\/)?[^/]+)/u.exec(file) ?? [];
+      if (folder && bytesInOutput > 0) folders.set(name, path.join(root, folder));
+    }
+  }
+  return folders;
 }
 
 function clean(text) {

@@ -20,6 +20,8 @@ const RUNTIME = 'extension/dist/node_modules/onnxruntime-node/';
 const REQUIRED = [
   /^extension\/package\.json$/,
   /^extension\/package\.nls\.json$/,
+  /^extension\/l10n\/bundle\.l10n\.json$/,
+  /^extension\/media\/walkthrough\/.+\.svg$/,
   /^extension\/readme\.md$/i,
   /^extension\/changelog\.md$/i,
   /^extension\/licen[cs]e/i,
@@ -37,7 +39,7 @@ const REQUIRED = [
 ];
 
 /** The only places for files in a package; whatever lies elsewhere was not meant to ship. */
-const ALLOWED = /^(\[Content_Types\]\.xml|extension\.vsixmanifest|extension\/(package(\.nls)?\.json|[A-Za-z_]+\.(md|txt)|LICENSE|(dist|models|media)\/.+))$/;
+const ALLOWED = /^(\[Content_Types\]\.xml|extension\.vsixmanifest|extension\/(package(\.nls)?\.json|[A-Za-z_]+\.(md|txt)|LICENSE|(dist|l10n|models|media)\/.+))$/;
 
 /** What must not ship even there: source maps, sources, and libraries of other platforms. */
 function isForbidden(name, target) {

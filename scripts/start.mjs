@@ -12,7 +12,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { findDesktop } from './harness/desktop.mjs';
 import { createProfile, installExtension, serve } from './harness/editor.mjs';
-import { ensureEditorHost } from './harness/editor-host.mjs';
+import { OLDEST, ensureEditorHost } from './harness/editor-host.mjs';
 import { withLifetime } from './harness/lifetime.mjs';
 import { EXAMPLES, ROOT } from './harness/paths.mjs';
 import { SetupProblem, main, say, step } from './harness/progress.mjs';
@@ -41,12 +41,12 @@ function openDesktop({ command }) {
 
 /** Serves VS Code with the packaged extension installed, as a user would have it, until Ctrl+C. */
 async function serveWeb(port) {
-  await ensureEditorHost();
+  await ensureEditorHost(OLDEST);
   return withLifetime(async (lifetime) => {
     const vsix = await step('packaging the extension', () => packageExtension(lifetime));
     const profile = createProfile(lifetime, { 'workbench.startupEditor': 'readme' });
-    await installExtension(lifetime, profile, vsix);
-    const editor = await serve(lifetime, profile, { port });
+    await installExtension(lifetime, OLDEST, profile, vsix);
+    const editor = await serve(lifetime, OLDEST, profile, { port });
     console.log(`\nVS Code with Glance, on a copy of the example folder:\n\n  ${editor.address}\n\nOpen it in a browser on this machine. Ctrl+C ends it and removes everything it wrote.`);
     const status = await editor.stopped;
     throw new SetupProblem(`The editor host ended by itself (exit status ${status}).`);

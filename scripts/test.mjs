@@ -26,7 +26,7 @@ async function runSuite(name, what, run) {
 const USAGE = `npm test                 every suite
 npm test -- SUITE...     some of them:
 
-${Object.entries(SUITES).map(([name, { what }]) => `  ${name.padEnd(10)}${what}`).join('\n')}
+${Object.entries(SUITES).map(([name, { what }]) => `  ${name.padEnd(13)}${what}`).join('\n')}
 `;
 
 function chosenSuites(names) {

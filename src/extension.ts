@@ -2,6 +2,8 @@ import * as vscode from 'vscode';
 import { CommentsSurface } from './editor/comments/comments-surface';
 import { FindingFilter } from './editor/comments/finding-filter';
 import { EngineSurface } from './editor/engine/engine-surface';
+import { LanguageModelSurface } from './editor/language-model/language-model-surface';
+import { localize } from './editor/localization';
 import { Baselines } from './editor/scan/baselines';
 import { ScanSurface } from './editor/scan/scan-surface';
 import { Settings } from './editor/settings';
@@ -14,6 +16,7 @@ let running: EngineSurface | undefined;
 
 /** Builds the surfaces of the extension. VS Code disposes of them when it deactivates the extension. */
 export function activate(context: vscode.ExtensionContext): void {
+  localize();
   const log = vscode.window.createOutputChannel('Glance', { log: true });
   const settings = new Settings();
   const baselines = new Baselines(context.workspaceState, log);
@@ -23,7 +26,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const taught = new TaughtFiles();
   const parts: Parts = { context, engine: engine.engine, onDidChangeEngine: engine.onDidChange, onDidRestartEngine: engine.onDidRestart, settings, filter, taught, log };
   const comments = new CommentsSurface(parts);
-  const surfaces = [engine, comments, new ScanSurface(parts, baselines), new TuneSurface(parts), new TeachSurface(parts, comments.classifications)];
+  const surfaces = [engine, comments, new ScanSurface(parts, baselines), new TuneSurface(parts), new LanguageModelSurface(parts), new TeachSurface(parts, comments.classifications)];
   context.subscriptions.push(log, settings, baselines, filter, taught, ...surfaces, registerCommands(surfaces));
 }
 

@@ -1,5 +1,6 @@
 /**
- * Installs a real VS Code (its server and its workbench for the browser) from npm alone, once, into .vscode-host/.
+ * Installs real VS Codes (their server and their workbench for the browser) from npm alone, once, each in a folder of its own in
+ * .vscode-host/.
  *
  * The `code-server` package carries VS Code's own server, built for Node. Only that server is started, never
  * code-server's front: the editor is what Microsoft's sources say it is, without extensions or accounts.
@@ -11,18 +12,45 @@ import { ROOT } from './paths.mjs';
 import { SetupProblem, say, step } from './progress.mjs';
 import { npm } from '../setup.mjs';
 
-/** Exact versions; code-server 4.100.3 is VS Code 1.100.3, the oldest that Glance supports, and runs on Node 20 to 24. */
-const RIPGREP = `@vscode/ripgrep-${process.platform}-${process.arch}`;
-const PACKAGES = { 'code-server': '4.100.3', [RIPGREP]: '1.18.0' };
-
+const SYSTEM = `${process.platform}-${process.arch}`;
+const RIPGREP = `@vscode/ripgrep-${SYSTEM}`;
 const HOSTS = path.join(ROOT, '.vscode-host');
-const FOLDER = path.join(HOSTS, `code-server-${PACKAGES['code-server']}`);
 
-/** It is built for these systems. */
-const EDITOR_HOST_SUPPORTED = process.platform === 'linux' || process.platform === 'darwin';
+/**
+ * A VS Code to run Glance in.
+ * @typedef {object} EditorHost
+ * @property {string} vscode its version
+ * @property {Record<string, string>} packages what it is installed from, in exact versions
+ * @property {string} folder where it lies once it is installed
+ * @property {string} server VS Code's server, as a script for Node
+ * @property {string} node the Node that runs it
+ */
 
-/** VS Code's server, as a script for Node. */
-export const SERVER_MAIN = path.join(FOLDER, 'node_modules/code-server/lib/vscode/out/server-main.js');
+/** @returns {EditorHost} a code-server of this version, which runs on a Node from npm, or on this one. */
+function editorHost(vscode, codeServer, nodeVersion) {
+  const node = `node-${SYSTEM}`;
+  const folder = path.join(HOSTS, `code-server-${codeServer}`);
+  return {
+    vscode,
+    packages: { 'code-server': codeServer, [RIPGREP]: '1.18.0', ...(nodeVersion && { [node]: nodeVersion }) },
+    folder,
+    server: path.join(folder, 'node_modules/code-server/lib/vscode/out/server-main.js'),
+    node: nodeVersion ? path.join(folder, 'node_modules', node, 'bin/node') : process.execPath,
+  };
+}
+
+/** The oldest VS Code that Glance supports. It runs on Node 20 to 24. */
+export const OLDEST = editorHost('1.100.3', '4.100.3');
+
+/** The newest VS Code on npm when this was written. It needs Node 24. */
+export const NEWEST = editorHost('1.139.1', '4.139.1', '24.21.0');
+
+/** Why a VS Code cannot run on this system, if so: it is built for two, and a Node for it is told of by this one only. */
+export function whyUnsupported(host) {
+  if (host === NEWEST && SYSTEM !== 'linux-x64') return `VS Code ${host.vscode} is tested on linux-x64 alone; this is ${SYSTEM}`;
+  if (!['linux', 'darwin'].includes(process.platform)) return 'VS Code in the browser runs on Linux and macOS';
+  return undefined;
+}
 
 function isRunning(pid) {
   try {
@@ -32,10 +60,11 @@ function isRunning(pid) {
   }
 }
 
-/** Removes other versions, and installations whose process is gone. */
+/** Removes versions that are used no more, and installations whose process is gone. */
 function removeLeftovers() {
-  for (const name of fs.readdirSync(HOSTS)) {
-    const installer = /^unfinished-(\d+)$/.exec(name)?.[1];
+  const used = [OLDEST, NEWEST].map(({ folder }) => path.basename(folder));
+  for (const name of fs.readdirSync(HOSTS).filter((each) => !used.includes(each))) {
+    const installer = /^unfinished-(\d+)-/.exec(name)?.[1];
     if (!(installer && isRunning(Number(installer)))) fs.rmSync(path.join(HOSTS, name), { recursive: true, force: true });
   }
 }
@@ -50,9 +79,9 @@ function finish(folder) {
   fs.chmodSync(path.join(ripgrep, 'rg'), 0o755);
 }
 
-async function installInto(lifetime, folder) {
+async function installInto(lifetime, { packages }, folder) {
   const what = 'Installing the editor host';
-  fs.writeFileSync(path.join(folder, 'package.json'), JSON.stringify({ name: 'glance-editor-host', private: true, dependencies: PACKAGES }));
+  fs.writeFileSync(path.join(folder, 'package.json'), JSON.stringify({ name: 'glance-editor-host', private: true, dependencies: packages }));
   await npm(lifetime, ['install', '--ignore-scripts'], { cwd: folder, what });
   const vscode = path.join(folder, 'node_modules/code-server/lib/vscode');
   for (const cwd of [vscode, path.join(vscode, 'extensions')]) {
@@ -62,23 +91,23 @@ async function installInto(lifetime, folder) {
 }
 
 /**
- * Makes sure that the editor host is there. It is installed beside its place and renamed at the end: a folder with
+ * Makes sure that an editor host is there. It is installed beside its place and renamed at the end: a folder with
  * its name is always a whole installation.
+ * @param {EditorHost} host
  * @throws {SetupProblem} when the system is not supported or the installation fails.
  */
-export async function ensureEditorHost() {
-  if (!EDITOR_HOST_SUPPORTED) {
-    throw new SetupProblem('VS Code in the browser runs on Linux and macOS. Install VS Code itself (https://code.visualstudio.com) with its "code" command on PATH.');
-  }
-  if (fs.existsSync(FOLDER)) return;
-  say(`the editor host: VS Code 1.100.3 (code-server ${PACKAGES['code-server']} from npm, 300 MB), on Node ${process.versions.node}`);
+export async function ensureEditorHost(host) {
+  const reason = whyUnsupported(host);
+  if (reason) throw new SetupProblem(`${reason}. Install VS Code itself (https://code.visualstudio.com) with its "code" command on PATH.`);
+  if (fs.existsSync(host.folder)) return;
+  say(`an editor host: VS Code ${host.vscode} (code-server ${host.packages['code-server']} from npm, 300 MB)`);
   await step('installing the editor host (once, about a minute)', () => withLifetime(async (lifetime) => {
     fs.mkdirSync(HOSTS, { recursive: true });
     removeLeftovers();
-    const folder = path.join(HOSTS, `unfinished-${process.pid}`);
+    const folder = path.join(HOSTS, `unfinished-${process.pid}-${host.vscode}`);
     lifetime.defer(() => fs.rmSync(folder, { recursive: true, force: true }));
     fs.mkdirSync(folder);
-    await installInto(lifetime, folder);
-    if (!fs.existsSync(FOLDER)) fs.renameSync(folder, FOLDER); // another run may have been quicker
+    await installInto(lifetime, host, folder);
+    if (!fs.existsSync(host.folder)) fs.renameSync(folder, host.folder); // another run may have been quicker
   }));
 }

@@ -5,7 +5,6 @@ import http from 'node:http';
 import net from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SERVER_MAIN } from './editor-host.mjs';
 import { run } from './lifetime.mjs';
 import { EXAMPLES, cleanEnvironment } from './paths.mjs';
 import { SetupProblem } from './progress.mjs';
@@ -23,6 +22,7 @@ const SETTINGS = {
   'update.mode': 'none',
   'window.confirmBeforeClose': 'never',
   'workbench.colorTheme': 'Default Dark Modern',
+  'workbench.editor.useModal': 'off', // newer versions show the settings over the editors
   'workbench.enableExperiments': false,
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
   'workbench.startupEditor': 'none',
@@ -54,17 +54,17 @@ export function createProfile(lifetime, settings = {}) {
   return profile;
 }
 
-function serverArguments(profile, more) {
-  return [SERVER_MAIN, '--accept-server-license-terms', '--user-data-dir', profile.data, '--extensions-dir', profile.extensions, ...more];
+function serverArguments(host, profile, more) {
+  return [host.server, '--accept-server-license-terms', '--user-data-dir', profile.data, '--extensions-dir', profile.extensions, ...more];
 }
 
 function serverEnvironment(profile, extra = {}) {
   return cleanEnvironment({ HOME: profile.home, TMPDIR: profile.temporary, EXTENSIONS_GALLERY: '{"serviceUrl":""}', ...extra });
 }
 
-/** Installs a .vsix into a profile, as a user would. */
-export async function installExtension(lifetime, profile, vsix) {
-  const { status, output } = await run(lifetime, process.execPath, serverArguments(profile, ['--install-extension', vsix, '--force']), { env: serverEnvironment(profile) });
+/** Installs a .vsix into a profile, as a user of the editor host would. */
+export async function installExtension(lifetime, host, profile, vsix) {
+  const { status, output } = await run(lifetime, host.node, serverArguments(host, profile, ['--install-extension', vsix, '--force']), { env: serverEnvironment(profile) });
   if (status !== 0 || !/successfully installed/.test(output)) throw new Error(`The editor did not install ${vsix}:\n${output}`);
 }
 
@@ -90,20 +90,22 @@ function answers(origin) {
 
 /**
  * Serves VS Code on loopback until the lifetime ends.
+ * @param host the VS Code, an EditorHost
  * @param env variables that the extension host sees
  * @param port a port, or undefined for a free one
- * @returns {Promise<{address: string, stopped: Promise<number>}>} `address` opens the profile's workspace; `stopped`
+ * @param flags more of the server's
+ * @returns {Promise<{address: string, stopped: Promise<number>}>} `address` opens the profile's folder, or its `workspaceFile` where it has one; `stopped`
  * settles when the server ends by itself
  * @throws {SetupProblem} when it does not start, with the end of its log.
  */
-export async function serve(lifetime, profile, { env, port } = {}) {
+export async function serve(lifetime, host, profile, { env, port, flags = ['--disable-workspace-trust'] } = {}) {
   const log = fs.openSync(profile.log, 'a');
   const chosen = port ?? (await freePort());
   // Whoever can open the workbench has a shell: only those who are told the address shall.
   const token = randomBytes(16).toString('hex');
-  const child = lifetime.spawn(process.execPath, serverArguments(profile, [
+  const child = lifetime.spawn(host.node, serverArguments(host, profile, [
     '--host', '127.0.0.1', '--port', String(chosen), '--connection-token', token,
-    '--telemetry-level', 'off', '--disable-telemetry', '--disable-workspace-trust', '--disable-getting-started-override',
+    '--telemetry-level', 'off', '--disable-telemetry', '--disable-getting-started-override', ...flags,
   ]), { env: serverEnvironment(profile, env), stdio: ['ignore', log, log] });
   fs.closeSync(log);
   const stopped = new Promise((resolve) => child.once('exit', (code) => resolve(code ?? 128)));
@@ -116,7 +118,8 @@ export async function serve(lifetime, profile, { env, port } = {}) {
     }
     await sleep(50);
   }
-  return { address: `${origin}/?tkn=${token}&folder=${encodeURI(profile.workspace)}`, stopped };
+  const opened = profile.workspaceFile ? `workspace=${encodeURI(profile.workspaceFile)}` : `folder=${encodeURI(profile.workspace)}`;
+  return { address: `${origin}/?tkn=${token}&${opened}`, stopped };
 }
 
 /**

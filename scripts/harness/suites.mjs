@@ -8,8 +8,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { packageExtension } from '../package.mjs';
 import { ensureBrowser, startBrowser } from './browser.mjs';
 import { findDesktop } from './desktop.mjs';
-import { createProfile, installExtension, serve, testRunUrl } from './editor.mjs';
-import { ensureEditorHost } from './editor-host.mjs';
+import { createProfile, installExtension, serve } from './editor.mjs';
+import { NEWEST, OLDEST, ensureEditorHost, whyUnsupported } from './editor-host.mjs';
+import { runInExtensionHost } from './extension-host.mjs';
 import { run } from './lifetime.mjs';
 import { EXAMPLES, OUT, ROOT, TEST_RESULTS, cleanEnvironment, npmCommand } from './paths.mjs';
 import { say, step } from './progress.mjs';
@@ -17,7 +18,6 @@ import { receiveResults } from './results.mjs';
 
 const SUITE_LIMIT_MS = 5 * 60_000;
 const REPORTER = path.join(ROOT, 'scripts/harness/reporter.cjs');
-const HOST_TESTS = path.join(OUT, 'test/host/index.js');
 
 /** One npm script that is right or wrong as a whole. */
 async function npmScript(lifetime, name) {
@@ -47,72 +47,93 @@ export async function mocha(lifetime, args, { env = {}, timeoutMs = SUITE_LIMIT_
   return judge(receiver.results, outcome);
 }
 
-/** Bundles the tests that run inside the extension host. */
-async function bundleHostTests() {
+/**
+ * Bundles the tests of a folder, which run inside the extension host.
+ * @returns the script that runs them
+ */
+async function bundleHostTests(folder = 'test/host') {
   const { build } = await import('esbuild');
-  const folder = path.join(ROOT, 'test/host');
-  fs.rmSync(path.join(OUT, 'test'), { recursive: true, force: true });
+  const bundles = path.join(OUT, folder);
+  fs.rmSync(bundles, { recursive: true, force: true });
+  const tests = fs.readdirSync(path.join(ROOT, folder)).filter((name) => name.endsWith('.test.ts')).map((name) => path.join(folder, name));
   await build({
-    entryPoints: fs.readdirSync(folder).filter((name) => name === 'index.ts' || name.endsWith('.test.ts')).map((name) => path.join(folder, name)),
-    outdir: path.dirname(HOST_TESTS), bundle: true, platform: 'node', format: 'cjs', target: 'node20',
+    absWorkingDir: ROOT,
+    entryPoints: ['test/host/index.ts', ...tests].map((file) => ({ in: file, out: path.basename(file, '.ts') })),
+    outdir: bundles, bundle: true, platform: 'node', format: 'cjs', target: 'node20',
     external: ['vscode', 'mocha', 'onnxruntime-node'], sourcemap: 'inline', logLevel: 'warning',
   });
   fs.writeFileSync(path.join(OUT, 'package.json'), '{ "type": "commonjs" }\n');
+  return path.join(bundles, 'index.js');
 }
 
-/** VS Code's complaints about native modules that the editor host does without: log files, and a watch on its parent. */
-const MISSING_BY_DESIGN = /spdlog|native-watchdog/;
+/** Tests with this in their titles are the main paths: they run on the newest VS Code, too. */
+const ON_NEWEST = '@newest';
 
-/** Variables for the tests inside a host. */
-const hostEnvironment = (receiver) => ({ ...receiver.env, GLANCE_REPORTER: REPORTER });
+/** Variables for the tests inside a host; `grep` is what the titles of those to run have in them. */
+const hostEnvironment = (receiver, grep) => ({ ...receiver.env, GLANCE_REPORTER: REPORTER, ...(grep && { GLANCE_GREP: grep }) });
 
-/** Mocha inside the extension host of the editor from npm; a browser without a window is its user. */
-async function host(lifetime) {
-  await ensureEditorHost();
-  const browserPath = await ensureBrowser();
-  await bundleHostTests();
+/** Mocha inside the extension host of an editor from npm. */
+async function inExtensionHost(lifetime, editorHost, grep, { folder = 'test/host', profile = createProfile(lifetime), trusted = true } = {}) {
+  const tests = await bundleHostTests(folder);
   const receiver = await receiveResults(lifetime);
-  const profile = createProfile(lifetime);
-  const editor = await serve(lifetime, profile, { env: hostEnvironment(receiver) });
-  const { chromium } = await import('playwright-core');
-  const browser = await chromium.connect(await startBrowser(lifetime, browserPath));
-  const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
-  const log = [];
-  await page.exposeFunction('codeAutomationLog', (type, args) => {
-    const line = `${type}: ${args.join(' ')}`;
-    if (!MISSING_BY_DESIGN.test(line)) log.push(line);
-  });
-  const reported = new Promise((resolve) => {
-    void page.exposeFunction('codeAutomationExit', (status) => resolve({ status }));
-    page.once('crash', () => resolve({ status: 128 }));
-    void editor.stopped.then((status) => resolve({ status: status || 128 }));
-  });
-  await page.goto(testRunUrl(editor.address, { extension: ROOT, tests: HOST_TESTS }), { waitUntil: 'domcontentloaded' });
-  const outcome = await Promise.race([reported, sleep(SUITE_LIMIT_MS, { status: 128, timedOut: true }, { ref: false })]);
+  const { log, page, ...outcome } = await runInExtensionHost(lifetime, editorHost, profile, { extension: ROOT, tests }, { env: hostEnvironment(receiver, grep), trusted, timeoutMs: SUITE_LIMIT_MS });
   await Promise.race([receiver.received(), sleep(2000)]);
-  fs.writeFileSync(path.join(TEST_RESULTS, 'host.log'), `${log.join('\n')}\n`);
   const results = judge(receiver.results, outcome);
+  const logs = resultsFolder(editorHost);
+  const name = path.basename(folder);
+  fs.writeFileSync(path.join(logs, `${name}.log`), `${log.join('\n')}\n`);
   if (results.failed > 0) {
-    await page.screenshot({ path: path.join(TEST_RESULTS, 'host-failed.png') }).catch(() => undefined);
-    console.log('  test-results/host.log has what the extension host wrote');
+    await page.screenshot({ path: path.join(logs, `${name}-failed.png`) }).catch(() => undefined);
+    console.log(`  ${path.relative(ROOT, logs)}/${name}.log has what the extension host wrote`);
   }
   return results;
 }
 
+/** The same in a workspace that is not trusted, of several folders: the examples, `second`, and one on a file system of the tests' own. */
+async function inRestrictedWorkspace(lifetime) {
+  const profile = createProfile(lifetime, { 'security.workspace.trust.enabled': true, 'security.workspace.trust.startupPrompt': 'never', 'security.workspace.trust.banner': 'never' });
+  const second = path.join(path.dirname(profile.workspace), 'second');
+  const file = path.join(path.dirname(profile.workspace), 'several.code-workspace');
+  fs.cpSync(path.join(ROOT, 'test/fixtures/second'), second, { recursive: true });
+  fs.writeFileSync(file, JSON.stringify({ folders: [{ path: profile.workspace }, { path: second }, { uri: 'glance-test:/virtual', name: 'virtual' }] }));
+  return inExtensionHost(lifetime, OLDEST, undefined, { folder: 'test/host-restricted', profile: { ...profile, workspaceFile: file }, trusted: false });
+}
+
+/** Where logs and screenshots of an editor host go. */
+function resultsFolder(editorHost) {
+  const folder = editorHost === OLDEST ? TEST_RESULTS : path.join(TEST_RESULTS, editorHost.vscode);
+  fs.mkdirSync(folder, { recursive: true });
+  return folder;
+}
+
+/** The packaged extension, packed once in a run. */
+let packaged;
+
 /** The interface tests: the packaged extension installed as a user would, and a browser that uses it. */
-async function ui(lifetime) {
-  await ensureEditorHost();
+async function inBrowser(lifetime, editorHost, grep) {
+  await ensureEditorHost(editorHost);
   const browserPath = await ensureBrowser();
-  const vsix = await step('packaging the extension', () => packageExtension(lifetime));
+  packaged ??= await step('packaging the extension', () => packageExtension(lifetime));
   const profile = createProfile(lifetime);
-  await installExtension(lifetime, profile, vsix);
-  const editor = await serve(lifetime, profile);
+  await installExtension(lifetime, editorHost, profile, packaged);
+  const editor = await serve(lifetime, editorHost, profile);
   const session = {
     browser: await startBrowser(lifetime, browserPath),
     url: editor.address,
-    screenshots: TEST_RESULTS,
+    screenshots: resultsFolder(editorHost),
   };
-  return mocha(lifetime, ['--no-config', '--require', 'tsx/cjs', '--timeout', '60000', 'test/ui/**/*.test.ts'], { env: { GLANCE_UI_SESSION: JSON.stringify(session) } });
+  const chosen = grep ? ['--fgrep', grep] : [];
+  return mocha(lifetime, ['--no-config', '--require', 'tsx/cjs', '--timeout', '60000', ...chosen, 'test/ui/**/*.test.ts'], { env: { GLANCE_UI_SESSION: JSON.stringify(session) } });
+}
+
+/** The main paths on the newest VS Code, where this system runs it. */
+function onNewest(run) {
+  return async (lifetime) => {
+    const reason = whyUnsupported(NEWEST);
+    if (!reason) return run(lifetime, NEWEST, ON_NEWEST);
+    say(`skipped: ${reason}`);
+    return { passed: 0, failed: 0, skipped: 1 };
+  };
 }
 
 /** The same tests as `host`, in the desktop VS Code where there is one. */
@@ -122,11 +143,11 @@ async function desktop(lifetime) {
     say('skipped: no desktop VS Code ("code" on PATH, and a display)');
     return { passed: 0, failed: 0, skipped: 1 };
   }
-  await bundleHostTests();
+  const tests = await bundleHostTests();
   const receiver = await receiveResults(lifetime);
   const workspace = path.join(lifetime.temporaryFolder('desktop'), 'examples');
   fs.cpSync(EXAMPLES, workspace, { recursive: true });
-  const settings = { program: found.program, development: ROOT, tests: HOST_TESTS, workspace, profile: lifetime.temporaryFolder('profile'), env: hostEnvironment(receiver) };
+  const settings = { program: found.program, development: ROOT, tests, workspace, profile: lifetime.temporaryFolder('profile'), env: hostEnvironment(receiver) };
   const outcome = await run(lifetime, process.execPath, [path.join(ROOT, 'scripts/harness/desktop-run.mjs'), JSON.stringify(settings)], { timeoutMs: SUITE_LIMIT_MS, env: cleanEnvironment() });
   await Promise.race([receiver.received(), sleep(2000)]);
   fs.writeFileSync(path.join(TEST_RESULTS, 'desktop.log'), outcome.output);
@@ -139,7 +160,10 @@ export const SUITES = {
   types: { what: 'the TypeScript compiler', run: (lifetime) => npmScript(lifetime, 'typecheck') },
   harness: { what: 'suites that must fail, to see that they do', run: (lifetime) => mocha(lifetime, ['--no-config', '--timeout', '60000', 'test/harness/*.test.mjs']) },
   unit: { what: 'mocha, without an editor', run: (lifetime) => mocha(lifetime, []) },
-  host: { what: 'mocha inside the extension host of a real VS Code', run: host },
-  ui: { what: 'a browser uses the packaged extension', run: ui },
+  host: { what: `mocha inside the extension host of VS Code ${OLDEST.vscode}`, run: (lifetime) => inExtensionHost(lifetime, OLDEST) },
+  restricted: { what: 'the same in a workspace of several folders that is not trusted', run: inRestrictedWorkspace },
+  'host-newest': { what: `its main paths on VS Code ${NEWEST.vscode}`, run: onNewest(inExtensionHost) },
+  ui: { what: `a browser uses the packaged extension in VS Code ${OLDEST.vscode}`, run: (lifetime) => inBrowser(lifetime, OLDEST) },
+  'ui-newest': { what: `its main paths in VS Code ${NEWEST.vscode}`, run: onNewest(inBrowser) },
   desktop: { what: 'mocha inside the desktop VS Code', run: desktop },
 };

@@ -36,6 +36,8 @@ export interface ChildOptions extends EngineOptions {
   readonly chosenModel?: string | undefined;
   /** Hears why it cannot be. */
   readonly onModelFault?: (fault: string) => void;
+  /** File with the translations of what the process says; without one it says it in English. */
+  readonly translations?: string | undefined;
   /** With a process that does not answer; tests shorten it. */
   readonly patience?: Patience | undefined;
 }
@@ -55,8 +57,8 @@ export class ChildEngine implements Engine {
   private verdict: string | undefined;
 
   /** @param serverFile the bundled `server.ts`. */
-  constructor(serverFile: string, files: EngineFiles, { chosenModel, onModelFault, patience = PATIENCE, ...options }: ChildOptions = {}) {
-    this.child = fork(serverFile, engineArguments({ files, chosenModel, options }), {
+  constructor(serverFile: string, files: EngineFiles, { chosenModel, onModelFault, translations, patience = PATIENCE, ...options }: ChildOptions = {}) {
+    this.child = fork(serverFile, engineArguments({ files, chosenModel, translations, options }), {
       execPath: process.execPath,
       // Options of this process (a debugger's port, say) are not for the child.
       execArgv: [],

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Priority } from '../core/encoder-queue';
 import type { Decision } from '../core/exits/decision';
 import type { PolicyChoice } from '../core/exits/policy-choice';
@@ -44,21 +45,26 @@ export function promiseHere(maxDisagreement: number | undefined, task: TaskDescr
 
 /** How a backend that is not the one meant changes the answers, and why it runs, for people. */
 export function describeDegradation({ backend, notTaken }: BackendDescription): string {
-  return `${EFFECTS[backend] ?? `The ${backend} engine runs the encoder`}, for want of ${notTaken.map(({ name, reason }) => `${name} (${reason.replace(/\.$/u, '')})`).join(' and ')}.`;
+  const [best = '', ...others] = notTaken.map(({ name, reason }) => `${name} (${reason.replace(/\.$/u, '')})`);
+  const better = others.reduce((before, next) => l10n.t('{0} and {1}', before, next), best);
+  switch (backend) {
+    case 'native':
+      return l10n.t('The processor runs the encoder, for want of {0}.', better);
+    case 'wasm':
+      return l10n.t('The encoder runs in WebAssembly, several times slower, for want of {0}.', better);
+    case 'exit-0':
+      return l10n.t('Exit 0 answers alone, less reliably than the whole model, for want of {0}.', better);
+    default:
+      return l10n.t('The {0} engine runs the encoder, for want of {1}.', backend, better);
+  }
 }
-
-const EFFECTS: Readonly<Record<string, string>> = {
-  native: 'The processor runs the encoder',
-  wasm: 'The encoder runs in WebAssembly, several times slower',
-  'exit-0': 'Exit 0 answers alone, less reliably than the whole model',
-};
 
 /**
  * What to tell the user of a task that a model package does not have.
  * @param known identifiers of the tasks that it has.
  */
 export function missingTask(id: string, packageName: string, known: Iterable<string>): RangeError {
-  return new RangeError(`The model package ${packageName} has no task "${id}"; it has ${[...known].join(', ')}.`);
+  return new RangeError(l10n.t('The model package {0} has no task "{1}"; it has {2}.', packageName, id, [...known].join(', ')));
 }
 
 /** Texts to classify. */

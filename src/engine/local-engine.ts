@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { readFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -66,7 +67,7 @@ export class LocalEngine implements Engine {
     signal?.throwIfAborted();
     const language = languageById(id);
     if (!language) {
-      throw new RangeError(`Glance does not know how comments are written in the language "${id}".`);
+      throw new RangeError(l10n.t('Glance does not know how comments are written in the language "{0}".', id));
     }
     const known = this.cache?.comments.get(source, id);
     if (known) {

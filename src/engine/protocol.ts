@@ -38,6 +38,8 @@ export interface EngineSetup {
   readonly files: EngineFiles;
   /** Folder of the model package to use in place of `files.model` as long as it can be; the path need not be a good one. */
   readonly chosenModel?: string | undefined;
+  /** File with the translations of what the engine's process says; without one it says it in English. */
+  readonly translations?: string | undefined;
   readonly options: EngineOptions;
 }
 

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { FallbackEngine } from './fallback-engine';
 import { LocalEngine } from './local-engine';
 import { ModelFault, type EngineSetup } from './protocol';
@@ -14,7 +15,10 @@ function main([setup]: readonly string[]): void {
     return;
   }
   const connection = connectToParent();
-  const { files, chosenModel, options } = JSON.parse(setup) as EngineSetup;
+  const { files, chosenModel, translations, options } = JSON.parse(setup) as EngineSetup;
+  if (translations !== undefined) {
+    l10n.config({ fsPath: translations });
+  }
   const shipped = new LocalEngine(files, options);
   const onFault = (fault: string): void => void connection.sendNotification(ModelFault, fault);
   const engine = chosenModel === undefined ? shipped : new FallbackEngine(new LocalEngine({ ...files, model: chosenModel }, options), shipped, onFault);

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Decision } from '../core/exits/decision';
 import type { CommentsFound } from '../core/sources/comments/comments';
@@ -141,7 +142,7 @@ export class SupervisedEngine implements Engine {
         this.throwUnlessDied(error);
       }
     }
-    throw new Error(`The engine of Glance died ${ATTEMPTS} times over the same request, which is given up; the last time ${this.lastReason}.`);
+    throw new Error(l10n.t('The engine of Glance died {0} times over the same request, which is given up; the last time {1}.', ATTEMPTS, this.lastReason));
   }
 
   /** @throws what is no death that the next engine can make up for. */
@@ -154,7 +155,7 @@ export class SupervisedEngine implements Engine {
   /** The running engine, started if need be. All requests that wait share one start. */
   private running(): Promise<MortalEngine> {
     if (this.disposed) {
-      return Promise.reject(new Error('The engine was shut down.'));
+      return Promise.reject(new Error(l10n.t('The engine was shut down.')));
     }
     if (this.current) {
       return Promise.resolve(this.current);
@@ -167,14 +168,14 @@ export class SupervisedEngine implements Engine {
     const pause = this.backOff[this.deaths];
     if (pause === undefined) {
       this.onState({ kind: 'failed', reason: this.lastReason });
-      throw new Error(`The engine of Glance died ${this.deaths} times in a row; the last time ${this.lastReason}. It rests until it is restarted.`);
+      throw new Error(l10n.t('The engine of Glance died {0} times in a row; the last time {1}. It rests until it is restarted.', this.deaths, this.lastReason));
     }
     if (pause > 0) {
       this.onState({ kind: 'waiting', reason: this.lastReason, milliseconds: pause });
       await sleep(pause, undefined, { signal: this.hurry.signal }).catch(() => undefined);
     }
     if (this.disposed) {
-      throw new Error('The engine was shut down.');
+      throw new Error(l10n.t('The engine was shut down.'));
     }
     const engine = this.start(this.withoutNative);
     this.current = engine;

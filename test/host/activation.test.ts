@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import manifest from '../../package.json';
 
-describe('the extension in its host', () => {
+describe('the extension in its host @newest', () => {
   const extension = vscode.extensions.getExtension(`${manifest.publisher}.${manifest.name}`);
 
   it('is installed and activates', async () => {

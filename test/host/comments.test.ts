@@ -25,7 +25,7 @@ const DEBT = 'TODO: this is an ugly hack, replace it';
 describe('debt in comments', () => {
   afterEach(() => vscode.commands.executeCommand('workbench.action.closeAllEditors'));
 
-  it('is reported as Information, with label, confidence and exit', async () => {
+  it('is reported as Information, with label, confidence and exit @newest', async () => {
     const diagnostics = await diagnosticsWhen(await openExample('inventory.ts'), some);
     for (const { message, severity, code } of diagnostics) {
       const [, exit, last] = /^(?:Design|Requirement|Defect|Test|Documentation) debt, \d+% sure, left at exit (\d) of (\d)$/u.exec(message) ?? [];
@@ -60,7 +60,7 @@ describe('debt in comments', () => {
     }
   });
 
-  it('follows edits', async () => {
+  it('follows edits @newest', async () => {
     const editor = await open('const a = 1; // the answer to it\n');
     await editor.edit((edit) => edit.insert(new vscode.Position(1, 0), `// ${DEBT}\n`));
     const [diagnostic] = await diagnosticsWhen(editor, some);
@@ -75,7 +75,7 @@ describe('debt in comments', () => {
     assert.deepEqual(diagnostics.map(({ range }) => editor.document.getText(range)), [`/* ${DEBT} 𝒜 */`, `// ${DEBT}\r\n\t// for the same reason 😀`]);
   });
 
-  it('is explained by a hover: what each exit answered, up to the one taken', async () => {
+  it('is explained by a hover: what each exit answered, up to the one taken @newest', async () => {
     await withSettings({ 'exit.policy': 'full' }, async () => {
       const editor = await open(`// ${DEBT}\n`);
       const [diagnostic] = await diagnosticsWhen(editor, leftAt(LAST_EXIT));

@@ -15,8 +15,11 @@ export async function openExample(name: string): Promise<vscode.TextEditor> {
   return vscode.window.showTextDocument(vscode.Uri.joinPath(folder.uri, name));
 }
 
+/** What has a document: an editor, or a cell of a notebook. */
+type WithDocument = Pick<vscode.TextEditor, 'document'>;
+
 /** Glance's diagnostics of a document, in order of line. */
-export function diagnosticsOf({ document }: Pick<vscode.TextEditor, 'document'>): vscode.Diagnostic[] {
+export function diagnosticsOf({ document }: WithDocument): vscode.Diagnostic[] {
   return vscode.languages
     .getDiagnostics(document.uri)
     .filter(({ source }) => source === 'Glance')
@@ -24,7 +27,7 @@ export function diagnosticsOf({ document }: Pick<vscode.TextEditor, 'document'>)
 }
 
 /** Waits until a document's diagnostics are as wanted. @throws after ten seconds, with what they were. */
-export async function diagnosticsWhen(editor: Pick<vscode.TextEditor, 'document'>, wanted: (diagnostics: vscode.Diagnostic[]) => boolean): Promise<vscode.Diagnostic[]> {
+export async function diagnosticsWhen(editor: WithDocument, wanted: (diagnostics: vscode.Diagnostic[]) => boolean): Promise<vscode.Diagnostic[]> {
   const waited = new Promise<void>((resolve, reject) => {
     const check = (): void => {
       if (wanted(diagnosticsOf(editor))) {

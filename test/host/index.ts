@@ -12,6 +12,7 @@ export async function run(): Promise<void> {
   const attempts: string[] = [];
   guardNetwork((what) => attempts.push(what));
   const mocha = new Mocha({ ui: 'bdd', timeout: 60_000, forbidOnly: true, reporter: process.env['GLANCE_REPORTER'] ?? 'spec' });
+  mocha.fgrep(process.env['GLANCE_GREP'] ?? '');
   for (const name of readdirSync(__dirname).sort()) {
     if (name.endsWith('.test.js')) mocha.addFile(path.join(__dirname, name));
   }

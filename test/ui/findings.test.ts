@@ -25,7 +25,20 @@ describe('a finding, as a person deals with it', () => {
     await menu().waitFor();
   }
 
+  /** Chooses one of the quick fixes of a line by the keyboard. */
+  async function fix(text: string, title: string): Promise<void> {
+    await openMenu(text);
+    const focused = menu().locator('.monaco-list-row.focused');
+    while (!(await focused.innerText()).includes(title)) {
+      await workbench.page.keyboard.press('ArrowDown');
+    }
+    await workbench.page.keyboard.press('Enter');
+    await menu().waitFor({ state: 'hidden' });
+  }
+
+  /** Waits until the code lens of the file, above its first line, says something. */
   async function lens(text: RegExp): Promise<void> {
+    await workbench.page.keyboard.press('Control+Home');
     await workbench.page.locator('.codelens-decoration', { hasText: text }).waitFor();
   }
 
@@ -36,12 +49,11 @@ describe('a finding, as a person deals with it', () => {
     }
     await workbench.screenshot('quick-fixes');
     await workbench.page.keyboard.press('Escape');
-    await menu().waitFor({ state: 'detached' });
+    await menu().waitFor({ state: 'hidden' });
   });
 
   it('is answered by the whole model when that is asked for', async () => {
-    await openMenu('workaround for the cache');
-    await menu().getByText('Classify at full depth').first().click();
+    await fix('workaround for the cache', 'Classify at full depth');
     const toast = workbench.notifications().filter({ hasText: /left at exit (\d) of \1/u });
     await toast.waitFor();
     await workbench.command('Notifications: Clear All Notifications');
@@ -52,6 +64,7 @@ describe('a finding, as a person deals with it', () => {
     await (await workbench.setting('glance.comments.codeLens')).locator('select').selectOption('file');
     await (await workbench.setting('glance.statusBar')).locator('.setting-value-checkbox').click();
     await workbench.openFile('PriceList.java');
+    await line('package').click();
     await lens(/^3 comments admit debt/u);
     const cost = workbench.page.locator('.statusbar-item', { hasText: /exit \d\.\d, \d+ ms/u });
     await cost.waitFor();
@@ -60,12 +73,9 @@ describe('a finding, as a person deals with it', () => {
   });
 
   it('is gone where it is no debt, or ignored, and comes back when that is forgotten', async () => {
-    await openMenu('TODO return an Optional');
-    await menu().getByText('Not debt').first().click();
+    await fix('TODO return an Optional', 'Not debt');
     await lens(/^2 comments admit debt/u);
-    await openMenu('workaround for the cache');
-    await menu().getByText('Ignore here').first().click();
-    await line('// glance-ignore').waitFor();
+    await fix('workaround for the cache', 'Ignore here');
     await lens(/^1 comment admits debt/u);
     await workbench.screenshot('ignored');
     await workbench.command('Glance: Forget "Not Debt" Decisions');

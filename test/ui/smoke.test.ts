@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Workbench, session } from './workbench';
 
-describe('the packaged extension in the workbench', () => {
+describe('the packaged extension in the workbench @newest', () => {
   let workbench: Workbench;
 
   before(async () => {

@@ -63,9 +63,13 @@ describe('the Tune view, as a person uses it', () => {
   });
 
   it('sets the setting, and says so', async () => {
-    await page.getByRole('button', { name: 'Apply to This Workspace' }).click();
-    await page.locator('#in-use').filter({ hasText: 'In use: 5%, as this workspace has set it.' }).waitFor();
+    await page.getByRole('button', { name: 'Apply Everywhere' }).click();
+    await page.locator('#in-use').filter({ hasText: 'In use: 5%, as you have set it.' }).waitFor();
     assert.equal(await page.locator('#applied').innerText(), 'Saved.');
+    // As it was, for the tests that come after.
+    await page.getByRole('slider').press('ArrowLeft');
+    await page.getByRole('button', { name: 'Apply Everywhere' }).click();
+    await page.locator('#in-use').filter({ hasText: 'In use: 2%' }).waitFor();
   });
 
   it('keeps what was chosen while it is hidden', async () => {

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { readFileSync, readdirSync } from 'node:fs';
+import Module, { createRequire } from 'node:module';
+import path from 'node:path';
 import { POLICY_CHOICES } from '../../src/core/exits/policy-choice';
 import { OFFERED_SHARES } from '../../src/core/exits/promise';
 import { LANGUAGES } from '../../src/core/sources/comments/languages';
@@ -9,6 +12,7 @@ import manifest from '../../package.json';
 import strings from '../../package.nls.json';
 import model from '../../models/glance-minilm/model.json';
 
+const ROOT = path.resolve(__dirname, '../..');
 const settings = manifest.contributes.configuration.properties;
 
 /** What a string of the manifest, `%KEY%`, reads in English. */
@@ -63,12 +67,107 @@ describe('manifest of the extension', () => {
     assert.deepEqual([...shown.matchAll(/"([^"]* [^"]*)"/gu)].map(([, text]) => text), []);
   });
 
+  it('leads from the walkthrough to commands and settings that there are, by four steps with a picture each', () => {
+    const commands = new Set<string>([...manifest.contributes.commands.map(({ command }) => command), 'workbench.actions.view.problems', 'workbench.action.openSettings']);
+    const [walkthrough] = manifest.contributes.walkthroughs;
+    assert.equal(walkthrough?.steps.length, 4);
+    for (const { description, completionEvents, media } of walkthrough.steps) {
+      const links = [...english(description).matchAll(/\]\(command:([\w.]+)(?:\?([^)]+))?\)/gu)];
+      assert.ok(links.length > 0);
+      for (const [, command, given] of links) {
+        assert.ok(commands.has(command ?? ''), command);
+        for (const query of given ? (JSON.parse(decodeURIComponent(given)) as string[]) : []) {
+          const prefix = query.replace('@id:', '');
+          assert.ok(Object.keys(settings).some((key) => key.startsWith(prefix)), query);
+        }
+      }
+      for (const event of completionEvents) {
+        const [, kind, id = ''] = /^on(Command|SettingChanged|View):(.+)$/u.exec(event) ?? [];
+        assert.ok(kind === 'View' || (kind === 'Command' ? commands.has(id) : Object.hasOwn(settings, id)), event);
+      }
+      const picture = readFileSync(path.join(ROOT, media.svg), 'utf8');
+      assert.doesNotMatch(picture, /#[\da-f]{3,8}\b|rgb\(|https?:(?!\/\/www\.w3\.org\/2000\/svg)/iu, `${media.svg} has colours of its own, or something from elsewhere`);
+    }
+  });
+
+  it('restricts in untrusted workspaces the settings that name files', () => {
+    const { restrictedConfigurations } = manifest.capabilities.untrustedWorkspaces;
+    assert.deepEqual(restrictedConfigurations, Object.keys(settings).filter((key) => key.endsWith('Path')));
+  });
+
   it('pins every dependency', () => {
     for (const [name, version] of Object.entries({ ...manifest.dependencies, ...manifest.devDependencies })) {
       assert.match(version, /^\d+\.\d+\.\d+$/u, name);
     }
   });
 });
+
+describe('settings', () => {
+  const source = (file: string): string => readFileSync(path.join(ROOT, file), 'utf8');
+
+  it('are read in src/editor/settings.ts alone, each of the manifest, and no others', () => {
+    const read = [...source('src/editor/settings.ts').matchAll(/\bthis\.get\w*\(\s*'([\w.]+)'/gu)].map(([, key]) => `glance.${key}`);
+    assert.deepEqual([...new Set(read)].sort(), Object.keys(settings).sort());
+    const others = readdirSync(path.join(ROOT, 'src/editor'), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts') && file !== 'settings.ts');
+    assert.deepEqual(others.filter((file) => /getConfiguration\(\s*(?:'glance|SECTION)/u.test(source(path.join('src/editor', file)))), []);
+  });
+
+  it('have the same defaults in the manifest and in the code', () => {
+    const defaults = new Map<string, unknown>(Object.entries(settings).map(([key, { default: value }]) => [key, value]));
+    // Where nothing is set, the model package says what to promise.
+    const notSet = readSettings(new Map([['glance.maxDisagreement', 100 * (model.tasks[0]?.defaults.maxDisagreement ?? NaN)]]));
+    assert.deepEqual(readSettings(defaults), notSet);
+    assert.notDeepEqual(readSettings(new Map([['glance.enable', false]])), notSet);
+  });
+});
+
+/** What every reader of `Settings` says where settings have these values. */
+function readSettings(values: ReadonlyMap<string, unknown>): Record<string, unknown> {
+  const nothing = { dispose: (): void => undefined };
+  class EventEmitter {
+    readonly event = (): typeof nothing => nothing;
+    dispose(): void {
+      // Nobody listens.
+    }
+  }
+  const vscode = {
+    DiagnosticSeverity: { Error: 0, Warning: 1, Information: 2, Hint: 3 },
+    EventEmitter,
+    workspace: {
+      onDidChangeConfiguration: () => nothing,
+      getConfiguration: (section: string) => ({ get: (key: string) => values.get(`${section}.${key}`) }),
+    },
+  };
+  const file = require.resolve('../../src/editor/settings');
+  const { Settings } = withModule('vscode', vscode, () => {
+    Reflect.deleteProperty(require.cache, file);
+    return createRequire(file)(file) as { readonly Settings: (new () => object) & { readonly prototype: object } };
+  });
+  const instance = new Settings();
+  const readers = Object.getOwnPropertyNames(Settings.prototype).filter((name) => !['constructor', 'dispose', 'get'].includes(name) && !/^get[A-Z]/u.test(name));
+  return Object.fromEntries(
+    readers.flatMap((name) => {
+      const reader: unknown = Reflect.get(instance, name);
+      if (typeof reader !== 'function') {
+        return [[name, reader]];
+      }
+      const labels = name === 'severity' ? Object.keys(settings['glance.comments.severity'].default) : [undefined];
+      return labels.map((label) => [`${name} ${label}`, Reflect.apply(reader, instance, [...(label ? [label] : []), { languageId: 'typescript' }]) as unknown]);
+    }),
+  );
+}
+
+/** Loads something with a module in place of the one that the editor brings. */
+function withModule<Result>(name: string, module: unknown, load: () => Result): Result {
+  const loader = Module as unknown as { _load: (this: void, request: string, ...rest: unknown[]) => unknown };
+  const original = loader._load;
+  loader._load = (request, ...rest) => (request === name ? module : original(request, ...rest));
+  try {
+    return load();
+  } finally {
+    loader._load = original;
+  }
+}
 
 describe('tasks', () => {
   it('present the labels of the shipped model package', () => {

@@ -77,7 +77,7 @@ describe('review of examples', () => {
 
   it('says what is missing', () => {
     assert.deepEqual(of([]).missing, ['It needs two labels at least, and has none.']);
-    assert.deepEqual(of([...many('a', 10), ...many('b', 9)]).missing, ['"b" has 9 different examples of the 10 that it needs.']);
+    assert.deepEqual(of([...many('a', 10), ...many('b', 9)]).missing, ['"b" has 9 of the 10 different examples that it needs.']);
     assert.deepEqual(of([...many('a', 10), ...many('b', 10)], 'other').missing, ['"other", the label that is not reported, has no examples.']);
     assert.deepEqual(of([...many('a', 10), ...many('b', 10)]).missing, []);
   });
@@ -85,7 +85,7 @@ describe('review of examples', () => {
   it('leaves out repeated and empty examples, and tells of them and of contradictions', () => {
     const { examples, remarks } = of([{ text: '// one', label: 'a' }, { text: '# one', label: 'a' }, { text: 'one', label: 'b' }, { text: '//', label: 'a' }]);
     assert.deepEqual(examples, [{ text: 'one', label: 'a' }, { text: 'one', label: 'b' }]);
-    assert.deepEqual(remarks, ['Without words, and left out: 1 example.', 'Repeated, and counted once: 1 example.', 'The same text with different labels: 1 text, as in "one" (a, b).']);
+    assert.deepEqual(remarks, ['Examples without words, which were left out: 1.', 'Repeated examples, which count once: 1.', 'Texts that have different labels: 1, as in "one" (a, b).']);
   });
 
   it('groups texts that differ in digits, punctuation and case alone', () => {

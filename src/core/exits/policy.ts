@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { isSameAnswer, type ExitAnswer } from './decision';
 import type { Labelling } from './labelling';
 
@@ -17,7 +18,7 @@ export type ExitPolicy = { readonly kind: 'full' } | { readonly kind: EarlyPolic
 export function earlyPolicy(kind: EarlyPolicyKind, threshold: number): ExitPolicy {
   const [fits, meaning] = rangeOf(kind);
   if (!fits(threshold)) {
-    throw new RangeError(`The threshold of the ${kind} policy is ${meaning}: not ${threshold}.`);
+    throw new RangeError(l10n.t('The threshold of the {0} policy is {1}: not {2}.', kind, meaning, threshold));
   }
   return { kind, threshold };
 }
@@ -26,14 +27,14 @@ function rangeOf(kind: EarlyPolicyKind): [fits: (threshold: number) => boolean, 
   switch (kind) {
     case 'certainty':
     case 'max-probability':
-      return [(threshold) => threshold > 0 && threshold <= 1, 'a probability above 0, at most 1'];
+      return [(threshold) => threshold > 0 && threshold <= 1, l10n.t('a probability above 0, at most 1')];
     case 'entropy':
     case 'pcee':
-      return [(threshold) => threshold >= 0, 'an entropy in nats, 0 or more (0 = never leave early)'];
+      return [(threshold) => threshold >= 0, l10n.t('an entropy in nats, 0 or more (0 = never leave early)')];
     case 'f-pabee':
-      return [(threshold) => threshold >= 0, 'a divergence in nats, 0 or more (0 = never leave early)'];
+      return [(threshold) => threshold >= 0, l10n.t('a divergence in nats, 0 or more (0 = never leave early)')];
     case 'patience':
-      return [(threshold) => Number.isInteger(threshold) && threshold >= 1, 'a number of exits that must agree, 1 or more'];
+      return [(threshold) => Number.isInteger(threshold) && threshold >= 1, l10n.t('a number of exits that must agree, 1 or more')];
   }
 }
 

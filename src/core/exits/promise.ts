@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { TaskManifest } from '../model/manifest';
 
 /** The shares that a user chooses among, from exact to fastest: those of `glance.maxDisagreement`, which is in percent. */
@@ -30,7 +31,7 @@ export type KeptPromise =
 export function keepPromise(maxDisagreement: number | undefined, { defaults, promise }: PromiseTerms): KeptPromise {
   const asked = maxDisagreement ?? defaults.maxDisagreement;
   if (!(asked >= 0 && asked <= 1)) {
-    throw new RangeError(`The share of answers that may differ from the full model's is from 0% to 100%: not ${shareInPercent(asked)}.`);
+    throw new RangeError(l10n.t("The share of answers that may differ from the full model's is from 0% to 100%: not {0}.", shareInPercent(asked)));
   }
   if (maxDisagreement === undefined && promise.levels.length === 0) {
     return { kind: 'unsupported', maxDisagreement, smallest: undefined };
@@ -47,19 +48,25 @@ export function keepPromise(maxDisagreement: number | undefined, { defaults, pro
 /** A promise in words, for its user. */
 export function describePromise(kept: KeptPromise): string {
   switch (kept.kind) {
-    case 'early':
-      return `With ${shareInPercent(kept.confidence)} confidence, at most ${shareInPercent(kept.maxDisagreement)} of the ${kept.of} differ from the full model's.`;
+    case 'early': {
+      const shares = [shareInPercent(kept.confidence), shareInPercent(kept.maxDisagreement)];
+      return kept.of === 'findings'
+        ? l10n.t("With {0} confidence, at most {1} of the findings differ from the full model's.", ...shares)
+        : l10n.t("With {0} confidence, at most {1} of the answers differ from the full model's.", ...shares);
+    }
     case 'full':
-      return "Full depth: every answer is the full model's.";
+      return l10n.t("Full depth: every answer is the full model's.");
     case 'unsupported': {
       if (kept.maxDisagreement === undefined) {
-        return 'The model runs at full depth: its calibration data supports no promise below it.';
+        return l10n.t('The model runs at full depth: its calibration data supports no promise below it.');
       }
-      const smallest = kept.smallest === undefined ? 'It supports no promise below full depth' : `The smallest promise below full depth is ${shareInPercent(kept.smallest)}`;
-      return `The model runs at full depth: its calibration data cannot support ${shareInPercent(kept.maxDisagreement)}. ${smallest}.`;
+      const asked = shareInPercent(kept.maxDisagreement);
+      return kept.smallest === undefined
+        ? l10n.t('The model runs at full depth: its calibration data cannot support {0}. It supports no promise below full depth.', asked)
+        : l10n.t('The model runs at full depth: its calibration data cannot support {0}. The smallest promise below full depth is {1}.', asked, shareInPercent(kept.smallest));
     }
     case 'no-encoder':
-      return 'No promise is kept: exit 0 answers alone.';
+      return l10n.t('No promise is kept: exit 0 answers alone.');
   }
 }
 

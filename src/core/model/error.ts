@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 /** A model package that cannot be used. The message names the file, and the field or the fault, for the person who must mend it. */
 export class ModelPackageError extends Error {
   override readonly name = 'ModelPackageError';
@@ -11,6 +12,6 @@ export class ModelPackageError extends Error {
     readonly folder?: string,
     options?: ErrorOptions,
   ) {
-    super(`The model package${folder === undefined ? '' : ` in ${folder}`} cannot be used: ${file} ${fault}.`, options);
+    super(folder === undefined ? l10n.t('The model package cannot be used: {0} {1}.', file, fault) : l10n.t('The model package in {0} cannot be used: {1} {2}.', folder, file, fault), options);
   }
 }

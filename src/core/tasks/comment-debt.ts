@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { stripComment } from '../sources/comments/strip';
 import type { Task } from './task';
 
@@ -9,11 +10,23 @@ export const COMMENT_DEBT: Task = {
   prepare: ({ text }) => stripComment(text),
   silentLabel: 'none',
   labels: {
-    none: { title: 'No debt', description: 'The comment explains the code and admits nothing.' },
-    design: { title: 'Design debt', description: 'The comment admits a workaround, a hack, a shortcut or code in the wrong place.' },
-    requirement: { title: 'Requirement debt', description: 'The comment admits that something is not implemented, or only in part.' },
-    defect: { title: 'Defect debt', description: 'The comment admits a known bug that was left in.' },
-    test: { title: 'Test debt', description: 'The comment admits tests that are missing, switched off or weak.' },
-    documentation: { title: 'Documentation debt', description: 'The comment admits that documentation is missing or wrong.' },
+    get none() {
+      return { title: l10n.t('No debt'), description: l10n.t('The comment explains the code and admits nothing.') };
+    },
+    get design() {
+      return { title: l10n.t('Design debt'), description: l10n.t('The comment admits a workaround, a hack, a shortcut or code in the wrong place.') };
+    },
+    get requirement() {
+      return { title: l10n.t('Requirement debt'), description: l10n.t('The comment admits that something is not implemented, or only in part.') };
+    },
+    get defect() {
+      return { title: l10n.t('Defect debt'), description: l10n.t('The comment admits a known bug that was left in.') };
+    },
+    get test() {
+      return { title: l10n.t('Test debt'), description: l10n.t('The comment admits tests that are missing, switched off or weak.') };
+    },
+    get documentation() {
+      return { title: l10n.t('Documentation debt'), description: l10n.t('The comment admits that documentation is missing or wrong.') };
+    },
   },
 };

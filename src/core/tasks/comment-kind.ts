@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { stripComment } from '../sources/comments/strip';
 import type { Task } from './task';
 
@@ -8,14 +9,32 @@ export const COMMENT_KIND: Task = {
   example: { text: '// a comment' },
   prepare: ({ text }) => stripComment(text),
   labels: {
-    summary: { title: 'Summary', description: 'The comment says in brief what the code is or does.' },
-    usage: { title: 'Usage', description: 'The comment shows or says how to use the code.' },
-    expand: { title: 'Details', description: 'The comment goes into how the code behaves or works.' },
-    rationale: { title: 'Rationale', description: 'The comment gives the reasons for a decision.' },
-    deprecation: { title: 'Deprecation', description: 'The comment warns that the code is not to be used any more.' },
-    ownership: { title: 'Ownership', description: 'The comment names authors or holders of rights.' },
-    pointer: { title: 'Pointer', description: 'The comment points to other code, issues or documents.' },
-    parameters: { title: 'Parameters', description: 'The comment describes parameters or attributes.' },
-    'development-notes': { title: 'Development notes', description: 'The comment is a note from one developer to another.' },
+    get summary() {
+      return { title: l10n.t('Summary'), description: l10n.t('The comment says in brief what the code is or does.') };
+    },
+    get usage() {
+      return { title: l10n.t('Usage'), description: l10n.t('The comment shows or says how to use the code.') };
+    },
+    get expand() {
+      return { title: l10n.t('Details'), description: l10n.t('The comment goes into how the code behaves or works.') };
+    },
+    get rationale() {
+      return { title: l10n.t('Rationale'), description: l10n.t('The comment gives the reasons for a decision.') };
+    },
+    get deprecation() {
+      return { title: l10n.t('Deprecation'), description: l10n.t('The comment warns that the code is not to be used any more.') };
+    },
+    get ownership() {
+      return { title: l10n.t('Ownership'), description: l10n.t('The comment names authors or holders of rights.') };
+    },
+    get pointer() {
+      return { title: l10n.t('Pointer'), description: l10n.t('The comment points to other code, issues or documents.') };
+    },
+    get parameters() {
+      return { title: l10n.t('Parameters'), description: l10n.t('The comment describes parameters or attributes.') };
+    },
+    get 'development-notes'() {
+      return { title: l10n.t('Development notes'), description: l10n.t('The comment is a note from one developer to another.') };
+    },
   },
 };

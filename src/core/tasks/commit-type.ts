@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { joinParts, type Task, type TaskInput } from './task';
 
 /** A type that a message begins with, as Conventional Commits has it: it would give the answer away. */
@@ -14,17 +15,39 @@ export const COMMIT_TYPE: Task = {
   example: { text: 'mend the login', paths: ['src/login.ts'] },
   prepare: composeCommit,
   labels: {
-    feat: { title: 'Feature', description: 'The commit adds or extends something that users can do.' },
-    fix: { title: 'Fix', description: 'The commit mends a bug.' },
-    docs: { title: 'Documentation', description: 'The commit changes documentation only.' },
-    style: { title: 'Style', description: 'The commit changes the layout of code, not what it does.' },
-    refactor: { title: 'Refactoring', description: 'The commit rebuilds code without mending or adding anything.' },
-    perf: { title: 'Performance', description: 'The commit makes something faster or smaller.' },
-    test: { title: 'Tests', description: 'The commit adds or mends tests.' },
-    build: { title: 'Build', description: 'The commit changes how the project is built, or what it depends on.' },
-    ci: { title: 'Continuous integration', description: 'The commit changes what runs on the integration server.' },
-    chore: { title: 'Chore', description: 'The commit does upkeep that touches neither the code nor its tests.' },
-    revert: { title: 'Revert', description: 'The commit takes an earlier one back.' },
+    get feat() {
+      return { title: l10n.t('Feature'), description: l10n.t('The commit adds or extends something that users can do.') };
+    },
+    get fix() {
+      return { title: l10n.t('Fix'), description: l10n.t('The commit mends a bug.') };
+    },
+    get docs() {
+      return { title: l10n.t('Documentation'), description: l10n.t('The commit changes documentation only.') };
+    },
+    get style() {
+      return { title: l10n.t('Style'), description: l10n.t('The commit changes the layout of code, not what it does.') };
+    },
+    get refactor() {
+      return { title: l10n.t('Refactoring'), description: l10n.t('The commit rebuilds code without mending or adding anything.') };
+    },
+    get perf() {
+      return { title: l10n.t('Performance'), description: l10n.t('The commit makes something faster or smaller.') };
+    },
+    get test() {
+      return { title: l10n.t('Tests'), description: l10n.t('The commit adds or mends tests.') };
+    },
+    get build() {
+      return { title: l10n.t('Build'), description: l10n.t('The commit changes how the project is built, or what it depends on.') };
+    },
+    get ci() {
+      return { title: l10n.t('Continuous integration'), description: l10n.t('The commit changes what runs on the integration server.') };
+    },
+    get chore() {
+      return { title: l10n.t('Chore'), description: l10n.t('The commit does upkeep that touches neither the code nor its tests.') };
+    },
+    get revert() {
+      return { title: l10n.t('Revert'), description: l10n.t('The commit takes an earlier one back.') };
+    },
   },
 };
 

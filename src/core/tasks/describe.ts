@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Decision, ExitAnswer } from '../exits/decision';
 import type { Task } from './task';
 
@@ -14,7 +15,7 @@ export function answerTitle({ labels }: Task, answer: Pick<ExitAnswer, 'labels'>
 /** A decision in one line: "Design debt, 93% sure, left at exit 2 of 4". */
 export function describeDecision(task: Task, decision: Pick<Decision, 'labels' | 'confidence' | 'exit' | 'lastExit'>): string {
   const { confidence, exit, lastExit } = decision;
-  return `${answerTitle(task, decision)}, ${percent(confidence)} sure, left at exit ${exit} of ${lastExit}`;
+  return l10n.t('{0}, {1} sure, left at exit {2} of {3}', answerTitle(task, decision), percent(confidence), exit, lastExit);
 }
 
 /** A probability in percent, rounded down: nothing below certainty reads as 100%. */

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { joinParts, type Task, type TaskInput } from './task';
 
 /** Characters of a section's content that are kept. */
@@ -10,14 +11,30 @@ export const DOC_SECTION: Task = {
   example: { heading: '## Usage', text: 'Run it.' },
   prepare: composeSection,
   labels: {
-    what: { title: 'What', description: 'The section says what the project is.' },
-    why: { title: 'Why', description: 'The section says what the project is good for, or better at than others.' },
-    how: { title: 'How', description: 'The section says how to install, set up or use it.' },
-    when: { title: 'When', description: 'The section says where the project stands: versions, changes, plans.' },
-    who: { title: 'Who', description: 'The section names people: authors, licence, thanks, contact.' },
-    references: { title: 'References', description: 'The section points to more: documentation, support, related projects.' },
-    contribution: { title: 'Contribution', description: 'The section says how to contribute.' },
-    other: { title: 'Other', description: 'The section is about none of these.' },
+    get what() {
+      return { title: l10n.t('What'), description: l10n.t('The section says what the project is.') };
+    },
+    get why() {
+      return { title: l10n.t('Why'), description: l10n.t('The section says what the project is good for, or better at than others.') };
+    },
+    get how() {
+      return { title: l10n.t('How'), description: l10n.t('The section says how to install, set up or use it.') };
+    },
+    get when() {
+      return { title: l10n.t('When'), description: l10n.t('The section says where the project stands: versions, changes, plans.') };
+    },
+    get who() {
+      return { title: l10n.t('Who'), description: l10n.t('The section names people: authors, licence, thanks, contact.') };
+    },
+    get references() {
+      return { title: l10n.t('References'), description: l10n.t('The section points to more: documentation, support, related projects.') };
+    },
+    get contribution() {
+      return { title: l10n.t('Contribution'), description: l10n.t('The section says how to contribute.') };
+    },
+    get other() {
+      return { title: l10n.t('Other'), description: l10n.t('The section is about none of these.') };
+    },
   },
 };
 

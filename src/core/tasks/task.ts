@@ -24,7 +24,7 @@ export interface Task {
   readonly example: TaskInput;
   /** Turns a text as found into what the model reads: the same as in Python's `training/glance_training/tasks`. */
   readonly prepare: (input: TaskInput) => string;
-  /** By label. */
+  /** By label. Made when they are asked for: the person's language is known later than this module is loaded. */
   readonly labels: Readonly<Record<string, LabelPresentation>>;
   /** The label of texts that are no finding. Without one, a task sorts texts, and none is a finding. */
   readonly silentLabel?: string;

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { COMMENT_DEBT } from './comment-debt';
 import { COMMENT_KIND } from './comment-kind';
 import { COMMIT_TYPE } from './commit-type';
@@ -11,7 +12,7 @@ export const TASKS: readonly [Task, ...Task[]] = [COMMENT_DEBT, COMMIT_TYPE, DOC
 export function taskById(id: string): Task {
   const task = TASKS.find((candidate) => candidate.id === id);
   if (!task) {
-    throw new RangeError(`There is no task "${id}"; there is ${TASKS.map((known) => known.id).join(', ')}.`);
+    throw new RangeError(l10n.t('There is no task "{0}"; there is {1}.', id, TASKS.map((known) => known.id).join(', ')));
   }
   return task;
 }

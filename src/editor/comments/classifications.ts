@@ -21,9 +21,10 @@ const DEBOUNCE = 400;
 /** Comments in one request: enough for full batches, little enough that an answer is no burden for the host's thread. */
 const COMMENTS_AT_A_TIME = 1000;
 
-/** Where documents come from that people write; others are output, diffs and the like. */
 const CELL_SCHEME = 'vscode-notebook-cell';
-const SCHEMES: ReadonlySet<string> = new Set(['file', 'untitled', 'vscode-vfs', CELL_SCHEME]);
+
+/** Documents that people write though no file system has them as they are. */
+const UNSAVED: ReadonlySet<string> = new Set(['untitled', CELL_SCHEME]);
 
 /** A comment with its decision. */
 export interface ClassifiedComment extends DecidedComment {
@@ -210,7 +211,7 @@ export class Classifications implements vscode.Disposable {
   }
 
   private refresh(document: vscode.TextDocument, delay: number): void {
-    const wanted = SCHEMES.has(document.uri.scheme) ? this.runMode(document) !== 'never' : this.watched.get(keyOf(document))?.asked;
+    const wanted = isWritten(document) ? this.runMode(document) !== 'never' : this.watched.get(keyOf(document))?.asked;
     if (!languageById(document.languageId) || !wanted) {
       this.forget(document);
       return;
@@ -343,6 +344,11 @@ function isPending({ timer, running }: Watched): boolean {
 function promiseOf(policy: PolicyChoice, { tasks }: ModelDescription): KeptPromise | undefined {
   const task = tasks.find(({ id }) => id === COMMENT_DEBT.id);
   return policy.kind === 'promise' && task ? promiseHere(policy.maxDisagreement, task) : undefined;
+}
+
+/** Whether people write this document, on whatever file system; others are output, versions of the past and the like. */
+function isWritten({ uri: { scheme } }: vscode.TextDocument): boolean {
+  return UNSAVED.has(scheme) || vscode.workspace.fs.isWritableFileSystem(scheme) === true;
 }
 
 function keyOf({ uri }: vscode.TextDocument): string {

@@ -11,7 +11,7 @@ export function refusalOf(document: vscode.TextDocument, wanted: 'asked' | 'unas
     return `Glance does not know how comments are written in the language "${document.languageId}".`;
   }
   const longest = wanted === 'asked' ? LONGEST_SOURCE : LONGEST_UNASKED;
-  const { length } = document.getText();
+  const length = lengthOf(document);
   if (length <= longest) {
     return undefined;
   }
@@ -19,4 +19,9 @@ export function refusalOf(document: vscode.TextDocument, wanted: 'asked' | 'unas
   return longest < LONGEST_SOURCE && length <= LONGEST_SOURCE
     ? `${size}, too long to be classified while you work. Run "Glance: Classify File" to classify it now.`
     : `${size}; Glance classifies files of up to ${LONGEST_SOURCE / 1e6} million.`;
+}
+
+/** Characters of a document, without putting together its text, which takes long where there is much of it. */
+function lengthOf(document: vscode.TextDocument): number {
+  return document.offsetAt(document.lineAt(document.lineCount - 1).range.end);
 }

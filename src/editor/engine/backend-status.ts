@@ -25,9 +25,9 @@ export class BackendStatus implements vscode.Disposable {
     id = 'glance.backend',
   ) {
     this.item = vscode.languages.createLanguageStatusItem(id, []);
-    this.item.name = 'Glance: Engine';
+    this.item.name = vscode.l10n.t('Glance: Engine');
     this.item.severity = vscode.LanguageStatusSeverity.Warning;
-    this.item.command = { command: showLog, title: 'Log', tooltip: 'Open the log of Glance' };
+    this.item.command = { command: showLog, title: vscode.l10n.t('Log'), tooltip: vscode.l10n.t('Open the log of Glance') };
     this.subscription = classifications.onDidChange((document) => {
       const outcome = classifications.of(document);
       const backend = outcome?.kind === 'done' ? outcome.classification.backend : undefined;
@@ -54,7 +54,7 @@ export class BackendStatus implements vscode.Disposable {
     // An item without a language is not shown.
     this.item.selector = degraded ? SELECTOR : [];
     const detail = describeDegradation(description);
-    this.item.text = `Glance: ${backend} engine`;
+    this.item.text = vscode.l10n.t('Glance: {0} engine', backend);
     this.item.detail = detail;
     this.item.accessibilityInformation = { label: `${this.item.text}. ${detail}` };
   }

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
 import { ChildEngine } from '../../engine/child-engine';
 import { engineFiles } from '../../engine/files';
 import { SupervisedEngine, type EngineState } from '../../engine/supervised-engine';
@@ -20,7 +20,7 @@ export function createEngine(
   };
   const start = (withoutNative?: string): ChildEngine => {
     const memory = globalStorageUri.fsPath;
-    const options = { withoutNative, executionProvider: settings.executionProvider, memory, cache: path.join(memory, 'cache'), chosenModel: settings.modelPath, onModelFault };
+    const options = { withoutNative, executionProvider: settings.executionProvider, memory, cache: path.join(memory, 'cache'), chosenModel: settings.modelPath, onModelFault, translations: vscode.l10n.uri?.fsPath };
     return new ChildEngine(path.join(extensionPath, 'dist', 'engine.js'), engineFiles(extensionPath), options);
   };
   return new SupervisedEngine(start, (state) => {

@@ -18,10 +18,10 @@ export class ModelFault implements vscode.Disposable {
     private readonly tell: (fault: string) => unknown = offerSetting,
     private readonly item = vscode.languages.createLanguageStatusItem('glance.model', []),
   ) {
-    this.item.name = 'Glance: Model';
+    this.item.name = vscode.l10n.t('Glance: Model');
     this.item.severity = vscode.LanguageStatusSeverity.Warning;
-    this.item.text = 'Glance: the shipped model answers';
-    this.item.command = { command: 'workbench.action.openSettings', arguments: [SETTING], title: 'Change', tooltip: 'Folder of the model package' };
+    this.item.text = vscode.l10n.t('Glance: the shipped model answers');
+    this.item.command = { command: 'workbench.action.openSettings', arguments: [SETTING], title: vscode.l10n.t('Change'), tooltip: vscode.l10n.t('Folder of the model package') };
   }
 
   /** The engine has found the chosen package at fault, maybe once more after it was started anew. */
@@ -48,8 +48,8 @@ export class ModelFault implements vscode.Disposable {
 }
 
 async function offerSetting(fault: string): Promise<void> {
-  const change = 'Change Setting';
-  const message = `${fault} The package that ships with Glance answers instead. Mend it and run "Glance: Restart Engine", or change glance.modelPath.`;
+  const change = vscode.l10n.t('Change Setting');
+  const message = vscode.l10n.t('{0} The package that ships with Glance answers instead. Mend it and run "Glance: Restart Engine", or change glance.modelPath.', fault);
   if ((await vscode.window.showWarningMessage(message, change)) === change) {
     await vscode.commands.executeCommand('workbench.action.openSettings', SETTING);
   }

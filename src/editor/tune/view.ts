@@ -39,7 +39,7 @@ export function tuneView(model: ModelDescription, settings: Settings, state: Mea
 }
 
 /** A place in a file, as its reader knows it. */
-export function placeOf({ uri, line }: SampledComment): string {
+function placeOf({ uri, line }: SampledComment): string {
   return `${vscode.workspace.asRelativePath(uri)}:${line}`;
 }
 
@@ -145,7 +145,7 @@ function measuredView(measurement: Measurement, at: Date): WorkspaceView {
       legend: vscode.l10n.t('Diamond: this level. Dashed line: what it promises. Bar: up to where the share may be, of comments like these.'),
       ...axes('findings'),
       lastExit,
-      points: outcomes.map(({ share, highest, meanExit }, level) => ({ differs: share, meanExit, ...(level > 0 && Number.isFinite(highest) && { highest }) })),
+      points: outcomes.map(({ share, highest, meanExit }) => ({ differs: share, meanExit, ...(meanExit < lastExit && Number.isFinite(highest) && { highest }) })),
       columns: [vscode.l10n.t('May differ'), vscode.l10n.t('Would differ'), vscode.l10n.t('At most, with 95% confidence'), vscode.l10n.t('Mean exit'), vscode.l10n.t('Time saved')],
       rows: outcomes.map((outcome, level) => [
         shareInPercent(OFFERED_SHARES[level] ?? 0),
@@ -177,26 +177,24 @@ function summaryOf(outcome: Outcome, full: Outcome, lastExit: number): string {
   const share = seen === 0 ? vscode.l10n.t('{0} findings would differ, where the full model has none', whole(changes.length)) : vscode.l10n.t('{0} of {1} findings would differ ({2})', whole(changes.length), whole(seen), percentage(changes.length, seen));
   return [
     kinds === '' ? `${share}.` : `${share}: ${kinds}.`,
+    vscode.l10n.t('Of all findings in comments like these, at most {0} differ (95% confidence).', bound(outcome)),
     vscode.l10n.t('Mean exit {0} of {1}.', meanExit.toFixed(2), lastExit),
     vscode.l10n.t('About {0} of the time saved: {1} instead of {2}.', percentage(full.milliseconds - milliseconds, full.milliseconds, 0), time, `${full.milliseconds.toFixed(2)} ms`),
   ].join(' ');
 }
 
-/** Whether the sample says enough of a level; nothing where it does. */
+/** That the sample does not say enough of a level; nothing where it does. */
 function cautionOf(outcome: Outcome, share: number, lastExit: number): string {
   const { seen } = outcome;
   if (isFull(outcome, lastExit)) {
     return '';
   }
   const needed = sampleToShow(share, COMMENT_DEBT.silentLabel);
-  if (seen < needed) {
-    return vscode.l10n.t('The sample is too small to show that {0} holds here: it has {1} findings and would need {2}, none of which differs. Of comments like these, up to {3} may differ (95% confidence).', shareInPercent(share), whole(seen), whole(needed), bound(outcome));
-  }
-  return vscode.l10n.t('Of comments like these, at most {0} differ (95% confidence).', bound(outcome));
+  return seen >= needed ? '' : vscode.l10n.t('The sample is too small to show that {0} holds here: it has {1} findings, and even if none differs it takes {2}.', shareInPercent(share), whole(seen), whole(needed));
 }
 
 function bound({ highest }: Outcome): string {
-  return Number.isFinite(highest) ? `${(100 * highest).toFixed(1)}%` : vscode.l10n.t('unknown');
+  return `${(100 * Math.min(1, highest)).toFixed(1)}%`;
 }
 
 function headingOf(changes: readonly Change[]): string {
@@ -217,9 +215,8 @@ function exampleOf({ kind, early, full }: Change, comment: SampledComment | unde
   return comment ? [{ text: comment.text.length > LONGEST_EXAMPLE ? `${comment.text.slice(0, LONGEST_EXAMPLE)}…` : comment.text, change, place: placeOf(comment) }] : [];
 }
 
-function percentage(part: number, whole: number, digits = 1): string {
-  const share = whole === 0 ? 0 : part / whole;
-  return `${(100 * share).toFixed(digits)}%`;
+function percentage(part: number, of: number, digits = 1): string {
+  return `${(of === 0 ? 0 : (100 * part) / of).toFixed(digits)}%`;
 }
 
 function whole(count: number): string {

@@ -1,0 +1,99 @@
+import * as vscode from 'vscode';
+import type { Decision } from '../../core/exits/decision';
+import { LONGEST_SOURCE } from '../../core/sources/comments/comments';
+import { languageById } from '../../core/sources/comments/languages';
+import { LineIndex } from '../../core/sources/line-index';
+import type { Snippet } from '../../core/sources/snippet';
+import { COMMENT_DEBT } from '../../core/tasks/comment-debt';
+import type { Engine } from '../../engine/engine';
+import type { CommentScope, FindingFilter } from '../comments/finding-filter';
+import type { Settings } from '../settings';
+import { debtAnswer } from './answers';
+import { cancellable } from './cancellable';
+import { findFile } from './find-file';
+
+/** What the tool takes: a file, or a text with or without a language. */
+export interface DebtInput {
+  readonly filePath?: string;
+  readonly text?: string;
+  readonly language?: string;
+}
+
+/** Comments in one request: enough for full batches, little enough to be cancelled between two. */
+const COMMENTS_AT_A_TIME = 1000;
+
+/** A source to look for comments in. Without a language, it is one comment. */
+interface Source {
+  readonly text: string;
+  readonly language: string | undefined;
+  readonly scope: CommentScope;
+}
+
+/** Tells a language model which comments admit debt: those that people are shown, by the same settings. */
+export class DebtTool implements vscode.LanguageModelTool<DebtInput> {
+  constructor(
+    private readonly engine: Engine,
+    private readonly settings: Settings,
+    private readonly filter: FindingFilter,
+  ) {}
+
+  prepareInvocation({ input: { filePath } }: vscode.LanguageModelToolInvocationPrepareOptions<DebtInput>): vscode.PreparedToolInvocation {
+    return { invocationMessage: filePath ? vscode.l10n.t('Looking for comments that admit debt in {0}', filePath) : vscode.l10n.t('Looking for comments that admit debt') };
+  }
+
+  invoke({ input, tokenizationOptions }: vscode.LanguageModelToolInvocationOptions<DebtInput>, token: vscode.CancellationToken): Promise<vscode.LanguageModelToolResult> {
+    return cancellable(token, async (signal) => {
+      const source = await sourceOf(input);
+      const snippets = await this.commentsOf(source, signal);
+      const decisions = await this.classify(snippets, source, signal);
+      const lines = new LineIndex(source.text);
+      const severityOf = this.filter.severityIn(source.scope);
+      const findings = snippets.flatMap(({ text, range: { start } }, index) => {
+        const decision = decisions[index];
+        const shown = decision && severityOf({ text, decision }) !== undefined;
+        return shown ? [{ line: lines.position(start).line + 1, label: decision.label, confidence: decision.confidence, text }] : [];
+      });
+      return debtAnswer(snippets.length, findings, tokenizationOptions);
+    });
+  }
+
+  private async commentsOf({ text, language }: Source, signal: AbortSignal): Promise<readonly Snippet[]> {
+    if (text.length > LONGEST_SOURCE) {
+      throw new Error(`The source is ${text.length} characters long; Glance reads up to ${LONGEST_SOURCE}.`);
+    }
+    if (language !== undefined) {
+      return (await this.engine.findComments({ source: text, language }, signal)).snippets;
+    }
+    const comment = COMMENT_DEBT.prepare({ text });
+    return comment === '' ? [] : [{ text: comment, range: { start: 0, end: text.length } }];
+  }
+
+  private async classify(snippets: readonly Snippet[], { scope }: Source, signal: AbortSignal): Promise<Decision[]> {
+    const policy = this.settings.policy(scope);
+    const decisions: Decision[] = [];
+    for (let start = 0; start < snippets.length; start += COMMENTS_AT_A_TIME) {
+      const texts = snippets.slice(start, start + COMMENTS_AT_A_TIME).map(({ text }) => text);
+      decisions.push(...(await this.engine.classify({ task: COMMENT_DEBT.id, texts, policy }, signal)));
+    }
+    return decisions;
+  }
+}
+
+/** @throws with what a language model can do about it. */
+async function sourceOf({ filePath, text, language }: DebtInput): Promise<Source> {
+  if ((filePath === undefined) === (text === undefined)) {
+    throw new Error('Give either filePath or text.');
+  }
+  if (text !== undefined) {
+    return { text, language: language === undefined ? undefined : known(language), scope: { uri: vscode.Uri.from({ scheme: 'untitled', path: 'text' }), languageId: language ?? 'plaintext' } };
+  }
+  const document = await findFile(filePath ?? '');
+  return { text: document.getText(), language: known(document.languageId), scope: document };
+}
+
+function known(language: string): string {
+  if (!languageById(language)) {
+    throw new Error(`Glance does not know how comments are written in the language "${language}". Give a comment as text, without a language.`);
+  }
+  return language;
+}

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import { diagnosticsWhen } from '../host/editor';
+import { TestFileSystem } from './test-file-system';
+
+const DEBT = '// TODO: this is an ugly hack, replace it\n';
+
+const some = (diagnostics: vscode.Diagnostic[]): boolean => diagnostics.length > 0;
+
+describe('a workspace of several folders that is not trusted', () => {
+  const files = new TestFileSystem();
+  const registration = vscode.workspace.registerFileSystemProvider('glance-test', files);
+
+  after(() => void registration.dispose());
+  afterEach(() => vscode.commands.executeCommand('workbench.action.closeAllEditors'));
+
+  it('is what these tests run in', () => {
+    assert.equal(vscode.workspace.isTrusted, false);
+    assert.deepEqual(vscode.workspace.workspaceFolders?.map(({ name, uri: { scheme } }) => [name, scheme]), [['examples', 'file'], ['second', 'file'], ['virtual', 'glance-test']]);
+  });
+
+  it('does not choose the model package, and is classified by the one that ships', async () => {
+    const { uri } = folder('second');
+    const { workspaceFolderValue, defaultValue } = vscode.workspace.getConfiguration('glance', uri).inspect('modelPath') ?? {};
+    assert.deepEqual([workspaceFolderValue, defaultValue], ['/nowhere', '']);
+    assert.equal(vscode.workspace.getConfiguration('glance', uri).get('modelPath'), '');
+    await diagnosticsWhen(await vscode.window.showTextDocument(vscode.Uri.joinPath(uri, 'queue.py')), some);
+  });
+
+  it('has the settings of each of its folders', async () => {
+    for (const [name, file, severity] of [['second', 'queue.py', vscode.DiagnosticSeverity.Warning], ['examples', 'report.py', vscode.DiagnosticSeverity.Information]] as const) {
+      const diagnostics = await diagnosticsWhen(await vscode.window.showTextDocument(vscode.Uri.joinPath(folder(name).uri, file)), some);
+      diagnostics.forEach((diagnostic) => assert.equal(diagnostic.severity, severity, name));
+    }
+  });
+
+  it('has files on a file system that only VS Code knows classified, with what is not saved yet', async () => {
+    const uri = vscode.Uri.joinPath(folder('virtual').uri, 'virtual.ts');
+    files.write(uri.path, DEBT);
+    const editor = await vscode.window.showTextDocument(uri);
+    await diagnosticsWhen(editor, some);
+    await editor.edit((edit) => edit.insert(new vscode.Position(1, 0), `\n${DEBT}`));
+    await diagnosticsWhen(editor, ({ length }) => length === 2);
+    assert.equal(editor.document.isDirty, true);
+    await vscode.commands.executeCommand('workbench.action.files.revert');
+  });
+
+  it('lets a language model read files of every folder', async () => {
+    for (const filePath of ['second/queue.py', 'queue.py', 'virtual/virtual.ts']) {
+      const { content } = await vscode.lm.invokeTool('glance_debt', { input: { filePath }, toolInvocationToken: undefined });
+      const [part] = content;
+      assert.ok(part instanceof vscode.LanguageModelTextPart);
+      assert.equal((JSON.parse(part.value) as { findings: unknown[] }).findings.length, 1, filePath);
+    }
+  });
+});
+
+function folder(name: string): vscode.WorkspaceFolder {
+  const found = vscode.workspace.workspaceFolders?.find((candidate) => candidate.name === name);
+  assert.ok(found);
+  return found;
+}

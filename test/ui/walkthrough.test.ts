@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import manifest from '../../package.json';
+import strings from '../../package.nls.json';
+import { Workbench, session } from './workbench';
+
+const english = (key: string): string => (strings as Readonly<Record<string, string>>)[key.slice(1, -1)] ?? '';
+const [walkthrough] = manifest.contributes.walkthroughs;
+
+describe('the walkthrough, as a person takes it', () => {
+  let workbench: Workbench;
+
+  before(async () => {
+    workbench = await Workbench.open(session());
+  });
+  after(() => workbench?.close());
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') {
+      await workbench.screenshot(`failed-${this.currentTest.title.replace(/\W+/gu, '-')}`);
+    }
+  });
+
+  it('has its steps, each with a picture, and ticks off what was done @newest', async () => {
+    const { page } = workbench;
+    await workbench.command('Welcome: Open Walkthrough...');
+    await page.locator('.quick-input-widget input.input').fill(english(walkthrough?.title ?? ''));
+    await page.locator('.quick-input-list .monaco-list-row', { hasText: english(walkthrough?.title ?? '') }).first().click();
+    const steps = page.locator('.gettingStartedContainer .getting-started-step');
+    await steps.first().waitFor();
+    assert.equal(await steps.count(), walkthrough?.steps.length);
+    for (const { id, title } of walkthrough?.steps ?? []) {
+      const step = steps.filter({ hasText: english(title) });
+      await step.locator('.codicon').first().waitFor();
+      await step.click();
+      await page.locator('.gettingStartedContainer .getting-started-media').locator('svg, iframe, webview, img').first().waitFor();
+      await workbench.screenshot(`walkthrough-${id}`);
+    }
+  });
+});

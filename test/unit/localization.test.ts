@@ -1,0 +1,57 @@
+import * as l10n from '@vscode/l10n';
+import { getL10nJson, getL10nPseudoLocalized, type l10nJsonFormat } from '@vscode/l10n-dev';
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import bundle from '../../l10n/bundle.l10n.json';
+import { describePromise } from '../../src/core/exits/promise';
+import { COMMENT_DEBT } from '../../src/core/tasks/comment-debt';
+import { describeDecision } from '../../src/core/tasks/describe';
+import { ChildEngine } from '../../src/engine/child-engine';
+import { engineFiles } from '../../src/engine/files';
+
+const ROOT = path.resolve(__dirname, '../..');
+const DECISION = { labels: ['design'], confidence: 0.812, exit: 2, lastExit: 3 };
+
+/** Translations as a translator would hand them in. */
+function pseudo(): l10nJsonFormat {
+  return getL10nPseudoLocalized(structuredClone(bundle));
+}
+
+describe('localization', () => {
+  afterEach(() => l10n.config({ contents: {} }));
+
+  it('exports every string: after a change run "npm run l10n"', async () => {
+    const sources = readdirSync(path.join(ROOT, 'src'), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+    const exported = await getL10nJson(sources.map((file) => ({ extension: '.ts', contents: readFileSync(path.join(ROOT, 'src', file), 'utf8') })));
+    assert.deepEqual(bundle, exported);
+  });
+
+  it('reaches what src/core says, though it was loaded before the language was known', () => {
+    const english = [describeDecision(COMMENT_DEBT, DECISION), COMMENT_DEBT.labels['design']?.description, describePromise({ kind: 'full' })];
+    assert.equal(english[0], 'Design debt, 81% sure, left at exit 2 of 3');
+    l10n.config({ contents: pseudo() });
+    const translated = [describeDecision(COMMENT_DEBT, DECISION), COMMENT_DEBT.labels['design']?.description, describePromise({ kind: 'full' })];
+    translated.forEach((text, index) => assert.notEqual(text, english[index]));
+    assert.match(translated[0] ?? '', /81%.*2.*3/u);
+  });
+
+  it("reaches what the engine's process says", async () => {
+    const folder = mkdtempSync(path.join(os.tmpdir(), 'glance-l10n-'));
+    const translations = path.join(folder, 'bundle.l10n.qps-ploc.json');
+    writeFileSync(translations, JSON.stringify(pseudo()));
+    const engine = new ChildEngine(path.join(ROOT, 'dist/engine.js'), engineFiles(ROOT), { translations });
+    try {
+      await assert.rejects(engine.findComments({ source: '', language: 'klingon' }), (error: Error) => {
+        l10n.config({ contents: pseudo() });
+        const id = 'klingon';
+        assert.equal(error.message, l10n.t('Glance does not know how comments are written in the language "{0}".', id));
+        return !error.message.startsWith('Glance does');
+      });
+    } finally {
+      await engine.dispose();
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
