@@ -52,9 +52,14 @@ export class TaughtTaskError extends Error {
 }
 
 // What names a file on every system, and cannot point outside its folder.
-const nameSchema = z.string().regex(/^[a-z0-9][a-z0-9-]{0,59}$/u, 'must be made of small letters, digits and hyphens, 60 at most');
+const nameSchema = z.string().regex(/^[a-z0-9][a-z0-9-]{0,59}$/u, { error: () => l10n.t('must be made of small letters, digits and hyphens, 60 at most') });
 // It is shown in one line, also in a terminal.
-const oneLine = z.string().trim().min(1, 'must not be empty').max(60, 'must not be longer than 60 characters').regex(/^\P{Cc}*$/u, 'must be of one line');
+const oneLine = z
+  .string()
+  .trim()
+  .min(1, { error: () => l10n.t('must not be empty') })
+  .max(60, { error: () => l10n.t('must not be longer than 60 characters') })
+  .regex(/^\P{Cc}*$/u, { error: () => l10n.t('must be of one line') });
 const headerSchema = z.object({ glance: z.literal(VERSION), task: nameSchema, title: oneLine, texts: z.enum(['comments', 'any']), silent: oneLine.nullable() });
 const exampleSchema = z.object({ text: z.string(), label: oneLine });
 
