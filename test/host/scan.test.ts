@@ -107,7 +107,7 @@ describe('a scan of the workspace', () => {
     await write('.gitignore', 'two.ts\n');
     await shownWhen(has('a', 2));
     await write('a/.gitignore', 'b/\n!two.ts\n');
-    assert.deepEqual(of('a')(await shownWhen(has('a/b', 0))).map((finding) => finding.path), ['a/one.ts', 'a/two.ts']);
+    await shownWhen((findings) => of('a')(findings).map((finding) => finding.path).join() === 'a/one.ts,a/two.ts');
     await remove('.gitignore');
     await remove('a/.gitignore');
     await shownWhen(has('a', 3));
@@ -183,15 +183,18 @@ describe('a scan of the workspace', () => {
     let outcome = await scan();
     const seconds = (performance.now() - started) / 1000;
     delay.disable();
-    // The scan may have been under way when the last files were written.
-    outcome = await scan();
-    assert.ok(outcome && outcome.kind === 'done' && outcome.comments >= 20_000);
+    // It may have been under way when the last files were written.
+    while (outcome?.kind !== 'done' || outcome.comments < 20_000) {
+      outcome = await scan();
+    }
     if (this.test) {
       this.test.title += ` (${outcome.comments} comments of ${outcome.files} files in ${seconds.toFixed(1)} s; blocked for ${(delay.max / 1e6).toFixed(1)} ms at most, ${(delay.percentile(99) / 1e6).toFixed(1)} ms at the 99th percentile)`;
     }
     await remove('big');
     await shownWhen(has('big', 0));
   });
+
+  after(() => remove('big').then(undefined, () => undefined));
 });
 
 describe('findings of the workspace', () => {

@@ -99,7 +99,7 @@ describe('Glance: Tune', () => {
     await files.update('exclude', { '**/*.py': true }, vscode.ConfigurationTarget.Global);
     const ignoring = vscode.Uri.joinPath(folder(), '.gitignore');
     try {
-      await withSettings({ '[sql].enable': false }, async () => {
+      await withSettings({ '[sql].comments.run': 'never' }, async () => {
         assert.equal(await filesOf(), 3);
         await writeFile(ignoring.fsPath, '*.java\n');
         assert.equal(await filesOf(), 2);
@@ -140,7 +140,7 @@ describe('Glance: Tune', () => {
   });
 
   it('says so where there is nothing to measure', async () => {
-    await withSettings({ enable: false }, async () => {
+    await withSettings({ 'comments.run': 'never' }, async () => {
       const { workspace } = await tune({ measure: true });
       assert.deepEqual([workspace.kind, /no comments/u.test(workspace.text)], ['none', true]);
     });
