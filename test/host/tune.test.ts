@@ -107,7 +107,7 @@ describe('Glance: Tune', () => {
       assert.equal(await filesOf(), saved - 1);
       await writeFile(ignoring.fsPath, 'PriceList.java\n');
       assert.equal(await filesOf(), saved - 2);
-      await withSettings({ '[c].enable': false }, async () => assert.equal(await filesOf(), saved - 3));
+      await withSettings({ '[c].comments.run': 'never' }, async () => assert.equal(await filesOf(), saved - 3));
     } finally {
       await files.update('exclude', undefined, vscode.ConfigurationTarget.Global);
       await rm(ignoring.fsPath, { force: true });
@@ -144,7 +144,7 @@ describe('Glance: Tune', () => {
   });
 
   it('says so where there is nothing to measure', async () => {
-    await withSettings({ enable: false }, async () => {
+    await withSettings({ 'comments.run': 'never' }, async () => {
       const { workspace } = await tune({ measure: true });
       assert.deepEqual([workspace.kind, /no comments/u.test(workspace.text)], ['none', true]);
     });
