@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { createHash } from 'node:crypto';
 import type { Classifier } from '../core/classifier';
 import type { Priority } from '../core/encoder-queue';
@@ -44,7 +45,7 @@ export class TaughtTasks {
     signal?.throwIfAborted();
     const { examples, missing } = review(task);
     if (missing.length > 0) {
-      throw new RangeError(`"${task.title}" cannot be trained yet. ${missing.join(' ')}`);
+      throw new RangeError(l10n.t('"{0}" cannot be trained yet. {1}', task.title, missing.join(' ')));
     }
     const id = `taught-${createHash('sha256').update(JSON.stringify([task.silent, examples])).digest('base64url').slice(0, 22)}`;
     const training = this.recall(id) ?? this.begin({ id, examples, silentLabel: task.silent ?? undefined }, priority);

@@ -36,7 +36,7 @@ describe('taught labels', () => {
     editor.selection = new vscode.Selection(0, 5, 1, 14);
     const taught = await vscode.commands.executeCommand<Taught>('glance.teachLabel', { task: 'Colours', label: 'colour', silent: 'tool' });
     assert.equal(taught.added, 2);
-    assert.deepEqual(taught.missing, ['It needs two labels at least, and has only "colour".', '"tool", the label that is not reported, has no examples.', '"colour" has 2 different examples of the 10 that it needs.']);
+    assert.deepEqual(taught.missing, ['It needs two labels at least, and has only "colour".', '"tool", the label that is not reported, has no examples.', '"colour" has 2 of the 10 different examples that it needs.']);
     assert.deepEqual(await examplesIn('colours'), [{ text: 'paint it red', label: 'colour' }, { text: 'paint it green', label: 'colour' }]);
     // What is there already is not added again.
     assert.equal((await vscode.commands.executeCommand<Taught>('glance.teachLabel', { task: 'Colours', label: 'colour' })).added, 0);

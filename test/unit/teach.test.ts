@@ -77,7 +77,7 @@ describe('review of examples', () => {
 
   it('says what is missing', () => {
     assert.deepEqual(of([]).missing, ['It needs two labels at least, and has none.']);
-    assert.deepEqual(of([...many('a', 10), ...many('b', 9)]).missing, ['"b" has 9 different examples of the 10 that it needs.']);
+    assert.deepEqual(of([...many('a', 10), ...many('b', 9)]).missing, ['"b" has 9 of the 10 different examples that it needs.']);
     assert.deepEqual(of([...many('a', 10), ...many('b', 10)], 'other').missing, ['"other", the label that is not reported, has no examples.']);
     assert.deepEqual(of([...many('a', 10), ...many('b', 10)]).missing, []);
   });
@@ -85,7 +85,7 @@ describe('review of examples', () => {
   it('leaves out repeated and empty examples, and tells of them and of contradictions', () => {
     const { examples, remarks } = of([{ text: '// one', label: 'a' }, { text: '# one', label: 'a' }, { text: 'one', label: 'b' }, { text: '//', label: 'a' }]);
     assert.deepEqual(examples, [{ text: 'one', label: 'a' }, { text: 'one', label: 'b' }]);
-    assert.deepEqual(remarks, ['Without words, and left out: 1 example.', 'Repeated, and counted once: 1 example.', 'The same text with different labels: 1 text, as in "one" (a, b).']);
+    assert.deepEqual(remarks, ['Examples without words, which were left out: 1.', 'Repeated examples, which count once: 1.', 'Texts that have different labels: 1, as in "one" (a, b).']);
   });
 
   it('groups texts that differ in digits, punctuation and case alone', () => {
@@ -145,9 +145,14 @@ describe('ridge regression', () => {
 
 describe('calibration of taught heads', () => {
   it('finds the temperature of the least loss', () => {
-    // Right 3 times of 4 by a margin of 1: the probability of 0.75 is that of a logit of ln 3.
+    // Right 3 times of 4 by a margin of 1; with one of two texts more that is not, 2 of 3, which is the probability of a logit of ln 2.
     const temperature = fitTemperature([0, 0, 0, 1].map(() => Float32Array.of(1, 0)), [0, 0, 0, 1]);
-    assert.ok(Math.abs(1 / temperature - Math.log(3)) < 0.01);
+    assert.ok(Math.abs(1 / temperature - Math.log(2)) < 0.01);
+  });
+
+  it('is not certain because a few texts were all answered rightly', () => {
+    const temperature = fitTemperature(Array.from({ length: 20 }, () => Float32Array.of(1, 0)), Array<number>(20).fill(0));
+    assert.ok(Math.abs(1 / (1 + Math.exp(-1 / temperature)) - 21 / 22) < 1e-3);
   });
 
   it('is the more certain the wider the margin, and never quite', () => {

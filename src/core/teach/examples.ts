@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { LEAST_EXAMPLES, prepareFor, type Example, type TaughtTask } from './taught-task';
 
 /** What is said of the examples of a task before they are trained. */
@@ -39,9 +40,10 @@ function countLabels(examples: readonly Example[]): Review['labels'] {
 function missingOf(labels: Review['labels'], silent: string | null): string[] {
   const few = labels.filter(({ examples }) => examples < LEAST_EXAMPLES);
   return [
-    ...(labels.length < 2 ? [`It needs two labels at least, and has ${labels.length === 0 ? 'none' : `only "${labels[0]?.label}"`}.`] : []),
-    ...(silent !== null && !labels.some(({ label }) => label === silent) ? [`"${silent}", the label that is not reported, has no examples.`] : []),
-    ...few.map(({ label, examples }) => `"${label}" has ${examples} different ${examples === 1 ? 'example' : 'examples'} of the ${LEAST_EXAMPLES} that it needs.`),
+    ...(labels.length === 0 ? [l10n.t('It needs two labels at least, and has none.')] : []),
+    ...(labels.length === 1 ? [l10n.t('It needs two labels at least, and has only "{0}".', labels[0]?.label ?? '')] : []),
+    ...(silent !== null && !labels.some(({ label }) => label === silent) ? [l10n.t('"{0}", the label that is not reported, has no examples.', silent)] : []),
+    ...few.map(({ label, examples }) => l10n.t('"{0}" has {1} of the {2} different examples that it needs.', label, examples, LEAST_EXAMPLES)),
   ];
 }
 
@@ -49,9 +51,9 @@ function remarksOf(empty: number, repeated: number, byText: ReadonlyMap<string, 
   const contradicting = [...byText].filter(([, labels]) => labels.size > 1);
   const quoted = contradicting.slice(0, QUOTED).map(([text, labels]) => `${excerpt(text)} (${[...labels].sort().join(', ')})`);
   return [
-    ...(empty > 0 ? [`Without words, and left out: ${count(empty, 'example')}.`] : []),
-    ...(repeated > 0 ? [`Repeated, and counted once: ${count(repeated, 'example')}.`] : []),
-    ...(contradicting.length > 0 ? [`The same text with different labels: ${count(contradicting.length, 'text')}, as in ${quoted.join('; ')}.`] : []),
+    ...(empty > 0 ? [l10n.t('Examples without words, which were left out: {0}.', empty)] : []),
+    ...(repeated > 0 ? [l10n.t('Repeated examples, which count once: {0}.', repeated)] : []),
+    ...(contradicting.length > 0 ? [l10n.t('Texts that have different labels: {0}, as in {1}.', contradicting.length, quoted.join('; '))] : []),
   ];
 }
 
@@ -74,8 +76,4 @@ export function groupsOf(examples: readonly Pick<Example, 'text'>[]): number[][]
 export function excerpt(text: string, characters = 60): string {
   const line = text.replace(/[\s\p{Cc}]+/gu, ' ').trim();
   return `"${line.length > characters ? `${line.slice(0, characters).trimEnd()}…` : line}"`;
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }

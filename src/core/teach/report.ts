@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { percent } from '../tasks/describe';
 import { escapeMarkdown } from '../tasks/markdown';
 import { beatsBaseline, type Estimate } from './estimate';
@@ -16,16 +17,25 @@ export function describeEstimate({ exits, baseline, labels }: Estimate): string 
   const last = exits.at(-1);
   const examples = labels.reduce((sum, label) => sum + label.examples, 0);
   const [low, high] = last?.interval ?? [0, 0];
-  return `Right for ${percent(last?.accuracy ?? 0)} of ${examples} examples, each left out in turn (on new texts, ${percent(low)} to ${percent(high)} with 95% confidence); always answering the commonest label is right for ${percent(baseline)}.`;
+  return l10n.t(
+    'Right for {0} of {1} examples, each left out in turn (on new texts, {2} to {3} with 95% confidence); always answering the commonest label is right for {4}.',
+    percent(last?.accuracy ?? 0),
+    examples,
+    percent(low),
+    percent(high),
+    percent(baseline),
+  );
 }
 
 /** What the estimate means for the user of a task, in a sentence or two. */
 export function verdict(estimate: Estimate): string {
   const weak = estimate.labels.filter(({ recall, precision }) => recall < 0.5 || precision < 0.5).map(({ label }) => `"${label}"`);
   if (!beatsBaseline(estimate)) {
-    return 'It cannot be told from always answering the commonest label: do not rely on it yet. More examples, or labels that differ more, may help.';
+    return l10n.t('It cannot be told from always answering the commonest label: do not rely on it yet. More examples, or labels that differ more, may help.');
   }
-  return weak.length > 0 ? `It has learnt something, but not to tell ${weak.join(', ')} from the rest: half of those answers or more are wrong.` : 'It is better than always answering the commonest label.';
+  return weak.length > 0
+    ? l10n.t('It has learnt something, but not to tell {0} from the rest: half of those answers or more are wrong.', weak.join(', '))
+    : l10n.t('It is better than always answering the commonest label.');
 }
 
 /** The whole report in Markdown, which can also be read as it is. */
@@ -40,32 +50,32 @@ export function reportMarkdown({ title, silent, remarks }: ReportOf, estimate: E
     '',
     describeEstimate(estimate),
     '',
-    'Each example was answered by heads that were trained without it. New texts may differ from the examples more than these differ from each other: then the task is less good than this.',
-    ...(groups < examples ? ['', `${examples - groups} of the examples differ from another in digits, punctuation or case alone; those were left out together, and count once.`] : []),
+    l10n.t('Each example was answered by heads that were trained without it. New texts may differ from the examples more than these differ from each other: then the task is less good than this.'),
+    ...(groups < examples ? ['', l10n.t('{0} of the examples differ from another in digits, punctuation or case alone; those were left out together, and count once.', examples - groups)] : []),
     ...(remarks.length > 0 ? ['', ...remarks.map((remark) => `- ${escapeMarkdown(remark)}`)] : []),
     '',
-    '## Exits',
+    `## ${l10n.t('Exits')}`,
     '',
-    ...table(['Exit', 'Right', 'With 95% confidence', 'Macro F1'], exits.map(({ exit, accuracy, interval: [low, high], macroF1 }) => [`${exit} of ${lastExit}`, percent(accuracy), `${percent(low)} to ${percent(high)}`, percent(macroF1)])),
+    ...table([l10n.t('Exit'), l10n.t('Right'), l10n.t('With 95% confidence'), l10n.t('Macro F1')], exits.map(({ exit, accuracy, interval: [low, high], macroF1 }) => [l10n.t('{0} of {1}', exit, lastExit), percent(accuracy), l10n.t('{0} to {1}', percent(low), percent(high)), percent(macroF1)])),
     '',
-    '## Labels',
+    `## ${l10n.t('Labels')}`,
     '',
     ...table(
-      ['Label', 'Examples', 'Found', 'Right where answered'],
-      labels.map(({ label, examples: number, recall, precision }) => [label === silent ? `${label} (not reported)` : label, String(number), percent(recall), percent(precision)]),
+      [l10n.t('Label'), l10n.t('Examples'), l10n.t('Found'), l10n.t('Right where answered')],
+      labels.map(({ label, examples: number, recall, precision }) => [label === silent ? l10n.t('{0} (not reported)', label) : label, String(number), percent(recall), percent(precision)]),
     ),
     '',
-    '## What was taken for what',
+    `## ${l10n.t('What was taken for what')}`,
     '',
-    ...table(['Is', ...labels.map(({ label }) => `answered ${label}`)], confusion.map((row, index) => [labels[index]?.label ?? '', ...row.map(String)])),
+    ...table([l10n.t('Is'), ...labels.map(({ label }) => l10n.t('answered {0}', label))], confusion.map((row, index) => [labels[index]?.label ?? '', ...row.map(String)])),
     ...(suspects.length > 0
       ? [
           '',
-          '## Examples at odds with the rest',
+          `## ${l10n.t('Examples at odds with the rest')}`,
           '',
-          'Their label may be wrong, or there are too few examples like them.',
+          l10n.t('Their label may be wrong, or there are too few examples like them.'),
           '',
-          ...table(['Text', 'Labelled', 'By the others'], suspects.map(({ text, label, answer, confidence }) => [excerpt(text, 80), label, `${answer} (${percent(confidence)} sure)`])),
+          ...table([l10n.t('Text'), l10n.t('Labelled'), l10n.t('By the others')], suspects.map(({ text, label, answer, confidence }) => [excerpt(text, 80), label, l10n.t('{0} ({1} sure)', answer, percent(confidence))])),
         ]
       : []),
     '',

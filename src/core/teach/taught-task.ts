@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import * as z from 'zod';
 import { stripComment } from '../sources/comments/strip';
 import type { Task } from '../tasks/task';
@@ -16,6 +17,9 @@ const LONGEST_TEXT = 2000;
 
 /** Bytes that the file of a task may have. */
 export const LONGEST_FILE = 5_000_000;
+
+/** A header, to show people who gave something else. */
+const HEADER_EXAMPLE = { name: 'security-notes', title: 'Security notes', texts: 'comments', silent: 'other' } as const;
 
 /** The version of the file's format. */
 const VERSION = 1;
@@ -48,9 +52,14 @@ export class TaughtTaskError extends Error {
 }
 
 // What names a file on every system, and cannot point outside its folder.
-const nameSchema = z.string().regex(/^[a-z0-9][a-z0-9-]{0,59}$/u, 'must be made of small letters, digits and hyphens, 60 at most');
+const nameSchema = z.string().regex(/^[a-z0-9][a-z0-9-]{0,59}$/u, { error: () => l10n.t('must be made of small letters, digits and hyphens, 60 at most') });
 // It is shown in one line, also in a terminal.
-const oneLine = z.string().trim().min(1, 'must not be empty').max(60, 'must not be longer than 60 characters').regex(/^\P{Cc}*$/u, 'must be of one line');
+const oneLine = z
+  .string()
+  .trim()
+  .min(1, { error: () => l10n.t('must not be empty') })
+  .max(60, { error: () => l10n.t('must not be longer than 60 characters') })
+  .regex(/^\P{Cc}*$/u, { error: () => l10n.t('must be of one line') });
 const headerSchema = z.object({ glance: z.literal(VERSION), task: nameSchema, title: oneLine, texts: z.enum(['comments', 'any']), silent: oneLine.nullable() });
 const exampleSchema = z.object({ text: z.string(), label: oneLine });
 
@@ -80,9 +89,9 @@ export function nameFor(title: string): string {
 export function parseTaughtTask(content: string): TaughtTask {
   const [header, ...rows] = linesOf(content);
   if (!header) {
-    throw new TaughtTaskError(`The file is empty. Its first line must be like ${headerLine({ name: 'security-notes', title: 'Security notes', texts: 'comments', silent: 'other' })}`);
+    throw new TaughtTaskError(l10n.t('The file is empty. Its first line must be like {0}', headerLine(HEADER_EXAMPLE)));
   }
-  const { task: name, title, texts, silent } = parseLine(header, headerSchema, { glance: VERSION, task: 'security-notes', title: 'Security notes', texts: 'comments', silent: 'other' });
+  const { task: name, title, texts, silent } = parseLine(header, headerSchema, headerLine(HEADER_EXAMPLE));
   const examples = examplesOf(rows);
   return { name, title, texts, silent, examples };
 }
@@ -111,25 +120,25 @@ function linesOf(content: string): Line[] {
 
 function examplesOf(lines: readonly Line[]): Example[] {
   if (lines.length > MOST_EXAMPLES) {
-    throw new TaughtTaskError(`There are ${lines.length} examples; a task takes ${MOST_EXAMPLES} at most. Keep the most different ones.`);
+    throw new TaughtTaskError(l10n.t('There are {0} examples; a task takes {1} at most. Keep the most different ones.', lines.length, MOST_EXAMPLES));
   }
   const examples = lines.map((line) => {
-    const { text, label } = parseLine(line, exampleSchema, { text: '// the token must never be logged', label: 'security' });
+    const { text, label } = parseLine(line, exampleSchema, exampleLine({ text: '// the token must never be logged', label: 'security' }));
     return { text: text.slice(0, LONGEST_TEXT), label };
   });
   const labels = new Set(examples.map(({ label }) => label)).size;
   if (labels > MOST_LABELS) {
-    throw new TaughtTaskError(`There are ${labels} labels; a task takes ${MOST_LABELS} at most.`);
+    throw new TaughtTaskError(l10n.t('There are {0} labels; a task takes {1} at most.', labels, MOST_LABELS));
   }
   return examples;
 }
 
-function parseLine<Value>(line: Line, schema: z.ZodType<Value>, example: unknown): Value {
+function parseLine<Value>(line: Line, schema: z.ZodType<Value>, example: string): Value {
   const { data, error } = schema.safeParse(jsonOf(line));
   if (error) {
     const [issue] = error.issues;
-    const where = issue?.path.length ? `"${issue.path.join('.')}": ${issue.message}` : 'it must be an object';
-    throw new TaughtTaskError(`Line ${line.number} is not as it should be (${where}). It must be like ${JSON.stringify(example)}`);
+    const where = issue?.path.length ? `"${issue.path.join('.')}": ${issue.message}` : l10n.t('it must be an object');
+    throw new TaughtTaskError(l10n.t('Line {0} is not as it should be ({1}). It must be like {2}', line.number, where, example));
   }
   return data;
 }
@@ -138,7 +147,7 @@ function jsonOf({ number, text }: Line): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new TaughtTaskError(`Line ${number} is not JSON.`);
+    throw new TaughtTaskError(l10n.t('Line {0} is not JSON.', number));
   }
 }
 
@@ -154,7 +163,7 @@ export function exampleLine({ text, label }: Example): string {
 
 /** A taught task as one to classify for. */
 export function taskOf({ name, title, texts, silent, examples }: TaughtTask): Task {
-  const labels = [...new Set(examples.map(({ label }) => label))].map((label) => [label, { title: label, description: `Taught by examples: ${title}.` }]);
+  const labels = [...new Set(examples.map(({ label }) => label))].map((label) => [label, { title: label, description: l10n.t('Taught by examples: {0}.', title) }]);
   return {
     id: name,
     texts: texts === 'comments' ? 'comments' : 'texts',

@@ -28,8 +28,17 @@ export function fitTemperature(logits: readonly Float32Array[], targets: readonl
   return Math.exp((low + high) / 2);
 }
 
-/** Mean negative log likelihood of the labels, in nats. */
+/**
+ * Mean cross-entropy in nats of the labels, which are doubted as if one of two texts more had another label (Platt 1999): a few
+ * texts that are all answered rightly do not make an answer certain.
+ */
 export function meanLoss(logits: readonly Float32Array[], targets: readonly number[], temperature: number): number {
-  const losses = logits.map((row, index) => -Math.log(Math.max(softmax(row, temperature)[targets[index] ?? 0] ?? 0, Number.MIN_VALUE)));
+  const doubt = 1 / (targets.length + 2);
+  const losses = logits.map((row, index) => {
+    const logProbabilities = softmax(row, temperature).map((probability) => Math.log(Math.max(probability, Number.MIN_VALUE)));
+    const own = logProbabilities[targets[index] ?? 0] ?? 0;
+    const others = logProbabilities.reduce((sum, value) => sum + value, -own);
+    return -(1 - doubt) * own - (doubt * others) / (row.length - 1);
+  });
   return losses.reduce((sum, loss) => sum + loss, 0) / logits.length;
 }

@@ -10,32 +10,39 @@ export type TaughtFile = { readonly uri: vscode.Uri; readonly folder: vscode.Wor
 /** A file that holds a task. */
 export type ReadableFile = Extract<TaughtFile, { readonly task: TaughtTask }>;
 
+/** What a file held when it was read. */
+interface Known {
+  readonly mtime: number;
+  readonly size: number;
+  readonly held: { readonly task: TaughtTask } | { readonly fault: string };
+}
+
 /** The taught tasks of the workspace: a file each, as data that nothing is run from. */
 export class TaughtFiles implements vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<void>();
   private readonly subscriptions: vscode.Disposable;
-  private read: Promise<readonly TaughtFile[]> | undefined;
+  private readonly known = new Map<string, Known>();
 
   /** Fires when a task has come, gone or changed. */
   readonly onDidChange = this.changed.event;
 
   constructor() {
     const watcher = vscode.workspace.createFileSystemWatcher(`**/${FOLDER}/*.jsonl`);
-    const forget = (): void => this.forget();
+    const tell = (): void => this.changed.fire();
     this.subscriptions = vscode.Disposable.from(
       this.changed,
       watcher,
-      watcher.onDidChange(forget),
-      watcher.onDidCreate(forget),
-      watcher.onDidDelete(forget),
-      vscode.workspace.onDidChangeWorkspaceFolders(forget),
+      watcher.onDidChange(tell),
+      watcher.onDidCreate(tell),
+      watcher.onDidDelete(tell),
+      vscode.workspace.onDidChangeWorkspaceFolders(tell),
     );
   }
 
-  /** All files, in order of folder and name. */
-  all(): Promise<readonly TaughtFile[]> {
-    this.read ??= Promise.all((vscode.workspace.workspaceFolders ?? []).map(filesOf)).then((files) => files.flat());
-    return this.read;
+  /** All files as they are now, in order of folder and name. Those that have not changed are not read again. */
+  async all(): Promise<readonly TaughtFile[]> {
+    const files = await Promise.all((vscode.workspace.workspaceFolders ?? []).map((folder) => this.filesOf(folder)));
+    return files.flat();
   }
 
   /** The files that hold tasks. */
@@ -49,30 +56,32 @@ export class TaughtFiles implements vscode.Disposable {
    */
   async create(folder: vscode.WorkspaceFolder, task: Omit<TaughtTask, 'examples'>): Promise<ReadableFile> {
     const uri = vscode.Uri.joinPath(folder.uri, FOLDER, `${task.name}.jsonl`);
-    const edit = new vscode.WorkspaceEdit();
-    edit.createFile(uri, { contents: new TextEncoder().encode(`${headerLine(task)}\n`) });
-    await this.apply(edit, uri);
+    const isThere = await vscode.workspace.fs.stat(uri).then(
+      () => true,
+      () => false,
+    );
+    if (isThere) {
+      throw new Error(vscode.l10n.t('{0} is there already, and holds no taught task. Mend it or move it away.', vscode.workspace.asRelativePath(uri)));
+    }
+    await this.write(uri, `${headerLine(task)}\n`);
     return { uri, folder, task: { ...task, examples: [] } };
   }
 
   /**
-   * Adds examples at the end of a task's file, but for those that are there already. The edit can be undone.
+   * Adds examples at the end of a task's file, but for those that are there already. Where it is being edited, the edits are saved, too.
    * @returns the task with them, and how many were added.
-   * @throws {TaughtTaskError} when the file is no task any more.
+   * @throws {TaughtTaskError} when the file is no task any more, or has no room for so many.
    */
   async add({ uri }: ReadableFile, examples: readonly Example[]): Promise<{ readonly task: TaughtTask; readonly added: number }> {
-    const document = await vscode.workspace.openTextDocument(uri);
-    const lines = new Set(parseTaughtTask(document.getText()).examples.map(exampleLine));
+    const edited = vscode.workspace.textDocuments.find((document) => document.isDirty && document.uri.toString() === uri.toString());
+    const content = edited?.getText() ?? (await read(uri));
+    const lines = new Set(parseTaughtTask(content).examples.map(exampleLine));
     const fresh = examples.map(exampleLine).filter((line) => !lines.has(line) && lines.add(line));
-    const last = document.lineAt(document.lineCount - 1);
-    const addition = fresh.map((line) => `${line}\n`).join('');
-    const content = `${document.getText()}${last.isEmptyOrWhitespace ? '' : '\n'}${addition}`;
+    const addition = `${/\n\s*$/u.test(content) ? '' : '\n'}${fresh.map((line) => `${line}\n`).join('')}`;
     // Refused before anything is written.
-    const task = parseTaughtTask(content);
+    const task = parseTaughtTask(content + addition);
     if (fresh.length > 0) {
-      const edit = new vscode.WorkspaceEdit();
-      edit.insert(uri, last.range.end, `${last.isEmptyOrWhitespace ? '' : '\n'}${addition}`);
-      await this.apply(edit, uri);
+      await (edited ? this.insert(edited, addition) : this.write(uri, content + addition));
     }
     return { task, added: fresh.length };
   }
@@ -81,43 +90,67 @@ export class TaughtFiles implements vscode.Disposable {
   async remove(files: readonly TaughtFile[]): Promise<void> {
     const edit = new vscode.WorkspaceEdit();
     files.forEach(({ uri }) => edit.deleteFile(uri, { ignoreIfNotExists: true }));
-    await this.apply(edit);
+    if (!(await vscode.workspace.applyEdit(edit))) {
+      throw new Error(vscode.l10n.t('The files could not be deleted.'));
+    }
+    this.changed.fire();
   }
 
   dispose(): void {
     this.subscriptions.dispose();
   }
 
-  private async apply(edit: vscode.WorkspaceEdit, saved?: vscode.Uri): Promise<void> {
-    const isApplied = await vscode.workspace.applyEdit(edit);
-    const isSaved = !saved || (await (await vscode.workspace.openTextDocument(saved)).save());
-    this.forget();
-    if (!isApplied || !isSaved) {
-      throw new Error(`${saved ? vscode.workspace.asRelativePath(saved) : FOLDER} could not be changed. Is it there already, or may it not be written?`);
-    }
-  }
-
-  private forget(): void {
-    this.read = undefined;
+  private async write(uri: vscode.Uri, content: string): Promise<void> {
+    await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(content));
     this.changed.fire();
   }
-}
 
-async function filesOf(folder: vscode.WorkspaceFolder): Promise<TaughtFile[]> {
-  const parent = vscode.Uri.joinPath(folder.uri, FOLDER);
-  const entries = await Promise.resolve(vscode.workspace.fs.readDirectory(parent)).catch(() => []);
-  const names = entries.map(([name]) => name).filter((name) => name.endsWith('.jsonl')).sort();
-  return Promise.all(names.map((name) => readFile(vscode.Uri.joinPath(parent, name), folder)));
-}
-
-async function readFile(uri: vscode.Uri, folder: vscode.WorkspaceFolder): Promise<TaughtFile> {
-  try {
-    const { size } = await vscode.workspace.fs.stat(uri);
-    if (size > LONGEST_FILE) {
-      throw new TaughtTaskError(`It is ${(size / 1e6).toFixed(0)} MB long; a file of examples may have ${LONGEST_FILE / 1e6} MB.`);
+  private async insert(document: vscode.TextDocument, addition: string): Promise<void> {
+    const edit = new vscode.WorkspaceEdit();
+    edit.insert(document.uri, document.positionAt(document.getText().length), addition);
+    if (!(await vscode.workspace.applyEdit(edit)) || !(await document.save())) {
+      throw new Error(vscode.l10n.t('{0} could not be saved.', vscode.workspace.asRelativePath(document.uri)));
     }
-    return { uri, folder, task: parseTaughtTask(new TextDecoder().decode(await vscode.workspace.fs.readFile(uri))) };
-  } catch (error) {
-    return { uri, folder, fault: error instanceof Error ? error.message : String(error) };
+    this.changed.fire();
   }
+
+  private async filesOf(folder: vscode.WorkspaceFolder): Promise<TaughtFile[]> {
+    const parent = vscode.Uri.joinPath(folder.uri, FOLDER);
+    const entries = await Promise.resolve(vscode.workspace.fs.readDirectory(parent)).catch(() => []);
+    const names = entries.map(([name]) => name).filter((name) => name.endsWith('.jsonl')).sort();
+    return Promise.all(names.map((name) => this.fileAt(vscode.Uri.joinPath(parent, name), folder)));
+  }
+
+  private async fileAt(uri: vscode.Uri, folder: vscode.WorkspaceFolder): Promise<TaughtFile> {
+    try {
+      const { mtime, size } = await vscode.workspace.fs.stat(uri);
+      const known = this.known.get(uri.toString());
+      if (known?.mtime === mtime && known.size === size) {
+        return { uri, folder, ...known.held };
+      }
+      const held = await taskAt(uri, size);
+      this.known.set(uri.toString(), { mtime, size, held });
+      return { uri, folder, ...held };
+    } catch (error) {
+      return { uri, folder, fault: (error as Error).message };
+    }
+  }
+}
+
+async function taskAt(uri: vscode.Uri, size: number): Promise<Known['held']> {
+  if (size > LONGEST_FILE) {
+    return { fault: vscode.l10n.t('It is {0} MB long; a file of examples may have {1} MB.', (size / 1e6).toFixed(0), LONGEST_FILE / 1e6) };
+  }
+  try {
+    return { task: parseTaughtTask(await read(uri)) };
+  } catch (error) {
+    if (error instanceof TaughtTaskError) {
+      return { fault: error.message };
+    }
+    throw error;
+  }
+}
+
+async function read(uri: vscode.Uri): Promise<string> {
+  return new TextDecoder().decode(await vscode.workspace.fs.readFile(uri));
 }
