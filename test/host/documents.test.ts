@@ -29,7 +29,7 @@ async function missing(): Promise<readonly string[] | undefined> {
 describe('sections of Markdown documents', () => {
   afterEach(() => vscode.commands.executeCommand('workbench.action.closeAllEditors'));
 
-  it('are explained by a hover on the heading: what each exit answered, up to the one taken', async () => {
+  it('are explained by a hover on the heading: what each exit answered, up to the one taken @newest', async () => {
     await withSettings({ 'exit.policy': 'full' }, async () => {
       const editor = await open(README, 'markdown');
       const text = await hoverWhen(editor, new vscode.Position(4, 3), new RegExp(`Left at exit ${LAST_EXIT} of ${LAST_EXIT}`, 'u'));

@@ -50,13 +50,13 @@ describe('the commit box, as a person sees it', () => {
     await workbench.page.keyboard.type(message);
   }
 
-  it('wakes Glance, which marks a message without a type', async () => {
+  it('wakes Glance, which marks a message without a type @newest', async () => {
     await type('fix a typo in the installation section');
     await box().locator('.squiggly-info').first().waitFor();
     await workbench.screenshot('commit-untyped');
   });
 
-  it('warns of a type that reads like another, says why on hover, and corrects it', async () => {
+  it('warns of a type that reads like another, says why on hover, and corrects it @newest', async () => {
     await type('feat: fix a typo in the installation section');
     await box().locator('.squiggly-warning').first().waitFor();
     await box().locator('.view-line span').first().hover({ position: { x: 8, y: 8 } });

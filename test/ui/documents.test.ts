@@ -16,7 +16,7 @@ describe('sections of a README, as a person sees them', () => {
     }
   });
 
-  it('have what they are about behind their headings', async () => {
+  it('have what they are about behind their headings @newest', async () => {
     await heading('Usage').waitFor();
     // What is written behind a line is drawn by a pseudo element.
     await workbench.page.waitForFunction(() => {
@@ -26,7 +26,7 @@ describe('sections of a README, as a person sees them', () => {
     await workbench.screenshot('documents');
   });
 
-  it('are explained on hover', async () => {
+  it('are explained on hover @newest', async () => {
     await heading('Usage').getByText('Usage').hover();
     const hover = workbench.page.locator('.monaco-hover', { hasText: 'Left at exit' }).first();
     await hover.waitFor();

@@ -31,7 +31,7 @@ describe('Teach a Label, as a person uses it', () => {
     }
   });
 
-  it('asks what the labels are about, and says what is still missing', async () => {
+  it('asks what the labels are about, and says what is still missing @newest', async () => {
     await paste(CODE);
     await workbench.command('Glance: Teach a Label');
     await answer(/What are the labels about/u, 'Colour notes');
@@ -47,7 +47,7 @@ describe('Teach a Label, as a person uses it', () => {
     await toast.waitFor({ state: 'detached' });
   });
 
-  it('trains when there are examples enough, and says how good it is', async () => {
+  it('trains when there are examples enough, and says how good it is @newest', async () => {
     await paste(TOOLS);
     await workbench.command('Glance: Teach a Label');
     await pick('Colour notes');
@@ -63,7 +63,7 @@ describe('Teach a Label, as a person uses it', () => {
     await workbench.command('Notifications: Clear All Notifications');
   });
 
-  it('reports what it learnt among the problems', async () => {
+  it('reports what it learnt among the problems @newest', async () => {
     await workbench.tab('Untitled-1').click();
     await paste('// a dark red and light green wall');
     await workbench.page.keyboard.press('Control+Shift+M');
