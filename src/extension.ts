@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
 import { CommentsSurface } from './editor/comments/comments-surface';
 import { FindingFilter } from './editor/comments/finding-filter';
+import { CommitsSurface } from './editor/commits/commits-surface';
+import { DocumentsSurface } from './editor/documents/documents-surface';
 import { EngineSurface } from './editor/engine/engine-surface';
 import { LanguageModelSurface } from './editor/language-model/language-model-surface';
 import { localize } from './editor/localization';
@@ -26,7 +28,16 @@ export function activate(context: vscode.ExtensionContext): void {
   const taught = new TaughtFiles();
   const parts: Parts = { context, engine: engine.engine, onDidChangeEngine: engine.onDidChange, onDidRestartEngine: engine.onDidRestart, settings, filter, taught, log };
   const comments = new CommentsSurface(parts);
-  const surfaces = [engine, comments, new ScanSurface(parts, baselines), new TuneSurface(parts), new LanguageModelSurface(parts), new TeachSurface(parts, comments.classifications)];
+  const surfaces = [
+    engine,
+    comments,
+    new CommitsSurface(parts),
+    new DocumentsSurface(parts),
+    new ScanSurface(parts, baselines),
+    new TuneSurface(parts),
+    new TeachSurface(parts, comments.classifications),
+    new LanguageModelSurface(parts),
+  ];
   context.subscriptions.push(log, settings, baselines, filter, taught, ...surfaces, registerCommands(surfaces));
 }
 

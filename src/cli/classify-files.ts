@@ -8,7 +8,7 @@ import { Fingerprints } from '../core/findings/fingerprint';
 import { REPORT_FORMATS } from '../core/findings/report';
 import { languageOfFile } from '../core/sources/comments/languages';
 import { LineIndex } from '../core/sources/line-index';
-import type { CommentsFound } from '../core/sources/comments/comments';
+import { sectionsOf } from '../core/sources/markdown/sections';
 import type { Snippet } from '../core/sources/snippet';
 import { describeDecision, isFinding } from '../core/tasks/describe';
 import type { Task } from '../core/tasks/task';
@@ -22,29 +22,37 @@ import { taskOfModel } from './task-of-model';
 import type { ClassifyOptions, FilesOutput } from './usage';
 import { filesInFolder } from './walk';
 
-/** Comments that are classified together: enough for full batches of one length. */
-const COMMENTS_AT_A_TIME = 512;
+/** Texts that are classified together: enough for full batches of one length. */
+const TEXTS_AT_A_TIME = 512;
 
-/** Characters of a comment in a line of text. */
+/** Characters of a text in a line. */
 const EXCERPT = 100;
 
-/** A comment with its place. */
-interface Comment {
+const MARKDOWN = /\.(?:md|markdown)$/iu;
+
+/** A comment, or a section of documentation. */
+interface Cut {
+  readonly snippet: Snippet;
+  /** As its reader sees it. */
+  readonly fields: { readonly heading?: string; readonly text: string };
+}
+
+/** A text with its place. */
+interface Placed extends Cut {
   readonly file: string;
   readonly lines: LineIndex;
   readonly fingerprints: Fingerprints;
-  readonly snippet: Snippet;
 }
 
 interface Answered {
-  readonly comment: Comment;
+  readonly placed: Placed;
   readonly decision: Decision;
 }
 
 /** What was done, for the closing line. */
 class Tally {
   files = 0;
-  comments = 0;
+  texts = 0;
   /** Comments that their authors do not want classified. */
   ignored = 0;
   findings = 0;
@@ -81,8 +89,8 @@ class Collected {
 }
 
 /**
- * Classifies the comments of files and folders and prints them. A path that the user named and that cannot be classified is
- * reported, and the others go on.
+ * Classifies the comments of files and folders, or the sections of Markdown files, and prints them. A path that the user named and that
+ * cannot be classified is reported, and the others go on.
  * @param inOrder how much is done at the same time; results keep their order.
  * @throws {UsageError} when a baseline cannot be read or written.
  */
@@ -104,28 +112,28 @@ export async function classifyFiles(
   const report = REPORT_FORMATS.find(({ id }) => id === format);
   const collected = new Collected();
   const described = await taskOfModel(options, engine);
-  const answered = async (comments: readonly Comment[]): Promise<readonly Answered[]> => {
-    const decisions = await engine.classify({ task: taught ?? task.id, policy, priority: 'scan', texts: comments.map(({ snippet }) => snippet.text) });
-    return comments.flatMap((comment, index) => (decisions[index] ? [{ comment, decision: decisions[index] }] : []));
+  const answered = async (batch: readonly Placed[]): Promise<readonly Answered[]> => {
+    const decisions = await engine.classify({ task: taught ?? task.id, policy, priority: 'scan', texts: batch.map(({ snippet }) => snippet.text) });
+    return batch.flatMap((placed, index) => (decisions[index] ? [{ placed, decision: decisions[index] }] : []));
   };
-  const cut = pMapIterable(distinct(filesOf(paths, tally)), ({ file, named }) => commentsOf(file, named, base, engine, tally), inOrder);
+  const cut = pMapIterable(distinct(filesOf(paths, tally)), ({ file, named }) => textsOf(file, named, task, base, engine, tally), inOrder);
   for await (const batch of pMapIterable(inBatches(cut), answered, inOrder)) {
-    for (const { comment, decision } of batch) {
-      tally.comments += 1;
+    for (const { placed, decision } of batch) {
+      tally.texts += 1;
       tally.exits += decision.exit;
-      const finding = isFinding(task, decision) ? findingOf(comment.snippet, decision, comment.lines, comment.fingerprints) : undefined;
+      const finding = isFinding(task, decision) ? findingOf(placed.snippet, decision, placed.lines, placed.fingerprints) : undefined;
       if (finding && baseline?.has(finding.fingerprint)) {
         tally.known += 1;
         continue;
       }
       tally.findings += Number(finding !== undefined);
       if (finding && (report || newBaseline !== undefined)) {
-        collected.add(comment.file, finding);
+        collected.add(placed.file, finding);
       }
       if (format === 'jsonl') {
-        await print(jsonLine(comment, answerFields(described, decision)));
+        await print(jsonLine(placed, answerFields(described, decision)));
       } else if (format === 'text' && (finding || task.silentLabel === undefined)) {
-        await print(textLine(comment, describeDecision(task, decision)));
+        await print(textLine(placed, describeDecision(task, decision)));
       }
     }
   }
@@ -158,12 +166,12 @@ async function* distinct(files: AsyncIterable<NamedFile>): AsyncGenerator<NamedF
   }
 }
 
-async function* inBatches(files: AsyncIterable<readonly Comment[]>): AsyncGenerator<readonly Comment[]> {
-  let batch: Comment[] = [];
-  for await (const comments of files) {
-    for (const comment of comments) {
-      batch.push(comment);
-      if (batch.length === COMMENTS_AT_A_TIME) {
+async function* inBatches(files: AsyncIterable<readonly Placed[]>): AsyncGenerator<readonly Placed[]> {
+  let batch: Placed[] = [];
+  for await (const texts of files) {
+    for (const text of texts) {
+      batch.push(text);
+      if (batch.length === TEXTS_AT_A_TIME) {
         yield batch;
         batch = [];
       }
@@ -191,8 +199,8 @@ async function* filesOf(paths: readonly string[], tally: Tally): AsyncGenerator<
 }
 
 /** None when the file cannot be classified: a file that the user named is then reported, one in a folder is counted. */
-async function commentsOf(file: string, named: boolean, base: string, engine: Engine, tally: Tally): Promise<Comment[]> {
-  const leaveOut = (why: string, counted: string): Comment[] => {
+async function textsOf(file: string, named: boolean, task: Task, base: string, engine: Engine, tally: Tally): Promise<Placed[]> {
+  const leaveOut = (why: string, counted: string): Placed[] => {
     if (named) {
       tally.fault(file, why);
     } else {
@@ -200,31 +208,41 @@ async function commentsOf(file: string, named: boolean, base: string, engine: En
     }
     return [];
   };
-  const language = languageOfFile(file);
-  if (!language) {
+  const ofComments = task.texts === 'comments';
+  if (ofComments ? !languageOfFile(file) : !MARKDOWN.test(file)) {
     const binary = named ? await readSource(file) : undefined;
-    return leaveOut(binary && 'fault' in binary ? binary.fault : 'is in a language whose comments Glance does not know', 'of an unknown language');
+    const [why, counted] = ofComments ? ['is in a language whose comments Glance does not know', 'of an unknown language'] as const : ['is not Markdown', 'other than Markdown'] as const;
+    return leaveOut(binary && 'fault' in binary ? binary.fault : why, counted);
   }
   const source = await readSource(file);
   if ('fault' in source) {
     return leaveOut(source.fault, source.counted);
   }
-  let found: CommentsFound;
+  let cuts: Cut[];
   try {
-    found = await engine.findComments({ source: source.text, language: language.id });
+    cuts = ofComments ? await commentsOf(file, source.text, engine, tally) : sectionsIn(source.text, task);
   } catch (error) {
     tally.fault(file, `was not classified (${(error as Error).message})`);
     return [];
   }
-  const { snippets, ignored, foundBy } = found;
   tally.files += 1;
-  tally.ignored += ignored;
-  if (foundBy === 'markers') {
-    tally.byMarkers.add(language.id);
-  }
   const lines = new LineIndex(source.text);
   const fingerprints = new Fingerprints(relativePath(base, file));
-  return snippets.map((snippet) => ({ file, lines, fingerprints, snippet }));
+  return cuts.map((cut) => ({ ...cut, file, lines, fingerprints }));
+}
+
+async function commentsOf(file: string, source: string, engine: Engine, tally: Tally): Promise<Cut[]> {
+  const language = languageOfFile(file)?.id ?? '';
+  const { snippets, ignored, foundBy } = await engine.findComments({ source, language });
+  tally.ignored += ignored;
+  if (foundBy === 'markers') {
+    tally.byMarkers.add(language);
+  }
+  return snippets.map((snippet) => ({ snippet, fields: { text: snippet.text } }));
+}
+
+function sectionsIn(source: string, task: Task): Cut[] {
+  return sectionsOf(source).map((section) => ({ snippet: { text: task.prepare(section), range: section.range }, fields: { heading: section.heading, text: section.text.trim() } }));
 }
 
 /** With `/`, as baselines and reports have it on every system. */
@@ -232,26 +250,27 @@ function relativePath(base: string, file: string): string {
   return path.relative(base, path.resolve(file)).split(path.sep).join('/');
 }
 
-function textLine({ file, lines, snippet }: Comment, description: string): string {
+function textLine({ file, lines, snippet, fields }: Placed, description: string): string {
   const { line, column } = lines.position(snippet.range.start);
-  return `${file}:${line + 1}:${column + 1}: ${description}: ${excerptOf(snippet.text, EXCERPT)}\n`;
+  const [first = ''] = (fields.heading || fields.text).split('\n', 1);
+  return `${file}:${line + 1}:${column + 1}: ${description}: ${excerptOf(first, EXCERPT)}\n`;
 }
 
-function jsonLine({ file, lines, snippet }: Comment, answer: Record<string, unknown>): string {
+function jsonLine({ file, lines, snippet, fields }: Placed, answer: Record<string, unknown>): string {
   const start = lines.position(snippet.range.start);
   const end = lines.position(snippet.range.end);
   const place = { path: file.split(path.sep).join('/'), line: start.line + 1, column: start.column + 1, endLine: end.line + 1, endColumn: end.column + 1 };
-  return `${JSON.stringify({ ...place, text: snippet.text, ...answer })}\n`;
+  return `${JSON.stringify({ ...place, ...fields, ...answer })}\n`;
 }
 
-function tellTally({ files, comments, ignored, findings, known, exits, byMarkers, skipped, faults }: Tally, { silentLabel }: Task, milliseconds: number): void {
+function tellTally({ files, texts, ignored, findings, known, exits, byMarkers, skipped, faults }: Tally, { silentLabel, texts: kind }: Task, milliseconds: number): void {
   if (files === 0 && faults === 0) {
-    note('No source files found.');
+    note(kind === 'comments' ? 'No source files found.' : 'No Markdown files found.');
   }
   if (files > 0) {
-    const mean = comments === 0 ? '' : `, mean exit ${(exits / comments).toFixed(2)}`;
+    const mean = texts === 0 ? '' : `, mean exit ${(exits / texts).toFixed(2)}`;
     const found = silentLabel === undefined ? '' : `${count(findings, 'finding')} in `;
-    note(`${found}${count(comments, 'comment')} of ${count(files, 'file')}${mean}, ${(milliseconds / 1000).toFixed(1)} s.`);
+    note(`${found}${count(texts, kind === 'comments' ? 'comment' : 'section')} of ${count(files, 'file')}${mean}, ${(milliseconds / 1000).toFixed(1)} s.`);
   }
   if (known > 0) {
     note(`Left out: ${count(known, 'finding')} that the baseline has.`);

@@ -17,7 +17,8 @@ const PROCESSES = availableParallelism();
 export const HELP = `glance: classifies code comments, commit messages and documentation on this machine, and says how sure it is.
 
 Usage:
-  glance classify [options] PATH...          the comments of files and folders (.gitignore is honoured)
+  glance classify [options] PATH...          the comments of files and folders (.gitignore is honoured);
+                                             with --task doc-section the sections of Markdown files
   glance classify --jsonl [options] < IN     one text per line: {"id": ..., "text": "..."}
   glance teach [options] FILE.jsonl          how good a task is that was taught by the examples in a file
 
@@ -28,8 +29,8 @@ Options:
   --max-disagreement D the greatest share of findings (of answers, where a task has no findings) that may differ from the
                        full model's, as in 1% or 0.01; 0 runs it in full (default: what the model package recommends)
   --full               never leave early (the same as --policy full)
-  --format FORMAT      text (default): a line for each finding, or for each comment where a task has no findings;
-                       jsonl: a line for each comment;
+  --format FORMAT      text (default): a line for each finding, or for each comment or section where a task has no findings;
+                       jsonl: a line for each comment or section;
                        sarif, json, markdown: a report of the findings, when all is done
   --jsonl              read rows from standard input, write rows to standard output; rows of commit-type may have "paths"
                        (a list of strings), rows of doc-section a "heading" (a string)
@@ -65,6 +66,7 @@ Examples:
   glance classify --write-baseline ${BASELINE_FILE} . && git add ${BASELINE_FILE}
   glance classify --baseline ${BASELINE_FILE} --fail-on-findings .
   glance classify --full --jsonl < rows.jsonl > answers.jsonl
+  glance classify --task doc-section README.md docs
   glance teach .vscode/glance/security-notes.jsonl
   glance classify --task .vscode/glance/security-notes.jsonl src
   echo '{"id": 1, "text": "mend the login", "paths": ["src/login.ts"]}' | glance classify --task commit-type --jsonl
@@ -166,7 +168,7 @@ function parseClassify(values: Values, paths: readonly string[], engine: EngineC
     }
     return { kind: 'classify-rows', options };
   }
-  if (options.task.texts !== 'comments') {
+  if (options.task.texts === 'commit messages') {
     throw new UsageError(`The task ${options.task.id} is for ${options.task.texts}, which are not looked for in files: give them as rows with --jsonl.`);
   }
   if (paths.length === 0) {

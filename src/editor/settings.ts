@@ -1,9 +1,13 @@
 import * as vscode from 'vscode';
+import { COMMIT_CHECKS, type CommitCheck } from '../core/commits/verdict';
 import { POLICY_CHOICES, type PolicyChoice } from '../core/exits/policy-choice';
 import { LONGEST_SOURCE } from '../core/sources/comments/comments';
 import { EXECUTION_PROVIDERS, type ExecutionProvider } from '../engine/execution-provider';
 
 const SECTION = 'glance';
+
+/** Default of `glance.commits.minimumConfidence`. At it, 2.4% of the authors' types of projects not trained on are contradicted; at 80, 5%; at 70, 11%. */
+const COMMIT_CONFIDENCE = 85;
 
 /** VS Code's own settings that leave files out. */
 const EXCLUDES = ['files.exclude', 'search.exclude'] as const;
@@ -18,6 +22,10 @@ const SEVERITIES: ReadonlyMap<unknown, vscode.DiagnosticSeverity> = new Map([
   ['information', vscode.DiagnosticSeverity.Information],
   ['hint', vscode.DiagnosticSeverity.Hint],
 ]);
+
+/** How it may be told what a README lacks. */
+export const MISSING_PARTS_DISPLAYS = ['status', 'hint', 'off'] as const;
+export type MissingPartsDisplay = (typeof MISSING_PARTS_DISPLAYS)[number];
 
 /** When the comments of a document are classified, as `glance.comments.run` spells it, the default first. `never` is but unasked. */
 export const RUN_MODES = ['onType', 'onSave', 'onOpen', 'never'] as const;
@@ -87,6 +95,28 @@ export class Settings implements vscode.Disposable {
   /** Confidence from 0 to 1 that a finding must have to be shown: `glance.comments.minimumConfidence`, which is in percent. */
   minimumConfidence(scope: vscode.ConfigurationScope): number {
     return (this.getNumber('comments.minimumConfidence', scope) ?? 0) / 100;
+  }
+
+  /** Whether the sections of a Markdown document show what they are about: `glance.documents.sections`. */
+  showsSections(document: vscode.TextDocument): boolean {
+    return this.get('documents.sections', document) !== 'off';
+  }
+
+  /** How it is told what a README lacks: `glance.documents.missing`. */
+  missingParts(document: vscode.TextDocument): MissingPartsDisplay {
+    const name = this.get('documents.missing', document);
+    return MISSING_PARTS_DISPLAYS.find((known) => known === name) ?? 'status';
+  }
+
+  /** Which repositories' commit messages are checked: `glance.commits.check`. */
+  commitCheck(scope: vscode.ConfigurationScope): CommitCheck {
+    const name = this.get('commits.check', scope);
+    return COMMIT_CHECKS.find((known) => known === name) ?? 'auto';
+  }
+
+  /** Confidence from 0 to 1 that contradicts the author of a commit: `glance.commits.minimumConfidence`, which is in percent. */
+  commitMinimumConfidence(scope: vscode.ConfigurationScope): number {
+    return (this.getNumber('commits.minimumConfidence', scope) ?? COMMIT_CONFIDENCE) / 100;
   }
 
   /** When texts may leave early: `glance.maxDisagreement`, or `glance.exit.policy` and `glance.exit.threshold`. */

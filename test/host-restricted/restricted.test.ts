@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
+import type { ScanOutcome } from '../../src/editor/scan/scan-surface';
 import { diagnosticsWhen } from '../host/editor';
 import { TestFileSystem } from './test-file-system';
 
@@ -43,6 +44,16 @@ describe('a workspace of several folders that is not trusted', () => {
     await diagnosticsWhen(editor, ({ length }) => length === 2);
     assert.equal(editor.document.isDirty, true);
     await vscode.commands.executeCommand('workbench.action.files.revert');
+  });
+
+  it('is scanned, on every file system', async () => {
+    files.write('/virtual/virtual.ts', DEBT);
+    const byFolder = await Promise.all(
+      (vscode.workspace.workspaceFolders ?? []).map(async ({ uri }) => (await vscode.workspace.fs.readDirectory(uri)).filter(([name]) => /\.(?:ts|py|java|sql|c)$/u.test(name)).length),
+    );
+    const outcome = await vscode.commands.executeCommand<ScanOutcome | undefined>('glance.scanWorkspace');
+    assert.deepEqual([outcome?.kind, outcome?.files], ['done', byFolder.reduce((sum, count) => sum + count)]);
+    assert.equal(byFolder[2], 1);
   });
 
   it('lets a language model read files of every folder', async () => {

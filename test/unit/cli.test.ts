@@ -41,6 +41,7 @@ interface Row {
   readonly path: string;
   readonly line: number;
   readonly column: number;
+  readonly heading?: string;
   readonly text: string;
 }
 
@@ -139,6 +140,19 @@ describe('glance classify PATH', () => {
     assert.equal(status, 0);
     assert.match(stdout, /^inventory\.ts:1:1: [\w +]+, \d+% sure, left at exit \d of \d: ./u);
     assert.match(stderr, new RegExp(`^${stdout.trim().split('\n').length} comments of 1 file`, 'mu'));
+  });
+
+  it('prints every section of Markdown files, with its heading, for the task that sorts them', async () => {
+    const { status, stdout, stderr } = await glance(['classify', '--task', 'doc-section', '.']);
+    assert.equal(status, 0);
+    assert.match(stdout, /^README\.md:1:1: [\w +]+, \d+% sure, left at exit \d of \d: Examples for Glance$/mu);
+    assert.match(stderr, new RegExp(`^${stdout.trim().split('\n').length} sections of 1 file, mean exit .*\nLeft out: \\d+ files other than Markdown\\.$`, 'mu'));
+    const [first] = rows((await glance(['classify', '--task', 'doc-section', '--format', 'jsonl', 'README.md'])).stdout);
+    assert.deepEqual([first?.path, first?.line, first?.heading], ['README.md', 1, 'Examples for Glance']);
+    assert.match(String(first?.text), /^A few small files/u);
+    const wrong = await glance(['classify', '--task', 'doc-section', 'inventory.ts']);
+    assert.equal(wrong.status, 2);
+    assert.match(wrong.stderr, /inventory\.ts is not Markdown/u);
   });
 
   it('honours .gitignore, nested ones too, and goes into an ignored folder that is named', async () => {
@@ -477,7 +491,6 @@ describe('glance usage', () => {
     [['classify'], /Name the files or folders/u],
     [['classify', '--task', 'poetry', '.'], /no task "poetry"; there is comment-debt/u],
     [['classify', '--task', 'commit-type', '.'], /commit-type is for commit messages, .*--jsonl/u],
-    [['classify', '--task', 'doc-section', 'README.md'], /doc-section is for sections of documentation, .*--jsonl/u],
     [['classify', '--task', 'comment-kind', '--fail-on-findings', '.'], /has no findings to fail on/u],
     [['classify', '--cache', '', '.'], /--cache takes the name of a folder; it is empty/u],
     [['classify', '--model', '', '.'], /--model takes the name of a folder; it is empty/u],

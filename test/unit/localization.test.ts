@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import ts from 'typescript';
 import bundle from '../../l10n/bundle.l10n.json';
 import { describePromise } from '../../src/core/exits/promise';
 import { COMMENT_DEBT } from '../../src/core/tasks/comment-debt';
@@ -19,6 +20,28 @@ function pseudo(): l10nJsonFormat {
   return getL10nPseudoLocalized(structuredClone(bundle));
 }
 
+/**
+ * Texts of two words or more in a source that are not handed to `l10n.t`. The log, mark-up and what a language model is told stay in English.
+ */
+function untranslated(file: string): string[] {
+  const source = ts.createSourceFile(file, readFileSync(path.join(ROOT, file), 'utf8'), ts.ScriptTarget.Latest, true);
+  const found: string[] = [];
+  const visit = (node: ts.Node): void => {
+    const translated = ts.isCallExpression(node) && /\bl10n\.t$|\blog\.\w+$/u.test(node.expression.getText());
+    const forModels = ts.isNewExpression(node) && node.expression.getText() === 'Error' && file.includes('language-model');
+    if (translated || forModels) {
+      return;
+    }
+    const isText = ts.isStringLiteralLike(node) || ts.isTemplateHead(node) || ts.isTemplateMiddleOrTemplateTail(node);
+    if (isText && /\p{L}{2,}[,:;.]? \p{L}{2,}/u.test(node.text) && !node.text.includes('<')) {
+      found.push(`${file}: ${node.text}`);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return found;
+}
+
 describe('localization', () => {
   afterEach(() => l10n.config({ contents: {} }));
 
@@ -26,6 +49,11 @@ describe('localization', () => {
     const sources = readdirSync(path.join(ROOT, 'src'), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
     const exported = await getL10nJson(sources.map((file) => ({ extension: '.ts', contents: readFileSync(path.join(ROOT, 'src', file), 'utf8') })));
     assert.deepEqual(bundle, exported);
+  });
+
+  it('covers all that src/editor shows', () => {
+    const files = readdirSync(path.join(ROOT, 'src/editor'), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+    assert.deepEqual(files.flatMap((file) => untranslated(path.join('src/editor', file))), []);
   });
 
   it('reaches what src/core says, though it was loaded before the language was known', () => {

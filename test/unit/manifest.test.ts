@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import Module, { createRequire } from 'node:module';
 import path from 'node:path';
+import { COMMIT_CHECKS } from '../../src/core/commits/verdict';
 import { POLICY_CHOICES } from '../../src/core/exits/policy-choice';
 import { OFFERED_SHARES } from '../../src/core/exits/promise';
 import { LANGUAGES } from '../../src/core/sources/comments/languages';
@@ -21,8 +22,9 @@ function english(key: string): string {
 }
 
 describe('manifest of the extension', () => {
-  it('activates for the languages whose comments can be found, and for nothing else', () => {
-    assert.deepEqual([...manifest.activationEvents].sort(), LANGUAGES.map(({ id }) => `onLanguage:${id}`).sort());
+  it('activates for the languages whose comments can be found, for Markdown and commit messages, and for nothing else', () => {
+    const languages = [...LANGUAGES.map(({ id }) => id), 'markdown', 'scminput', 'git-commit'];
+    assert.deepEqual([...manifest.activationEvents].sort(), languages.map((id) => `onLanguage:${id}`).sort());
   });
 
   it('offers the policies that there are', () => {
@@ -57,6 +59,13 @@ describe('manifest of the extension', () => {
     assert.deepEqual(names, [...EXECUTION_PROVIDERS]);
     assert.equal(enumDescriptions.length, names.length);
     assert.equal(byDefault, EXECUTION_PROVIDERS[0]);
+  });
+
+  it('offers the checks of commit messages that there are', () => {
+    const { enum: names, enumDescriptions, default: byDefault } = settings['glance.commits.check'];
+    assert.deepEqual(names, [...COMMIT_CHECKS]);
+    assert.equal(enumDescriptions.length, names.length);
+    assert.equal(byDefault, COMMIT_CHECKS[0]);
   });
 
   it('has every string that people read in package.nls.json, and no other there', () => {
@@ -117,7 +126,7 @@ describe('settings', () => {
     // Where nothing is set, the model package says what to promise.
     const notSet = readSettings(new Map([['glance.maxDisagreement', 100 * (model.tasks[0]?.defaults.maxDisagreement ?? NaN)]]));
     assert.deepEqual(readSettings(defaults), notSet);
-    assert.notDeepEqual(readSettings(new Map([['glance.enable', false]])), notSet);
+    assert.notDeepEqual(readSettings(new Map([['glance.modelPath', '/elsewhere']])), notSet);
   });
 });
 
@@ -135,7 +144,7 @@ function readSettings(values: ReadonlyMap<string, unknown>): Record<string, unkn
     EventEmitter,
     workspace: {
       onDidChangeConfiguration: () => nothing,
-      getConfiguration: (section: string) => ({ get: (key: string) => values.get(`${section}.${key}`) }),
+      getConfiguration: (section: string) => ({ get: (key: string) => values.get(`${section}.${key}`), inspect: () => undefined }),
     },
   };
   const file = require.resolve('../../src/editor/settings');
@@ -144,15 +153,13 @@ function readSettings(values: ReadonlyMap<string, unknown>): Record<string, unkn
     return createRequire(file)(file) as { readonly Settings: (new () => object) & { readonly prototype: object } };
   });
   const instance = new Settings();
-  const readers = Object.getOwnPropertyNames(Settings.prototype).filter((name) => !['constructor', 'dispose', 'get'].includes(name) && !/^get[A-Z]/u.test(name));
+  // What writes settings, and what reads those of VS Code, is no reader of Glance's.
+  const readers = Object.getOwnPropertyNames(Settings.prototype).filter((name) => !['constructor', 'dispose', 'get', 'getNumber', 'setShare', 'excluded'].includes(name));
   return Object.fromEntries(
-    readers.flatMap((name) => {
+    readers.map((name) => {
       const reader: unknown = Reflect.get(instance, name);
-      if (typeof reader !== 'function') {
-        return [[name, reader]];
-      }
-      const labels = name === 'severity' ? Object.keys(settings['glance.comments.severity'].default) : [undefined];
-      return labels.map((label) => [`${name} ${label}`, Reflect.apply(reader, instance, [...(label ? [label] : []), { languageId: 'typescript' }]) as unknown]);
+      const read = typeof reader === 'function' ? (Reflect.apply(reader, instance, [{ languageId: 'typescript' }]) as unknown) : reader;
+      return [name, typeof read === 'function' ? Object.keys(settings['glance.comments.severity'].default).map((label) => Reflect.apply(read, undefined, [label]) as unknown) : read];
     }),
   );
 }

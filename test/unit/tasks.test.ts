@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { answerTitle, describeDecision, isFinding, percent } from '../../src/core/tasks/describe';
 import { COMMENT_DEBT } from '../../src/core/tasks/comment-debt';
 import { COMMENT_KIND } from '../../src/core/tasks/comment-kind';
-import { COMMIT_TYPE } from '../../src/core/tasks/commit-type';
+import { COMMIT_TYPE, labelOfType } from '../../src/core/tasks/commit-type';
 import { DOC_SECTION } from '../../src/core/tasks/doc-section';
 import type { TaskInput } from '../../src/core/tasks/task';
 import { taskById, TASKS } from '../../src/core/tasks/tasks';
@@ -32,6 +32,15 @@ describe('commits', () => {
   for (const [what, input, expected] of cases) {
     it(`are composed of ${what}`, () => assert.equal(COMMIT_TYPE.prepare(input), expected));
   }
+
+  it('have one label for every spelling of their type', () => {
+    const spellings = { feat: 'feat', feature: 'feat', Fix: 'fix', hotfix: 'fix', doc: 'docs', DOCS: 'docs', tests: 'test', performance: 'perf', deps: undefined, constructor: undefined };
+    assert.deepEqual(Object.fromEntries(Object.keys(spellings).map((type) => [type, labelOfType(type)])), spellings);
+    for (const label of Object.keys(COMMIT_TYPE.labels)) {
+      assert.equal(labelOfType(label), label);
+      assert.equal(COMMIT_TYPE.prepare({ text: `${label}: say` }), 'say [SEP]  [SEP] ');
+    }
+  });
 });
 
 describe('sections of documentation', () => {

@@ -8,10 +8,15 @@ export interface Position {
 export class LineIndex {
   private readonly starts: number[] = [0];
 
-  constructor(text: string) {
+  constructor(private readonly text: string) {
     for (const { index, 0: lineBreak } of text.matchAll(/\r\n|\n|\r/gu)) {
       this.starts.push(index + lineBreak.length);
     }
+  }
+
+  /** Where a line starts; the end of the text for one after the last. */
+  offset(line: number): number {
+    return this.starts[line] ?? this.text.length;
   }
 
   position(offset: number): Position {

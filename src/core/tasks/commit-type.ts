@@ -1,8 +1,23 @@
 import * as l10n from '@vscode/l10n';
 import { joinParts, type Task, type TaskInput } from './task';
 
+/** How authors spell the types, by label; the label itself first. Training takes them for the same, too. */
+const SPELLINGS: Readonly<Record<string, readonly string[]>> = {
+  feat: ['feat', 'feature'],
+  fix: ['fix', 'bugfix', 'hotfix'],
+  docs: ['docs', 'doc'],
+  style: ['style', 'styles'],
+  refactor: ['refactor', 'refac'],
+  perf: ['perf', 'performance'],
+  test: ['test', 'tests'],
+  build: ['build'],
+  ci: ['ci'],
+  chore: ['chore'],
+  revert: ['revert'],
+};
+
 /** A type that a message begins with, as Conventional Commits has it: it would give the answer away. */
-const PREFIX = /^(?:feat|feature|fix|bugfix|hotfix|docs?|style|styles|refactor|refac|perf|performance|tests?|build|ci|chore|revert)(?:\([^)]*\))?!?:\s*/iu;
+const PREFIX = new RegExp(`^(?:${Object.values(SPELLINGS).flat().join('|')})(?:\\([^)]*\\))?!?:\\s*`, 'iu');
 
 /** Changed paths that the model reads, and characters of each; the end of a path says most. */
 const MAXIMUM_PATHS = 6;
@@ -50,6 +65,12 @@ export const COMMIT_TYPE: Task = {
     },
   },
 };
+
+/** The label of a type as an author has spelled it; nothing for a type that only some projects have, such as `deps`. */
+export function labelOfType(type: string): string | undefined {
+  const spelling = type.toLowerCase();
+  return Object.keys(SPELLINGS).find((label) => SPELLINGS[label]?.includes(spelling));
+}
 
 /** Subject, paths and body: always all three parts. */
 function composeCommit({ text, paths = [] }: TaskInput): string {

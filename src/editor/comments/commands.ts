@@ -30,7 +30,7 @@ export function commentCommands(context: CommandContext): Commands {
 async function classifySelection({ engine, settings, choice }: CommandContext, given: string | undefined): Promise<Decision | undefined> {
   const editor = vscode.window.activeTextEditor;
   if (!editor || editor.selection.isEmpty) {
-    void vscode.window.showWarningMessage('Select some text in an editor first, then run "Glance: Classify Selection".');
+    void vscode.window.showWarningMessage(vscode.l10n.t('Select some text in an editor first, then run "Glance: Classify Selection".'));
     return undefined;
   }
   const chosen = await choice.choose(given);
@@ -40,11 +40,11 @@ async function classifySelection({ engine, settings, choice }: CommandContext, g
   const { task, asked } = chosen;
   const text = task.prepare({ text: editor.document.getText(editor.selection) });
   if (text === '') {
-    void vscode.window.showWarningMessage('There are no words in the selection, only white space, comment markers or decoration.');
+    void vscode.window.showWarningMessage(vscode.l10n.t('There are no words in the selection, only white space, comment markers or decoration.'));
     return undefined;
   }
   try {
-    const [decision] = await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title: 'Glance: classifying' }, () =>
+    const [decision] = await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title: vscode.l10n.t('Glance: classifying') }, () =>
       engine.classify({ task: asked, texts: [text], policy: settings.policy(editor.document) }),
     );
     if (decision) {
@@ -60,11 +60,11 @@ async function classifySelection({ engine, settings, choice }: CommandContext, g
 async function classifyFile({ classifications, failureNotice }: CommandContext): Promise<Classification | undefined> {
   const document = vscode.window.activeTextEditor?.document;
   if (!document) {
-    void vscode.window.showWarningMessage('Open a file first, then run "Glance: Classify File". (VS Code keeps files of 50 MB and more from extensions.)');
+    void vscode.window.showWarningMessage(vscode.l10n.t('Open a file first, then run "Glance: Classify File". (VS Code keeps files of 50 MB and more from extensions.)'));
     return undefined;
   }
   failureNotice.reset();
-  const outcome = await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title: 'Glance: classifying' }, () => classifications.classify(document));
+  const outcome = await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title: vscode.l10n.t('Glance: classifying') }, () => classifications.classify(document));
   switch (outcome?.kind) {
     case 'done':
       void offerProblems(outcome.classification);
@@ -83,23 +83,23 @@ async function classifyFile({ classifications, failureNotice }: CommandContext):
 
 /** Shows an answer, with a way to what each exit said. */
 export async function offerTrace(task: Task, decision: Decision): Promise<void> {
-  const showTrace = 'Show Trace';
+  const showTrace = vscode.l10n.t('Show Trace');
   if ((await vscode.window.showInformationMessage(describeDecision(task, decision), showTrace)) === showTrace) {
     await vscode.window.showQuickPick(
       decision.trace.map((answer) => ({
-        label: `Exit ${answer.exit}`,
-        description: `${answerTitle(task, answer)}, ${percent(answer.confidence)} sure`,
-        detail: [`Entropy ${answer.entropy.toFixed(3)} nats`, answer.certainty !== undefined && `${percent(answer.certainty, 1)} certain that the last exit agrees`].filter(Boolean).join(', '),
+        label: vscode.l10n.t('Exit {0}', answer.exit),
+        description: vscode.l10n.t('{0}, {1} sure', answerTitle(task, answer), percent(answer.confidence)),
+        detail: [vscode.l10n.t('Entropy {0} nats', answer.entropy.toFixed(3)), answer.certainty !== undefined && vscode.l10n.t('{0} certain that the last exit agrees', percent(answer.certainty, 1))].filter(Boolean).join(', '),
       })),
-      { title: `${describeDecision(task, decision)} (${decision.milliseconds.toFixed(1)} ms)`, placeHolder: 'What each exit answered' },
+      { title: `${describeDecision(task, decision)} (${decision.milliseconds.toFixed(1)} ms)`, placeHolder: vscode.l10n.t('What each exit answered') },
     );
   }
 }
 
 async function offerProblems({ comments, findings }: Classification): Promise<void> {
-  const showProblems = 'Show Problems';
+  const showProblems = vscode.l10n.t('Show Problems');
   const buttons = findings.length > 0 ? [showProblems] : [];
-  const message = `${findings.length} of ${comments.length} comments admit debt.`;
+  const message = vscode.l10n.t('{0} of {1} comments admit debt.', findings.length, comments.length);
   if ((await vscode.window.showInformationMessage(message, ...buttons)) === showProblems) {
     await vscode.commands.executeCommand('workbench.actions.view.problems');
   }

@@ -34,7 +34,7 @@ export class FailureNotice implements vscode.Disposable {
 
 /** Shows an error, with a way to the log. */
 export async function offerLog(message: string): Promise<void> {
-  const showLog = 'Show Log';
+  const showLog = vscode.l10n.t('Show Log');
   if ((await vscode.window.showErrorMessage(message, showLog)) === showLog) {
     await vscode.commands.executeCommand('glance.showLog');
   }

@@ -1,14 +1,7 @@
 import * as vscode from 'vscode';
-import type { Decision, ExitAnswer } from '../../core/exits/decision';
-import { describePromise, type KeptPromise } from '../../core/exits/promise';
 import { COMMENT_DEBT } from '../../core/tasks/comment-debt';
-import { answerTitle, percent } from '../../core/tasks/describe';
-import { escapeMarkdown } from '../../core/tasks/markdown';
-import type { Task } from '../../core/tasks/task';
+import { explain } from '../explanation';
 import type { Classifications } from './classifications';
-
-/** Width of the bar of a whole, in spaces: screen readers pass over them, and the number stands beside the bar. */
-const BAR = 24;
 
 /** Says of a finding why it was decided so: what each exit answered, up to the one taken. */
 export class FindingHover implements vscode.HoverProvider {
@@ -23,40 +16,4 @@ export class FindingHover implements vscode.HoverProvider {
     const finding = findings.find(({ range }) => range.contains(position));
     return finding && new vscode.Hover(explain(COMMENT_DEBT, finding.decision, promise), finding.range);
   }
-}
-
-/** What each exit answered, up to the one taken. */
-export function explain(task: Task, decision: Decision, promise: KeptPromise | undefined): vscode.MarkdownString {
-  const { label, exit, lastExit, trace, milliseconds, engine } = decision;
-  const markdown = new vscode.MarkdownString(
-    [
-      // The end of a hover may have to be scrolled to: what differs from text to text stands first.
-      vscode.l10n.t('Left at exit {0} of {1} after {2} ms, {3} engine', exit, lastExit, milliseconds.toFixed(1), engine),
-      '',
-      `| ${[vscode.l10n.t('Exit'), vscode.l10n.t('Label'), vscode.l10n.t('Confidence'), '', vscode.l10n.t('Last exit agrees')].join(' | ')} |`,
-      '|:--|:--|--:|:--|--:|',
-      ...trace.map((answer) => row(task, answer, decision)),
-      '',
-      escapeMarkdown(task.labels[label]?.description ?? ''),
-      ...(promise ? ['', describePromise(promise)] : []),
-    ].join('\n'),
-  );
-  markdown.supportHtml = true;
-  return markdown;
-}
-
-function row(task: Task, answer: ExitAnswer, { exit, lastExit }: Decision): string {
-  const name = answer.exit === exit ? vscode.l10n.t('{0}, taken', answer.exit) : String(answer.exit);
-  const certainty = answer.certainty !== undefined ? percent(answer.certainty, 1) : answer.exit === lastExit ? vscode.l10n.t('is the last') : '';
-  return `| ${[name, escapeMarkdown(answerTitle(task, answer)), percent(answer.confidence), bar(answer.confidence), certainty].join(' | ')} |`;
-}
-
-/** A bar in the colours of the theme. Of a style, VS Code lets through but these colours, spelt just so. */
-function bar(share: number): string {
-  const filled = Math.round(share * BAR);
-  return piece('charts-blue', filled) + piece('widget-border', BAR - filled);
-}
-
-function piece(color: string, width: number): string {
-  return width === 0 ? '' : `<span style="background-color:var(--vscode-${color});">${'&nbsp;'.repeat(width)}</span>`;
 }

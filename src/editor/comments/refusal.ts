@@ -1,4 +1,4 @@
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
 import { LONGEST_SOURCE } from '../../core/sources/comments/comments';
 import { languageById } from '../../core/sources/comments/languages';
 
@@ -8,17 +8,17 @@ const LONGEST_UNASKED = 2_000_000;
 /** Why a document cannot be classified, if so. */
 export function refusalOf(document: vscode.TextDocument, wanted: 'asked' | 'unasked'): string | undefined {
   if (!languageById(document.languageId)) {
-    return `Glance does not know how comments are written in the language "${document.languageId}".`;
+    return vscode.l10n.t('Glance does not know how comments are written in the language "{0}".', document.languageId);
   }
   const longest = wanted === 'asked' ? LONGEST_SOURCE : LONGEST_UNASKED;
   const length = lengthOf(document);
   if (length <= longest) {
     return undefined;
   }
-  const size = `This file is ${(length / 1e6).toFixed(1)} million characters long`;
+  const millions = (length / 1e6).toFixed(1);
   return longest < LONGEST_SOURCE && length <= LONGEST_SOURCE
-    ? `${size}, too long to be classified while you work. Run "Glance: Classify File" to classify it now.`
-    : `${size}; Glance classifies files of up to ${LONGEST_SOURCE / 1e6} million.`;
+    ? vscode.l10n.t('This file is {0} million characters long, too long to be classified while you work. Run "Glance: Classify File" to classify it now.', millions)
+    : vscode.l10n.t('This file is {0} million characters long; Glance classifies files of up to {1} million.', millions, LONGEST_SOURCE / 1e6);
 }
 
 /** Characters of a document, without putting together its text, which takes long where there is much of it. */

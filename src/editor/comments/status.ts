@@ -22,8 +22,8 @@ export class Status implements vscode.Disposable {
     showLog: string,
   ) {
     this.item.name = 'Glance';
-    this.item.command = { command: showLog, title: 'Log', tooltip: 'Open the log of Glance' };
-    this.promiseItem.name = 'Glance: Promise';
+    this.item.command = { command: showLog, title: vscode.l10n.t('Log'), tooltip: vscode.l10n.t('Open the log of Glance') };
+    this.promiseItem.name = vscode.l10n.t('Glance: Promise');
     this.promiseItem.command = { command: 'glance.tune', title: vscode.l10n.t('Tune'), tooltip: vscode.l10n.t('How many findings may differ from those of the full model, and what that saves') };
     this.subscriptions = vscode.Disposable.from(
       this.item,
@@ -58,18 +58,18 @@ export class Status implements vscode.Disposable {
       this.showPromise(outcome?.kind === 'done' ? outcome.classification.promise : undefined);
     }
     if (this.engine.kind === 'waiting') {
-      this.show('Glance: engine restarts', `In ${this.engine.milliseconds / 1000} s; ${this.engine.reason}`, vscode.LanguageStatusSeverity.Warning);
+      this.show(vscode.l10n.t('Glance: engine restarts'), vscode.l10n.t('In {0} s; {1}', this.engine.milliseconds / 1000, this.engine.reason), vscode.LanguageStatusSeverity.Warning);
     } else if (outcome?.kind === 'failed') {
-      this.show('Glance: failed', outcome.reason, vscode.LanguageStatusSeverity.Error);
+      this.show(vscode.l10n.t('Glance: failed'), outcome.reason, vscode.LanguageStatusSeverity.Error);
     } else if (outcome?.kind === 'refused') {
-      this.show('Glance: not classified', outcome.reason, vscode.LanguageStatusSeverity.Warning);
+      this.show(vscode.l10n.t('Glance: not classified'), outcome.reason, vscode.LanguageStatusSeverity.Warning);
     } else if (outcome?.kind === 'done') {
       this.show(...summary(outcome.classification));
     } else if (document && this.classifications.isOutdated(document)) {
       const next = this.classifications.runMode(document) === 'onSave' ? vscode.l10n.t('Classified anew when it is saved') : vscode.l10n.t('"Glance: Classify File" classifies it anew');
       this.show(vscode.l10n.t('Glance: edited since'), next);
     } else {
-      this.show('Glance', this.item.busy ? 'Classifying comments' : 'Not classified');
+      this.show('Glance', this.item.busy ? vscode.l10n.t('Classifying comments') : vscode.l10n.t('Not classified'));
     }
   }
 
@@ -96,19 +96,20 @@ function write(item: vscode.LanguageStatusItem, text: string, detail: string): v
 function promiseInShort(promise: KeptPromise): [text: string, detail: string] {
   switch (promise.kind) {
     case 'early':
-      return [`Glance: at most ${shareInPercent(promise.maxDisagreement)} differ`, "from the full model's findings"];
+      return [vscode.l10n.t('Glance: at most {0} differ', shareInPercent(promise.maxDisagreement)), vscode.l10n.t("from the full model's findings")];
     case 'full':
-      return ['Glance: full depth', "every answer is the full model's"];
+      return [vscode.l10n.t('Glance: full depth'), vscode.l10n.t("every answer is the full model's")];
     case 'unsupported': {
       const { maxDisagreement, smallest } = promise;
       if (maxDisagreement === undefined) {
-        return ['Glance: full depth', 'no share can be promised'];
+        return [vscode.l10n.t('Glance: full depth'), vscode.l10n.t('no share can be promised')];
       }
-      const can = smallest === undefined ? 'nor can any share' : `only ${shareInPercent(smallest)} or more`;
-      return ['Glance: full depth', `${shareInPercent(maxDisagreement)} cannot be promised, ${can}`];
+      const asked = shareInPercent(maxDisagreement);
+      const detail = smallest === undefined ? vscode.l10n.t('{0} cannot be promised, nor can any share', asked) : vscode.l10n.t('{0} cannot be promised, only {1} or more', asked, shareInPercent(smallest));
+      return [vscode.l10n.t('Glance: full depth'), detail];
     }
     case 'no-encoder':
-      return ['Glance: no promise', 'exit 0 answers alone'];
+      return [vscode.l10n.t('Glance: no promise'), vscode.l10n.t('exit 0 answers alone')];
   }
 }
 

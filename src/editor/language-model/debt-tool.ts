@@ -1,12 +1,15 @@
 import * as vscode from 'vscode';
 import type { Decision } from '../../core/exits/decision';
+import { Fingerprints } from '../../core/findings/fingerprint';
 import { LONGEST_SOURCE } from '../../core/sources/comments/comments';
 import { languageById } from '../../core/sources/comments/languages';
 import { LineIndex } from '../../core/sources/line-index';
 import type { Snippet } from '../../core/sources/snippet';
 import { COMMENT_DEBT } from '../../core/tasks/comment-debt';
+import { isFinding } from '../../core/tasks/describe';
 import type { Engine } from '../../engine/engine';
 import type { CommentScope, FindingFilter } from '../comments/finding-filter';
+import { pathIn } from '../scan/workspace-files';
 import type { Settings } from '../settings';
 import { debtAnswer } from './answers';
 import { cancellable } from './cancellable';
@@ -22,11 +25,13 @@ export interface DebtInput {
 /** Comments in one request: enough for full batches, little enough to be cancelled between two. */
 const COMMENTS_AT_A_TIME = 1000;
 
+/** Where a text stands that is in no file. */
+const NOWHERE = vscode.Uri.from({ scheme: 'untitled', path: 'text' });
+
 /** A source to look for comments in. Without a language, it is one comment. */
-interface Source {
+interface Source extends CommentScope {
   readonly text: string;
   readonly language: string | undefined;
-  readonly scope: CommentScope;
 }
 
 /** Tells a language model which comments admit debt: those that people are shown, by the same settings. */
@@ -47,10 +52,15 @@ export class DebtTool implements vscode.LanguageModelTool<DebtInput> {
       const snippets = await this.commentsOf(source, signal);
       const decisions = await this.classify(snippets, source, signal);
       const lines = new LineIndex(source.text);
-      const severityOf = this.filter.severityIn(source.scope);
+      const severityOf = this.filter.severityIn(source);
+      const folder = vscode.workspace.getWorkspaceFolder(source.uri);
+      const fingerprints = folder && new Fingerprints(pathIn(folder, source.uri));
       const findings = snippets.flatMap(({ text, range: { start } }, index) => {
         const decision = decisions[index];
-        const shown = decision && severityOf({ text, decision }) !== undefined;
+        if (!decision || !isFinding(COMMENT_DEBT, decision)) {
+          return [];
+        }
+        const shown = severityOf({ text, decision, fingerprint: fingerprints?.next(text) }) !== undefined;
         return shown ? [{ line: lines.position(start).line + 1, label: decision.label, confidence: decision.confidence, text }] : [];
       });
       return debtAnswer(snippets.length, findings, tokenizationOptions);
@@ -68,8 +78,8 @@ export class DebtTool implements vscode.LanguageModelTool<DebtInput> {
     return comment === '' ? [] : [{ text: comment, range: { start: 0, end: text.length } }];
   }
 
-  private async classify(snippets: readonly Snippet[], { scope }: Source, signal: AbortSignal): Promise<Decision[]> {
-    const policy = this.settings.policy(scope);
+  private async classify(snippets: readonly Snippet[], source: Source, signal: AbortSignal): Promise<Decision[]> {
+    const policy = this.settings.policy(source);
     const decisions: Decision[] = [];
     for (let start = 0; start < snippets.length; start += COMMENTS_AT_A_TIME) {
       const texts = snippets.slice(start, start + COMMENTS_AT_A_TIME).map(({ text }) => text);
@@ -85,10 +95,11 @@ async function sourceOf({ filePath, text, language }: DebtInput): Promise<Source
     throw new Error('Give either filePath or text.');
   }
   if (text !== undefined) {
-    return { text, language: language === undefined ? undefined : known(language), scope: { uri: vscode.Uri.from({ scheme: 'untitled', path: 'text' }), languageId: language ?? 'plaintext' } };
+    return { text, language: language === undefined ? undefined : known(language), uri: NOWHERE, languageId: language ?? 'plaintext' };
   }
   const document = await findFile(filePath ?? '');
-  return { text: document.getText(), language: known(document.languageId), scope: document };
+  const { uri, languageId } = document;
+  return { text: document.getText(), language: known(languageId), uri, languageId };
 }
 
 function known(language: string): string {

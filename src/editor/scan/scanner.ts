@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import pMap from 'p-map';
 import * as vscode from 'vscode';
 import { decodeSource } from '../../core/files/decode';
@@ -136,6 +137,8 @@ export class Scanner implements vscode.Disposable {
 
   private async run(abort: AbortController): Promise<ScanState> {
     const { signal } = abort;
+    // Each file under way listens to it, and so does each of its requests.
+    setMaxListeners(4 * FILES_AT_A_TIME, signal);
     const started = performance.now();
     const skipped = { binary: 0, tooLong: 0, unreadable: 0 };
     const found: SourceFile[] = [];

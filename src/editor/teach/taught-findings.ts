@@ -6,8 +6,8 @@ import { review } from '../../core/teach/examples';
 import { taskOf, type TaughtTask } from '../../core/teach/taught-task';
 import type { Engine } from '../../engine/engine';
 import type { Classification, Classifications } from '../comments/classifications';
-import { explain } from '../comments/hover';
 import { SELECTOR } from '../comments/selector';
+import { explain } from '../explanation';
 import type { Settings } from '../settings';
 import type { TaughtFiles } from './taught-files';
 

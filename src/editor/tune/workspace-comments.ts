@@ -1,9 +1,11 @@
-import ignore, { type Ignore } from 'ignore';
 import * as vscode from 'vscode';
-import { languageById, languageOfFile } from '../../core/sources/comments/languages';
+import { decodeSource } from '../../core/files/decode';
+import { languageById } from '../../core/sources/comments/languages';
 import { LineIndex } from '../../core/sources/line-index';
 import type { OffsetRange, Snippet } from '../../core/sources/snippet';
 import { shuffled, spread } from '../../core/tuning/sample';
+import { WorkspaceFiles, type SourceFile } from '../scan/workspace-files';
+import type { Settings } from '../settings';
 import type { Parts } from '../surface';
 
 /** Comments of a sample: enough to tell a share of a few percent, and classified within seconds. */
@@ -12,16 +14,8 @@ const MOST_COMMENTS = 2000;
 /** Comments of one file, so that a huge one does not stand for all. */
 const MOST_OF_A_FILE = 200;
 
-/** Files that are asked for: more are not needed for a sample, and listing them takes memory. */
-const MOST_FILES = 20_000;
-
-/** Bytes of the largest file that is read. */
-const LARGEST_FILE = 1_000_000;
-
 /** Files that the engine may fail on before it is the engine that is at fault. */
 const MOST_FAULTS = 10;
-
-const DECODER = new TextDecoder();
 
 /** What takes a sample. */
 export type Sampling = Pick<Parts, 'engine' | 'settings' | 'log'>;
@@ -54,17 +48,14 @@ export interface Sample {
 }
 
 /**
- * Takes comments from open documents and from files of the workspace in an order of chance, as far as `files.exclude`, `search.exclude`, the
- * `.gitignore` of each folder and `glance.enable` let it. A text that comes again is taken once: the cache answers it.
+ * Takes comments from open documents and from the files that a scan of the workspace reads, in an order of chance, except where comments are never classified unasked. A text that comes again is taken once: the cache answers it.
  * @param onProgress hears how many comments there are, of how many at most.
  */
 export async function sampleComments({ engine, settings, log }: Sampling, signal: AbortSignal, onProgress: (found: number, most: number) => void): Promise<Sample> {
   const open = openDocuments();
-  const isOpen = new Set(open.map(({ uri }) => uri.toString()));
-  const listed = (await listFiles(signal)).filter((uri) => !isOpen.has(uri.toString()));
-  const sources = shuffled<vscode.TextDocument | vscode.Uri>([...open, ...listed], Math.random);
+  const sources = shuffled<vscode.TextDocument | SourceFile>([...open, ...(await closedFiles(settings, open, signal))], Math.random);
   const comments = new Map<string, SampledComment>();
-  let [files, complete, faults] = [0, listed.length < MOST_FILES, 0];
+  let [files, complete, faults] = [0, true, 0];
   const find = async ({ text: source, language, uri }: Source): Promise<readonly Snippet[]> => {
     try {
       return (await engine.findComments({ source, language }, signal)).snippets;
@@ -83,7 +74,7 @@ export async function sampleComments({ engine, settings, log }: Sampling, signal
       complete = false;
       break;
     }
-    const read = 'getText' in source ? { uri: source.uri, language: source.languageId, text: source.getText() } : await readFile(source);
+    const read = 'getText' in source ? { uri: source.uri, language: source.languageId, text: source.getText() } : await readFile(source, settings);
     if (!read || settings.run({ uri: read.uri, languageId: read.language }) === 'never') {
       continue;
     }
@@ -99,7 +90,7 @@ export async function sampleComments({ engine, settings, log }: Sampling, signal
     files += 1;
     onProgress(Math.min(comments.size, MOST_COMMENTS), MOST_COMMENTS);
   }
-  return { comments: [...comments.values()].slice(0, MOST_COMMENTS), files, complete };
+  return { comments: [...comments.values()].slice(0, MOST_COMMENTS), files, complete: complete && comments.size <= MOST_COMMENTS };
 }
 
 /** Where documents come from that people write. */
@@ -111,50 +102,30 @@ function openDocuments(): vscode.TextDocument[] {
   return vscode.workspace.textDocuments.filter(({ languageId, uri }) => WRITTEN.has(uri.scheme) && shown.has(uri.path) && languageById(languageId));
 }
 
-async function listFiles(signal: AbortSignal): Promise<vscode.Uri[]> {
-  const cancellation = new vscode.CancellationTokenSource();
-  const cancel = (): void => cancellation.cancel();
-  signal.addEventListener('abort', cancel, { once: true });
-  try {
-    const found = await vscode.workspace.findFiles('**/*', excluded(), MOST_FILES, cancellation.token);
-    const rules = new Map(await Promise.all((vscode.workspace.workspaceFolders ?? []).map(async (folder) => [folder.uri.toString(), await ignoredIn(folder)] as const)));
-    return found.filter((uri) => {
-      const folder = vscode.workspace.getWorkspaceFolder(uri);
-      return languageOfFile(uri.path) !== undefined && !(folder && rules.get(folder.uri.toString())?.ignores(uri.path.slice(folder.uri.path.length).replace(/^\/+/u, '')));
-    });
-  } finally {
-    signal.removeEventListener('abort', cancel);
-    cancellation.dispose();
+/** Files of the workspace that have no tab. */
+async function closedFiles(settings: Settings, open: readonly vscode.TextDocument[], signal: AbortSignal): Promise<SourceFile[]> {
+  const isOpen = new Set(open.map(({ uri }) => uri.toString()));
+  const files = new WorkspaceFiles(settings);
+  const found: SourceFile[] = [];
+  for (const folder of vscode.workspace.workspaceFolders ?? []) {
+    for await (const file of files.of(folder)) {
+      signal.throwIfAborted();
+      if (!isOpen.has(file.uri.toString())) {
+        found.push(file);
+      }
+    }
   }
-}
-
-/** What the user wants neither listed nor searched, as one pattern. Exclusions that depend on other files are left out. */
-function excluded(): string | null {
-  const patterns = ['files', 'search'].flatMap((section) =>
-    Object.entries(vscode.workspace.getConfiguration(section).get<Record<string, unknown>>('exclude', {})).flatMap(([pattern, on]) => (on === true ? [pattern] : [])),
-  );
-  return patterns.length > 0 ? `{${patterns.join(',')}}` : null;
-}
-
-async function ignoredIn({ uri }: vscode.WorkspaceFolder): Promise<Ignore> {
-  const rules = ignore();
-  try {
-    rules.add(DECODER.decode(await vscode.workspace.fs.readFile(vscode.Uri.joinPath(uri, '.gitignore'))));
-  } catch {
-    // There is none.
-  }
-  return rules;
+  return found;
 }
 
 /** A file's text and language; nothing when it cannot be read, is too large or is binary. */
-async function readFile(uri: vscode.Uri): Promise<Source | undefined> {
-  const language = languageOfFile(uri.path);
+async function readFile({ uri, language }: SourceFile, settings: Settings): Promise<Source | undefined> {
   try {
-    if (!language || (await vscode.workspace.fs.stat(uri)).size > LARGEST_FILE) {
+    if ((await vscode.workspace.fs.stat(uri)).size > settings.maximumFileSize(uri)) {
       return undefined;
     }
-    const text = DECODER.decode(await vscode.workspace.fs.readFile(uri));
-    return text.includes('\0') ? undefined : { uri, language: language.id, text };
+    const text = decodeSource(await vscode.workspace.fs.readFile(uri));
+    return text === undefined ? undefined : { uri, language: language.id, text };
   } catch {
     // It was deleted meanwhile, or may not be read: another one stands for it.
     return undefined;

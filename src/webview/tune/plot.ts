@@ -12,6 +12,9 @@ interface Place {
 }
 
 const HEIGHT = 240;
+/** Pixels from one label of the axis to the next. */
+const TICK_WIDTH = 32;
+
 const COLOUR = 'var(--vscode-charts-blue)';
 
 /**
@@ -37,7 +40,7 @@ export function drawCurve(curve: Curve, levels: readonly Level[], chosen: number
     marks: [
       gridY({ ticks: lastExit, strokeOpacity: 0.2 }),
       axisY({ ticks: lastExit, tickFormat: 'd', label: `↑ ${up}`, labelArrow: 'none' }),
-      axisX({ ticks: levels.map(({ share }) => share), tickFormat: (share: number) => levels.find((level) => level.share === share)?.label ?? '', label: `${across} →`, labelArrow: 'none' }),
+      axisX({ ticks: ticksOf(levels, widest, width), tickFormat: (share: number) => levels.find((level) => level.share === share)?.label ?? '', label: `${across} →`, labelArrow: 'none' }),
       ruleX([levels[chosen]?.share ?? 0], { stroke: 'currentColor', strokeOpacity: 0.6, strokeDasharray: '4 3' }),
       line(points, { x: 'differs', y: 'meanExit', stroke: COLOUR, strokeWidth: 1.5 }),
       ...(point?.highest === undefined ? [] : [link([point], { x1: 'differs', x2: Math.min(point.highest, widest), y1: 'meanExit', y2: 'meanExit', stroke: 'currentColor', strokeWidth: 2 })]),
@@ -50,6 +53,12 @@ export function drawCurve(curve: Curve, levels: readonly Level[], chosen: number
   // The page's policy would not let it in; tune.css has these rules.
   figure.querySelector('style')?.remove();
   return figure;
+}
+
+/** The shares of the levels, without those whose labels would run into the next one's. */
+function ticksOf(levels: readonly Level[], widest: number, width: number): number[] {
+  const place = (share: number): number => Math.sqrt(share / widest) * width;
+  return levels.map(({ share }) => share).filter((share, index, all) => place(all[index + 1] ?? Infinity) - place(share) >= TICK_WIDTH);
 }
 
 function placesOf({ points }: Curve, levels: readonly Level[], chosen: number): Place[] {

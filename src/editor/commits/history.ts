@@ -1,0 +1,118 @@
+import path from 'node:path';
+import pMap from 'p-map';
+import * as vscode from 'vscode';
+import { draftReleaseNotes, type HistoryEntry } from '../../core/commits/release-notes';
+import { parseCommitMessage, textOf, type CommitMessage } from '../../core/sources/commits/commit-message';
+import { COMMIT_TYPE } from '../../core/tasks/commit-type';
+import type { Engine } from '../../engine/engine';
+import { offerLog } from '../comments/failure-notice';
+import type { Settings } from '../settings';
+import { pathsOf, type Commit, type Git, type Repository } from './git';
+import { chooseRepository } from './insert-type';
+
+/** How many commits are proposed, and at most taken: each that needs a prediction costs a process of git's. */
+const USUAL = 100;
+const MOST = 5000;
+
+/** Processes of git's at a time. */
+const CONCURRENCY = 4;
+
+/** A subject that git makes for a commit that is to become a part of another. */
+const TO_BE_SQUASHED = /^(?:fixup|squash|amend)! /u;
+
+/** Sorts the last commits of a repository by type, and drafts release notes. */
+export class History {
+  constructor(
+    private readonly engine: Engine,
+    private readonly git: Git,
+    private readonly settings: Settings,
+  ) {}
+
+  /**
+   * @param given how many commits; the user is asked when it is left out.
+   * @param sourceControl of which repository; the user is asked when it is left out, and there are several.
+   * @returns the draft in an editor; nothing when the user gave up, or there is nothing to draft.
+   */
+  async run(given?: number, sourceControl?: Pick<vscode.SourceControl, 'rootUri'>): Promise<vscode.TextDocument | undefined> {
+    if (!vscode.workspace.isTrusted) {
+      void vscode.window.showWarningMessage(vscode.l10n.t('Glance reads no history in a workspace that you do not trust. Run "Workspaces: Manage Workspace Trust" first.'));
+      return undefined;
+    }
+    if ((await this.git.repositories()).length === 0) {
+      void vscode.window.showWarningMessage(vscode.l10n.t('There is no Git repository here: open a folder with one, with VS Code\'s Git extension switched on.'));
+      return undefined;
+    }
+    const repository = sourceControl?.rootUri ? await this.git.repositoryAt(sourceControl.rootUri) : await chooseRepository(this.git);
+    const count = repository && (given ?? (await askCount()));
+    if (!repository || count === undefined) {
+      return undefined;
+    }
+    try {
+      const notes = await withCancellableProgress(vscode.l10n.t('Glance: classifying the history'), (progress, signal) => this.draft(repository, count, progress, signal));
+      return notes === undefined ? undefined : (await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ language: 'markdown', content: notes }))).document;
+    } catch (error) {
+      void offerLog((error as Error).message);
+      return undefined;
+    }
+  }
+
+  private async draft(repository: Repository, count: number, report: (share: number) => void, signal: AbortSignal): Promise<string> {
+    const commits = await repository.log({ maxEntries: count });
+    const entries = commits
+      .map((commit) => ({ commit, message: parseCommitMessage(commit.message) }))
+      .filter(({ commit, message }) => commit.parents.length < 2 && message.subject !== '' && !TO_BE_SQUASHED.test(message.subject));
+    const predicted = entries.filter(({ message }) => needsPrediction(message));
+    const texts = await pMap(
+      predicted,
+      async ({ commit, message }) => {
+        const paths = await this.changedPaths(repository, commit);
+        report(1 / predicted.length);
+        return COMMIT_TYPE.prepare({ text: textOf(message), paths });
+      },
+      { concurrency: CONCURRENCY, signal },
+    );
+    const policy = this.settings.policy(repository.rootUri);
+    const decisions = await this.engine.classify({ task: COMMIT_TYPE.id, texts, policy, priority: 'scan' }, signal);
+    const decisionOf = new Map(predicted.map(({ commit }, index) => [commit.hash, decisions[index]]));
+    const history = entries.map(({ commit: { hash }, message }): HistoryEntry => ({ hash, message, decision: decisionOf.get(hash) }));
+    return draftReleaseNotes(path.posix.basename(repository.rootUri.path), history, commits.length - entries.length);
+  }
+
+  /** Paths that a commit changes; none of the first commit, which has nothing to be compared with. */
+  private async changedPaths(repository: Repository, { hash, parents: [parent] }: Commit): Promise<string[]> {
+    return parent === undefined ? [] : pathsOf(repository.rootUri, await repository.diffBetween(parent, hash));
+  }
+}
+
+/** Whether a commit's author gave it no type, and git neither. */
+function needsPrediction({ header, madeByGit }: CommitMessage): boolean {
+  return !header && !madeByGit;
+}
+
+async function askCount(): Promise<number | undefined> {
+  const answer = await vscode.window.showInputBox({
+    title: vscode.l10n.t('Glance: Classify History'),
+    prompt: vscode.l10n.t('How many of the last commits?'),
+    value: String(USUAL),
+    validateInput: (text) => (/^\d+$/u.test(text.trim()) && Number(text) >= 1 && Number(text) <= MOST ? undefined : vscode.l10n.t('A whole number from 1 to {0}.', MOST)),
+  });
+  return answer === undefined ? undefined : Number(answer);
+}
+
+/** Runs work under a notification that can be cancelled. @returns nothing when it was. */
+async function withCancellableProgress<Result>(title: string, work: (report: (share: number) => void, signal: AbortSignal) => Promise<Result>): Promise<Result | undefined> {
+  return vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title, cancellable: true }, async (progress, token) => {
+    const controller = new AbortController();
+    const subscription = token.onCancellationRequested(() => controller.abort());
+    try {
+      return await work((share) => progress.report({ increment: 100 * share }), controller.signal);
+    } catch (error) {
+      if (controller.signal.aborted) {
+        return undefined;
+      }
+      throw error;
+    } finally {
+      subscription.dispose();
+    }
+  });
+}
