@@ -95,7 +95,10 @@ async function inRestrictedWorkspace(lifetime) {
   const second = path.join(path.dirname(profile.workspace), 'second');
   const file = path.join(path.dirname(profile.workspace), 'several.code-workspace');
   fs.cpSync(path.join(ROOT, 'test/fixtures/second'), second, { recursive: true });
-  fs.writeFileSync(file, JSON.stringify({ folders: [{ path: profile.workspace }, { path: second }, { uri: 'glance-test:/virtual', name: 'virtual' }] }));
+  fs.writeFileSync(file, JSON.stringify({
+    folders: [{ path: profile.workspace }, { path: second }, { uri: 'glance-test:/virtual', name: 'virtual' }],
+    settings: { 'glance.modelPath': '/nowhere', 'glance.comments.minimumConfidence': 1 },
+  }));
   return inExtensionHost(lifetime, OLDEST, undefined, { folder: 'test/host-restricted', profile: { ...profile, workspaceFile: file }, trusted: false });
 }
 

@@ -168,7 +168,7 @@ function parseClassify(values: Values, paths: readonly string[], engine: EngineC
     }
     return { kind: 'classify-rows', options };
   }
-  if (options.task.texts === 'commit messages') {
+  if (options.task.texts === 'commit messages' || options.task.texts === 'texts') {
     throw new UsageError(`The task ${options.task.id} is for ${options.task.texts}, which are not looked for in files: give them as rows with --jsonl.`);
   }
   if (paths.length === 0) {

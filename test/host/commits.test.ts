@@ -56,8 +56,19 @@ async function write(editor: vscode.TextEditor, text: string): Promise<void> {
   await editor.edit((edit) => edit.replace(new vscode.Range(0, 0, editor.document.lineCount, 0), text));
 }
 
+/** Closes the editors, and waits until their documents are gone: VS Code is to give none of them, or their names, to the next test. */
+async function closeAll(): Promise<void> {
+  await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+  const isOpen = (): boolean => vscode.workspace.textDocuments.some(({ languageId }) => languageId === 'git-commit');
+  while (isOpen()) {
+    await new Promise((resolve) => {
+      const subscription = vscode.workspace.onDidCloseTextDocument((document) => resolve((subscription.dispose(), document)));
+    });
+  }
+}
+
 describe('COMMIT_EDITMSG', () => {
-  afterEach(() => vscode.commands.executeCommand('workbench.action.closeAllEditors'));
+  afterEach(closeAll);
 
   it('has a Warning where a confident prediction disagrees with the type, which a quick fix corrects', async () => {
     const editor = await open(`feat(web)!: ${DOCUMENTATION}\n${STATUS}`, 'git-commit');

@@ -21,7 +21,7 @@ describe('documents of every kind', () => {
   after(() => rm(folder, { recursive: true }));
   afterEach(() => vscode.commands.executeCommand('workbench.action.closeAllEditors'));
 
-  it('a file that is renamed keeps its findings, under its new name alone', async () => {
+  it('a file that is renamed keeps its findings, under its new name alone @newest', async () => {
     await writeFile(file('before.ts').fsPath, DEBT);
     const editor = await vscode.window.showTextDocument(file('before.ts'));
     await diagnosticsWhen(editor, some);
@@ -58,7 +58,7 @@ describe('documents of every kind', () => {
     assert.equal(await readFile(file('before-edit.ts').fsPath, 'utf8'), DEBT);
   });
 
-  it('cells of a notebook are classified each, and followed', async () => {
+  it('cells of a notebook are classified each, and followed @newest', async () => {
     const cells = [DEBT, '// adds two numbers\n', DEBT].map((text) => new vscode.NotebookCellData(vscode.NotebookCellKind.Code, text, 'typescript'));
     const notebook = await vscode.workspace.openNotebookDocument('jupyter-notebook', new vscode.NotebookData(cells));
     await vscode.window.showNotebookDocument(notebook);

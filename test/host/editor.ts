@@ -15,11 +15,11 @@ export async function openExample(name: string): Promise<vscode.TextEditor> {
   return vscode.window.showTextDocument(vscode.Uri.joinPath(folder.uri, name));
 }
 
-/** What holds a document: an editor, or a box that is no editor for extensions. */
-type Holder = Pick<vscode.TextEditor, 'document'>;
+/** What has a document: an editor, a cell of a notebook, a commit box. */
+type WithDocument = Pick<vscode.TextEditor, 'document'>;
 
 /** Glance's diagnostics of a document, in order of line. */
-export function diagnosticsOf({ document }: Holder): vscode.Diagnostic[] {
+export function diagnosticsOf({ document }: WithDocument): vscode.Diagnostic[] {
   return vscode.languages
     .getDiagnostics(document.uri)
     .filter(({ source }) => source === 'Glance')
@@ -27,7 +27,7 @@ export function diagnosticsOf({ document }: Holder): vscode.Diagnostic[] {
 }
 
 /** Waits until a document's diagnostics are as wanted. @throws after ten seconds, with what they were. */
-export async function diagnosticsWhen(editor: Holder, wanted: (diagnostics: vscode.Diagnostic[]) => boolean): Promise<vscode.Diagnostic[]> {
+export async function diagnosticsWhen(editor: WithDocument, wanted: (diagnostics: vscode.Diagnostic[]) => boolean): Promise<vscode.Diagnostic[]> {
   const waited = new Promise<void>((resolve, reject) => {
     const check = (): void => {
       if (wanted(diagnosticsOf(editor))) {
@@ -48,7 +48,7 @@ export async function diagnosticsWhen(editor: Holder, wanted: (diagnostics: vsco
 }
 
 /** What the hovers at a position say, all of them. */
-export async function hoverText({ document }: Holder, position: vscode.Position): Promise<string> {
+export async function hoverText({ document }: WithDocument, position: vscode.Position): Promise<string> {
   const hovers = await vscode.commands.executeCommand<vscode.Hover[]>('vscode.executeHoverProvider', document.uri, position);
   return hovers.flatMap(({ contents }) => contents).map((content) => (typeof content === 'string' ? content : content.value)).join('\n');
 }

@@ -32,7 +32,7 @@ describe('a finding', () => {
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
   });
 
-  it('has quick fixes, and other comments have none', async () => {
+  it('has quick fixes, and other comments have none @newest', async () => {
     const editor = await open(`// ${DEBT}\nconst a = 1; // the number of items\n`);
     await diagnosticsWhen(editor, count(1));
     const titles = (await fixes(editor, new vscode.Range(0, 5, 0, 5))).map(({ title }) => title);

@@ -41,7 +41,7 @@ function folder(): vscode.Uri {
 describe('Glance: Tune', () => {
   afterEach(() => vscode.commands.executeCommand('workbench.action.closeAllEditors'));
 
-  it('opens one view, with the levels of the setting and their promises in words', async () => {
+  it('opens one view, with the levels of the setting and their promises in words @newest', async () => {
     const { levels, inUse } = await tune();
     await openExample('inventory.ts');
     await tune();

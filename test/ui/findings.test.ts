@@ -42,7 +42,7 @@ describe('a finding, as a person deals with it', () => {
     await workbench.page.locator('.codelens-decoration', { hasText: text }).waitFor();
   }
 
-  it('offers what can be done about it', async () => {
+  it('offers what can be done about it @newest', async () => {
     await openMenu('workaround for the cache');
     for (const title of ['Ignore here with glance-ignore', 'Not debt', 'Mark with TODO', 'Classify at full depth', 'Copy finding']) {
       await menu().getByText(title).first().waitFor();

@@ -17,20 +17,20 @@ describe('debt in the whole workspace, as a person looks for it', () => {
     }
   });
 
-  it('is offered where there are no findings yet', async () => {
+  it('is offered where there are no findings yet @newest', async () => {
     await workbench.page.locator('.activitybar .action-label[aria-label^="Glance"]').click();
     await workbench.page.getByRole('button', { name: 'Scan Workspace' }).first().waitFor();
     await workbench.screenshot('scan-welcome');
   });
 
-  it('is listed by label, with figures', async () => {
+  it('is listed by label, with figures @newest', async () => {
     await workbench.page.locator('.welcome-view-content').getByRole('button', { name: 'Scan Workspace' }).click();
     await rows(/^Design debt\s*\d+/u).waitFor();
     await workbench.page.getByText(/\d+ findings in \d+ comments of \d+ files, mean exit \d\.\d\d\./u).first().waitFor();
     await workbench.screenshot('scan-labels');
   });
 
-  it('opens where it stands', async () => {
+  it('opens where it stands @newest', async () => {
     await rows('Design debt').click();
     await rows('inventory.ts').click();
     await rows('HACK: the till').click();

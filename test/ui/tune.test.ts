@@ -31,7 +31,7 @@ describe('the Tune view, as a person uses it', () => {
     }
   });
 
-  it('says in words what the level in use promises, and what the model package came to', async () => {
+  it('says in words what the level in use promises, and what the model package came to @newest', async () => {
     assert.match(await promise().innerText(), /With 95% confidence, at most [\d.]+% of the findings differ/u);
     assert.match(await page.locator('#in-use').innerText(), /In use: 2%, the default/u);
     assert.match(await page.locator('#package .summary').innerText(), /Measured on [\d,]+ texts .*Mean exit \d\.\d\d of \d/u);
@@ -39,7 +39,7 @@ describe('the Tune view, as a person uses it', () => {
     await workbench.screenshot('tune');
   });
 
-  it('follows the keyboard from exact to fastest', async () => {
+  it('follows the keyboard from exact to fastest @newest', async () => {
     const slider = page.getByRole('slider', { name: 'Findings that may differ' });
     await slider.focus();
     await slider.press('Home');
@@ -62,7 +62,7 @@ describe('the Tune view, as a person uses it', () => {
     await workbench.screenshot('tune-workspace');
   });
 
-  it('sets the setting, and says so', async () => {
+  it('sets the setting, and says so @newest', async () => {
     await page.getByRole('button', { name: 'Apply Everywhere' }).click();
     await page.locator('#in-use').filter({ hasText: 'In use: 5%, as you have set it.' }).waitFor();
     assert.equal(await page.locator('#applied').innerText(), 'Saved.');

@@ -54,7 +54,7 @@ describe('a section that is added to a README', () => {
   const full = '# Foo\n\nFoo is a bar.\n\n## Usage\n\nRun.\n\n### On Windows\n\nDo not.\n\n## Changes\n\n1.0\n\n## License\n\nMIT\n';
 
   it('stands behind those of earlier parts, and in front of what comes later', () => {
-    assert.equal(added('contributing', full), full.replace('Do not.\n\n', 'Do not.\n\n## New\n\n...\n\n'));
+    assert.equal(added('contributing', full), full.replace('1.0\n\n', '1.0\n\n## New\n\n...\n\n'));
     assert.equal(added('about', full), full.replace('## Usage', '## New\n\n...\n\n## Usage'));
     assert.equal(added('licence', '# Foo\n\n## Usage\n\nRun.\n'), '# Foo\n\n## Usage\n\nRun.\n\n## New\n\n...\n');
     assert.equal(added('usage', '# Foo\n\n## A\n\nx\n\n## B\n\ny\n', { A: { what: 0.9 }, B: { who: 0.9 } }), '# Foo\n\n## A\n\nx\n\n## New\n\n...\n\n## B\n\ny\n');

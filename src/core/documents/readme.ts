@@ -82,7 +82,8 @@ export function newSection(part: ReadmePart, title: string, sections: readonly A
   const level = levelOfSections(sections);
   const isTop = ({ section }: AnsweredSection): boolean => section.level === level;
   const firstTop = sections.findIndex(isTop);
-  const earlier = sections.findLastIndex((candidate) => isTop(candidate) && rankOf(candidate) < README_PARTS.indexOf(part));
+  const ranks = ranksOf(sections, isTop);
+  const earlier = sections.findLastIndex((candidate, index) => isTop(candidate) && (ranks[index] ?? 0) < README_PARTS.indexOf(part));
   // Behind a section and those below it; without one, behind title and introduction.
   const next = earlier < 0 ? firstTop : sections.findIndex(({ section }, index) => index > earlier && section.level <= level);
   const underline = level <= 2 && sections[firstTop]?.section.underlined;
@@ -104,8 +105,12 @@ function levelOfSections(sections: readonly AnsweredSection[]): number {
   return others.length > 0 ? Math.min(...others) : title + 1;
 }
 
-/** Number of the earliest part that a section has; beyond all for one that has none. */
-function rankOf(section: AnsweredSection): number {
-  const rank = README_PARTS.findIndex((part) => sectionsWith(part, [section]).length > 0);
-  return rank < 0 ? README_PARTS.length : rank;
+/** Numbers of the earliest part that each section has. One that has none belongs to the one of the top before it. */
+function ranksOf(sections: readonly AnsweredSection[], isTop: (section: AnsweredSection) => boolean): number[] {
+  let last = 0;
+  return sections.map((section) => {
+    const rank = README_PARTS.findIndex((part) => sectionsWith(part, [section]).length > 0);
+    last = isTop(section) && rank >= 0 ? rank : last;
+    return last;
+  });
 }

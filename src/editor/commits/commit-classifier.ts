@@ -1,3 +1,4 @@
+import * as vscode from 'vscode';
 import type { Decision } from '../../core/exits/decision';
 import type { KeptPromise } from '../../core/exits/promise';
 import { textOf } from '../../core/sources/commits/commit-message';
@@ -34,7 +35,7 @@ export class CommitClassifier {
     const [decision] = await this.engine.classify({ task: COMMIT_TYPE.id, texts: [COMMIT_TYPE.prepare({ text: textOf(message), paths })], policy }, signal);
     const task = (await this.engine.describe(signal)).tasks.find(({ id }) => id === COMMIT_TYPE.id);
     if (!decision || !task) {
-      throw new Error(`The engine gave no answer of the task ${COMMIT_TYPE.id}.`);
+      throw new Error(vscode.l10n.t('The engine gave no answer of the task {0}.', COMMIT_TYPE.id));
     }
     const probabilities = decision.trace.at(-1)?.probabilities ?? [];
     const ranking = task.labels.map((label, index) => ({ label, probability: probabilities[index] ?? 0 })).sort((a, b) => b.probability - a.probability);

@@ -52,7 +52,7 @@ export class Messages implements vscode.Disposable {
     this.subscriptions = vscode.Disposable.from(
       this.changed,
       vscode.workspace.onDidOpenTextDocument((document) => this.refresh(document, 0)),
-      vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => void (contentChanges.length > 0 && this.refresh(document, DEBOUNCE))),
+      vscode.workspace.onDidChangeTextDocument(({ document }) => this.refresh(document, DEBOUNCE)),
       vscode.workspace.onDidCloseTextDocument((document) => this.forget(document)),
       settings.onDidChange(() => this.refreshAll()),
     );

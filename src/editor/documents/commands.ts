@@ -13,10 +13,9 @@ export function documentCommands(documents: Documents): Commands {
 
 /** Lists the parts of the README in the active editor: choosing one that is there goes to it, choosing one that is missing adds it. */
 async function whatIsMissing(documents: Documents): Promise<readonly ReadmePart[] | undefined> {
-  const { t } = vscode.l10n;
   const editor = vscode.window.activeTextEditor;
   if (editor?.document.languageId !== 'markdown') {
-    void vscode.window.showWarningMessage(t('Open a README in Markdown first, then run "Glance: What Is Missing in This README".'));
+    void vscode.window.showWarningMessage(vscode.l10n.t('Open a README in Markdown first, then run "Glance: What Is Missing in This README".'));
     return undefined;
   }
   const outcome = await documents.classify(editor.document);
@@ -28,7 +27,7 @@ async function whatIsMissing(documents: Documents): Promise<readonly ReadmePart[
   }
   const missing = missingIn(outcome.document);
   if (!missing) {
-    void vscode.window.showInformationMessage(t('This document does not seem to be in English, which is all that the model reads: what is missing cannot be told.'));
+    void vscode.window.showInformationMessage(vscode.l10n.t('This document does not seem to be in English, which is all that the model reads: what is missing cannot be told.'));
     return undefined;
   }
   void choosePart(editor, outcome.document, missing);
@@ -43,7 +42,6 @@ interface PartItem extends vscode.QuickPickItem {
 }
 
 async function choosePart(editor: vscode.TextEditor, document: ClassifiedDocument, missing: readonly ReadmePart[]): Promise<void> {
-  const { t } = vscode.l10n;
   const source = editor.document.getText();
   const items = partsOf(document).map(({ part, sections }): PartItem => {
     const isMissing = missing.includes(part);
@@ -51,11 +49,11 @@ async function choosePart(editor: vscode.TextEditor, document: ClassifiedDocumen
       part,
       section: sections[0] ?? (isMissing ? undefined : document.sections[0]),
       label: `$(${isMissing ? 'add' : 'check'}) ${inWords(part, source).heading}`,
-      description: isMissing ? t('seems to be missing: add a section') : sections.map(({ section }) => section.heading).filter(Boolean).join(', '),
+      description: isMissing ? vscode.l10n.t('seems to be missing: add a section') : sections.map(({ section }) => section.heading).filter(Boolean).join(', '),
     };
   });
-  const title = missing.length === 0 ? t('Nothing seems to be missing') : t('{0} of {1} parts seem to be missing', missing.length, README_PARTS.length);
-  const chosen = await vscode.window.showQuickPick(items, { title, placeHolder: t('Choose a part to add it, or to go to it'), matchOnDescription: true });
+  const title = missing.length === 0 ? vscode.l10n.t('Nothing seems to be missing') : vscode.l10n.t('{0} of {1} parts seem to be missing', missing.length, README_PARTS.length);
+  const chosen = await vscode.window.showQuickPick(items, { title, placeHolder: vscode.l10n.t('Choose a part to add it, or to go to it'), matchOnDescription: true });
   if (!chosen) {
     return;
   }

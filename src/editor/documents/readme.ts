@@ -24,16 +24,15 @@ export function partsOf({ sections }: ClassifiedDocument): { readonly part: Read
 
 /** A part in words. @param source the document: how it spells "licence" is followed. */
 export function inWords(part: ReadmePart, source = ''): PartInWords {
-  const { t } = vscode.l10n;
   switch (part) {
     case 'about':
-      return { name: t('what it is'), heading: t('About'), sentence: t('Say what this is, whom it is for, and what it does better than others.') };
+      return { name: vscode.l10n.t('what it is'), heading: vscode.l10n.t('About'), sentence: vscode.l10n.t('Say what this is, whom it is for, and what it does better than others.') };
     case 'usage':
-      return { name: t('how to use it'), heading: t('Usage'), sentence: t('Show how to install it, and the smallest example of its use.') };
+      return { name: vscode.l10n.t('how to use it'), heading: vscode.l10n.t('Usage'), sentence: vscode.l10n.t('Show how to install it, and the smallest example of its use.') };
     case 'contributing':
-      return { name: t('how to contribute'), heading: t('Contributing'), sentence: t('Say how to report a problem, how to build and test, and how to propose a change.') };
+      return { name: vscode.l10n.t('how to contribute'), heading: vscode.l10n.t('Contributing'), sentence: vscode.l10n.t('Say how to report a problem, how to build and test, and how to propose a change.') };
     case 'licence':
-      return { name: t('licence and authors'), heading: /\blicence\b/iu.test(source) ? t('Licence') : t('License'), sentence: t('Name the licence, and who holds the copyright.') };
+      return { name: vscode.l10n.t('licence and authors'), heading: /\blicence\b/iu.test(source) ? vscode.l10n.t('Licence') : vscode.l10n.t('License'), sentence: vscode.l10n.t('Name the licence, and who holds the copyright.') };
   }
 }
 

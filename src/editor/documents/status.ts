@@ -1,9 +1,8 @@
 import * as vscode from 'vscode';
-import { README_PARTS } from '../../core/documents/readme';
 import type { Settings } from '../settings';
 import { SELECTOR, type ClassifiedDocument, type Documents } from './documents';
 import { isReadme } from './is-readme';
-import { missingIn, namesOf } from './readme';
+import { inWords, missingIn } from './readme';
 
 /** Among the language's status items of a Markdown document: what its classification cost, and, for a README, what it lacks. */
 export class DocumentStatus implements vscode.Disposable {
@@ -39,7 +38,6 @@ export class DocumentStatus implements vscode.Disposable {
   }
 
   private update(): void {
-    const { t } = vscode.l10n;
     const document = vscode.window.activeTextEditor?.document;
     if (!document) {
       return;
@@ -51,10 +49,10 @@ export class DocumentStatus implements vscode.Disposable {
         show(this.item, ...costOf(outcome.document));
         break;
       case 'refused':
-        show(this.item, t('Glance: not classified'), outcome.reason, vscode.LanguageStatusSeverity.Warning);
+        show(this.item, vscode.l10n.t('Glance: not classified'), outcome.reason, vscode.LanguageStatusSeverity.Warning);
         break;
       case 'failed':
-        show(this.item, t('Glance: failed'), outcome.reason, vscode.LanguageStatusSeverity.Error);
+        show(this.item, vscode.l10n.t('Glance: failed'), outcome.reason, vscode.LanguageStatusSeverity.Error);
         break;
       case undefined:
         // While a document is edited, what was said of the version before stays.
@@ -68,8 +66,9 @@ export class DocumentStatus implements vscode.Disposable {
     if (outcome.kind === 'done' && isReadme(document) && this.settings.missingParts(document) !== 'off') {
       const missing = missingIn(outcome.document);
       if (missing) {
-        const there = README_PARTS.length - missing.length;
-        show(this.readmeItem, t('README: {0} of {1} parts', there, README_PARTS.length), missing.length > 0 ? t('seems to lack: {0}', namesOf(missing)) : t('nothing seems to be missing'));
+        // The line is cut where it is long: headings are shorter than what they stand for.
+        const headings = missing.map((part) => inWords(part, document.getText()).heading).join(', ');
+        show(this.readmeItem, missing.length > 0 ? vscode.l10n.t('README seems to lack') : vscode.l10n.t('README'), headings || vscode.l10n.t('nothing seems to be missing'));
       }
     }
   }

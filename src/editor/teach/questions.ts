@@ -94,7 +94,7 @@ function howMany(examples: number): string {
 
 /** Asks for a file of examples and reads it. @throws {TaughtTaskError} naming the first line at fault. */
 export async function askForExamples(): Promise<Example[] | undefined> {
-  const [uri] = (await vscode.window.showOpenDialog({ title: vscode.l10n.t('Import Examples'), filters: { 'JSON Lines': ['jsonl', 'ndjson', 'json'] } })) ?? [];
+  const [uri] = (await vscode.window.showOpenDialog({ title: vscode.l10n.t('Import Examples'), filters: { [vscode.l10n.t('JSON Lines')]: ['jsonl', 'ndjson', 'json'] } })) ?? [];
   if (!uri) {
     return undefined;
   }
