@@ -30,7 +30,7 @@ const read = async (uri: vscode.Uri): Promise<string> => new TextDecoder().decod
 const scan = (): Thenable<ScanOutcome | undefined> => vscode.commands.executeCommand<ScanOutcome | undefined>('glance.scanWorkspace');
 
 /** Scans until all files are among those read: a scan may have been under way when the last of them were written. */
-async function scanOf(files: number): Promise<Extract<ScanOutcome, { kind: 'done' }>> {
+async function scanOf(files: number): Promise<ScanOutcome> {
   for (;;) {
     const outcome = await scan();
     if (outcome?.kind === 'done' && outcome.files >= files) {
