@@ -64,7 +64,7 @@ describe('a finding, as a person deals with it', () => {
     await (await workbench.setting('glance.comments.codeLens')).locator('select').selectOption('file');
     await (await workbench.setting('glance.statusBar')).locator('.setting-value-checkbox').click();
     await workbench.openFile('PriceList.java');
-    await workbench.page.locator('.editor-instance .view-line').first().click();
+    await workbench.page.keyboard.press('Control+Home');
     await lens(/^3 comments admit debt/u);
     const cost = workbench.page.locator('.statusbar-item', { hasText: /exit \d\.\d, \d+ ms/u });
     await cost.waitFor();
