@@ -4,7 +4,7 @@ import { Workbench, session } from './workbench';
 
 describe('a finding, as a person deals with it', () => {
   let workbench: Workbench;
-  const menu = (): Locator => workbench.page.locator('.action-widget');
+  const menu = (): Locator => workbench.page.locator('.action-widget:not(.action-list-submenu-panel)');
   const line = (text: string): Locator => workbench.page.locator('.view-line', { hasText: text }).first();
 
   before(async () => {
