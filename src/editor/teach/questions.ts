@@ -76,8 +76,9 @@ export async function askForLabel(task: TaughtTask | NewTask, texts: readonly st
   }));
   const fresh = { label: vscode.l10n.t('$(add) New label...'), labelling: undefined };
   const files = { label: vscode.l10n.t('$(file) Import examples from a JSONL file...'), labelling: { kind: 'import' } as const };
-  const pointing = texts.length === 1 ? vscode.l10n.t('Which label has this text?') : vscode.l10n.t('Which label have these {0} texts?', texts.length);
-  const picked = await vscode.window.showQuickPick(texts.length > 0 ? [...known, fresh, files] : [files], {
+  const pointing = texts.length === 1 ? vscode.l10n.t('Which label does this text have?') : vscode.l10n.t('Which label do these {0} texts have?', texts.length);
+  // What is not reported comes late: it is not to be picked by pressing Enter.
+  const picked = await vscode.window.showQuickPick(texts.length > 0 ? [...known.filter(({ label }) => label !== task.silent), fresh, ...known.filter(({ label }) => label === task.silent), files] : [files], {
     title: task.title,
     placeHolder: texts.length > 0 ? pointing : vscode.l10n.t('Nothing is selected. Select comments or text to teach with, or import examples.'),
   });
