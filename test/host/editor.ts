@@ -63,7 +63,7 @@ export async function withSettings(settings: Readonly<Record<string, unknown>>, 
   }
 }
 
-/** Keys such as `exit.policy`, or `[sql].enable` for one language. */
+/** Keys such as `exit.policy`, or `[sql].comments.run` for one language. */
 async function update(settings: Readonly<Record<string, unknown>>): Promise<void> {
   for (const [key, value] of Object.entries(settings)) {
     const [, languageId, name] = /^(?:\[(\w+)\]\.)?(.+)$/u.exec(key) ?? [];

@@ -29,6 +29,16 @@ const remove = (name: string): Thenable<void> => vscode.workspace.fs.delete(at(n
 const read = async (uri: vscode.Uri): Promise<string> => new TextDecoder().decode(await vscode.workspace.fs.readFile(uri));
 const scan = (): Thenable<ScanOutcome | undefined> => vscode.commands.executeCommand<ScanOutcome | undefined>('glance.scanWorkspace');
 
+/** Scans until all files are among those read: a scan may have been under way when the last of them were written. */
+async function scanOf(files: number): Promise<ScanOutcome> {
+  for (;;) {
+    const outcome = await scan();
+    if (outcome?.kind === 'done' && outcome.files >= files) {
+      return outcome;
+    }
+  }
+}
+
 /** The findings that are shown, as an export has them. */
 async function shown(): Promise<Exported[]> {
   // Not a source file, so that nothing follows from it.
@@ -107,7 +117,7 @@ describe('a scan of the workspace', () => {
     await write('.gitignore', 'two.ts\n');
     await shownWhen(has('a', 2));
     await write('a/.gitignore', 'b/\n!two.ts\n');
-    assert.deepEqual(of('a')(await shownWhen(has('a/b', 0))).map((finding) => finding.path), ['a/one.ts', 'a/two.ts']);
+    await shownWhen((findings) => of('a')(findings).map((finding) => finding.path).join() === 'a/one.ts,a/two.ts');
     await remove('.gitignore');
     await remove('a/.gitignore');
     await shownWhen(has('a', 3));
@@ -153,8 +163,7 @@ describe('a scan of the workspace', () => {
     for (const [index, name] of names.entries()) {
       await write(name, `// ${DEBT}\n/** Number ${index} of the things that this file counts. */\nconst a = ${index};\n`);
     }
-    const before = await scan();
-    assert.equal(before?.kind, 'done');
+    const before = await scanOf(names.length);
     await withSettings({ 'exit.policy': 'full' }, async () => {
       const running = scan();
       while (!(await vscode.commands.executeCommand<boolean>('glance.stopScan'))) {
@@ -164,7 +173,7 @@ describe('a scan of the workspace', () => {
       assert.equal(stopped?.kind, 'stopped');
       const done = await scan();
       assert.equal(done?.kind, 'done');
-      assert.equal(done?.comments, before?.comments);
+      assert.equal(done?.comments, before.comments);
     });
     await remove('many');
     await scan();
@@ -180,17 +189,22 @@ describe('a scan of the workspace', () => {
     const delay = monitorEventLoopDelay({ resolution: 1 });
     delay.enable();
     const started = performance.now();
-    let outcome = await scan();
+    await scan();
     const seconds = (performance.now() - started) / 1000;
     delay.disable();
-    // The scan may have been under way when the last files were written.
-    outcome = await scan();
-    assert.ok(outcome && outcome.kind === 'done' && outcome.comments >= 20_000);
+    const outcome = await scanOf(200);
+    assert.ok(outcome.comments >= 20_000);
     if (this.test) {
       this.test.title += ` (${outcome.comments} comments of ${outcome.files} files in ${seconds.toFixed(1)} s; blocked for ${(delay.max / 1e6).toFixed(1)} ms at most, ${(delay.percentile(99) / 1e6).toFixed(1)} ms at the 99th percentile)`;
     }
     await remove('big');
     await shownWhen(has('big', 0));
+  });
+
+  after(async () => {
+    for (const folder of ['many', 'big']) {
+      await remove(folder).then(undefined, () => undefined);
+    }
   });
 });
 

@@ -33,7 +33,7 @@ describe('the walkthrough, as a person takes it', () => {
       const step = steps.filter({ hasText: english(title) });
       await step.click();
       await page.locator('.gettingStartedContainer .step-list-container').waitFor();
-      const picture = page.frameLocator('iframe.webview.ready').last().frameLocator('iframe').locator('svg');
+      const picture = page.frameLocator('iframe.webview.ready').last().frameLocator('iframe#active-frame').locator('svg');
       await picture.waitFor();
       assert.ok((await picture.locator('text').count()) > 0 && completionEvents.length > 0);
       await workbench.screenshot(`walkthrough-${id}`);

@@ -48,7 +48,8 @@ export interface Sample {
 }
 
 /**
- * Takes comments from open documents and from the files that a scan of the workspace reads, in an order of chance, except where comments are never classified unasked. A text that comes again is taken once: the cache answers it.
+ * Takes comments from open documents and from the files that a scan of the workspace reads, in an order of chance, except where comments
+ * are never classified unasked. A text that comes again is taken once: the cache answers it.
  * @param onProgress hears how many comments there are, of how many at most.
  */
 export async function sampleComments({ engine, settings, log }: Sampling, signal: AbortSignal, onProgress: (found: number, most: number) => void): Promise<Sample> {
