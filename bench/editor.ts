@@ -73,7 +73,7 @@ async function measureBlocking(folder: vscode.Uri): Promise<Record<string, numbe
   writeFileSync(file.fsPath, Array.from({ length: COMMENTS_OF_A_SCAN }, (_, index) => `// ${commentOf(index)}\nstep(${index});\n`).join(''));
   const blocked: Record<string, number> = {};
   const configuration = vscode.workspace.getConfiguration('glance');
-  await configuration.update('enable', false, vscode.ConfigurationTarget.Global);
+  await configuration.update('comments.run', 'never', vscode.ConfigurationTarget.Global);
   blocked['nothing, for three seconds'] = await longestDelay(() => sleep(3000));
   blocked[`opening a file of ${count} comments, with Glance switched off`] = await longestDelay(async () => {
     await vscode.window.showTextDocument(file);
@@ -81,7 +81,7 @@ async function measureBlocking(folder: vscode.Uri): Promise<Record<string, numbe
   });
   blocked[`classifying these ${count} comments, in one file`] = await longestDelay(() => vscode.commands.executeCommand('glance.classifyFile'));
   await vscode.commands.executeCommand('workbench.action.closeAllEditors');
-  await configuration.update('enable', undefined, vscode.ConfigurationTarget.Global);
+  await configuration.update('comments.run', undefined, vscode.ConfigurationTarget.Global);
   if ((await vscode.commands.getCommands()).includes('glance.scanWorkspace')) {
     const files = vscode.Uri.joinPath(folder, 'many').fsPath;
     mkdirSync(files);

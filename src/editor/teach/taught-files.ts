@@ -56,11 +56,7 @@ export class TaughtFiles implements vscode.Disposable {
    */
   async create(folder: vscode.WorkspaceFolder, task: Omit<TaughtTask, 'examples'>): Promise<ReadableFile> {
     const uri = vscode.Uri.joinPath(folder.uri, FOLDER, `${task.name}.jsonl`);
-    const isThere = await vscode.workspace.fs.stat(uri).then(
-      () => true,
-      () => false,
-    );
-    if (isThere) {
+    if (await exists(uri)) {
       throw new Error(vscode.l10n.t('{0} is there already, and holds no taught task. Mend it or move it away.', vscode.workspace.asRelativePath(uri)));
     }
     await this.write(uri, `${headerLine(task)}\n`);
@@ -116,7 +112,8 @@ export class TaughtFiles implements vscode.Disposable {
 
   private async filesOf(folder: vscode.WorkspaceFolder): Promise<TaughtFile[]> {
     const parent = vscode.Uri.joinPath(folder.uri, FOLDER);
-    const entries = await Promise.resolve(vscode.workspace.fs.readDirectory(parent)).catch(() => []);
+    // VS Code writes a warning to its log for every folder that is listed and not there.
+    const entries = (await exists(parent)) ? await Promise.resolve(vscode.workspace.fs.readDirectory(parent)).catch(() => []) : [];
     const names = entries.map(([name]) => name).filter((name) => name.endsWith('.jsonl')).sort();
     return Promise.all(names.map((name) => this.fileAt(vscode.Uri.joinPath(parent, name), folder)));
   }
@@ -135,6 +132,10 @@ export class TaughtFiles implements vscode.Disposable {
       return { uri, folder, fault: (error as Error).message };
     }
   }
+}
+
+async function exists(uri: vscode.Uri): Promise<boolean> {
+  return vscode.workspace.fs.stat(uri).then(() => true, () => false);
 }
 
 async function taskAt(uri: vscode.Uri, size: number): Promise<Known['held']> {
