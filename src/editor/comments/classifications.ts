@@ -75,7 +75,8 @@ interface Watched {
  * was overtaken by an edit is cancelled, and its answers are dropped. Only comments that were not decided before are sent to the engine.
  */
 export class Classifications implements vscode.Disposable {
-  private readonly watched = new Map<string, Watched>();
+  /** By document, not by its URI: the name of a document that was never saved is given to the next one as soon as it is closed. */
+  private readonly watched = new Map<vscode.TextDocument, Watched>();
   private readonly changed = new vscode.EventEmitter<vscode.TextDocument>();
   private readonly subscriptions: vscode.Disposable[];
   /** How often an engine has taken the place of another, which may decide otherwise. */
@@ -107,20 +108,20 @@ export class Classifications implements vscode.Disposable {
 
   /** The outcome for this very version of a document. */
   of(document: vscode.TextDocument): Outcome | undefined {
-    const outcome = this.watched.get(keyOf(document))?.outcome;
+    const outcome = this.watched.get(document)?.outcome;
     return outcome?.kind === 'done' && outcome.classification.version !== document.version ? undefined : outcome;
   }
 
   /** Whether a document has an outcome of an earlier version, which nothing replaces until it is saved or its reader asks. */
   isOutdated(document: vscode.TextDocument): boolean {
-    const watched = this.watched.get(keyOf(document));
+    const watched = this.watched.get(document);
     return watched?.outcome !== undefined && this.of(document) === undefined && !isPending(watched);
   }
 
   /** When a document is classified. */
   runMode(document: vscode.TextDocument): RunMode {
     const mode = this.settings.run(document);
-    return mode === 'never' && this.watched.get(keyOf(document))?.asked ? 'onType' : mode;
+    return mode === 'never' && this.watched.get(document)?.asked ? 'onType' : mode;
   }
 
   /** Decides every comment anew, since another engine may decide otherwise. */
@@ -133,7 +134,7 @@ export class Classifications implements vscode.Disposable {
   private refreshAll(): void {
     const visible = new Set(visibleDocuments());
     for (const document of vscode.workspace.textDocuments) {
-      if (visible.has(document) || this.watched.has(keyOf(document))) {
+      if (visible.has(document) || this.watched.has(document)) {
         this.refresh(document, 0);
       }
     }
@@ -141,7 +142,7 @@ export class Classifications implements vscode.Disposable {
 
   /** Whether a document is being classified. */
   isBusy(document: vscode.TextDocument): boolean {
-    return this.watched.get(keyOf(document))?.running !== undefined;
+    return this.watched.get(document)?.running !== undefined;
   }
 
   /** Classifies a document because its reader asked for it, enabled or not. */
@@ -186,7 +187,7 @@ export class Classifications implements vscode.Disposable {
 
   /** A document was edited, or is now as it is saved. */
   private onChange(document: vscode.TextDocument, edited: boolean): void {
-    const watched = this.watched.get(keyOf(document));
+    const watched = this.watched.get(document);
     if (!watched) {
       return;
     }
@@ -204,14 +205,14 @@ export class Classifications implements vscode.Disposable {
 
   /** What a document holds has been saved, or it was reverted to what is saved. */
   private onSave(document: vscode.TextDocument): void {
-    const watched = this.watched.get(keyOf(document));
+    const watched = this.watched.get(document);
     if (watched && !isPending(watched) && this.of(document)?.kind !== 'done' && this.runMode(document) === 'onSave') {
       this.refresh(document, 0);
     }
   }
 
   private refresh(document: vscode.TextDocument, delay: number): void {
-    const wanted = isWritten(document) ? this.runMode(document) !== 'never' : this.watched.get(keyOf(document))?.asked;
+    const wanted = isWritten(document) ? this.runMode(document) !== 'never' : this.watched.get(document)?.asked;
     if (!languageById(document.languageId) || !wanted) {
       this.forget(document);
       return;
@@ -314,9 +315,8 @@ export class Classifications implements vscode.Disposable {
   }
 
   private watch(document: vscode.TextDocument): Watched {
-    const key = keyOf(document);
-    const watched = this.watched.get(key) ?? { decided: new DecidedTexts() };
-    this.watched.set(key, watched);
+    const watched = this.watched.get(document) ?? { decided: new DecidedTexts() };
+    this.watched.set(document, watched);
     return watched;
   }
 
@@ -326,11 +326,11 @@ export class Classifications implements vscode.Disposable {
   }
 
   private forget(document: vscode.TextDocument): void {
-    const watched = this.watched.get(keyOf(document));
+    const watched = this.watched.get(document);
     if (watched) {
       clearTimeout(watched.timer);
       watched.running?.abort();
-      this.watched.delete(keyOf(document));
+      this.watched.delete(document);
       this.changed.fire(document);
     }
   }
@@ -349,8 +349,4 @@ function promiseOf(policy: PolicyChoice, { tasks }: ModelDescription): KeptPromi
 /** Whether people write this document, on whatever file system; others are output, versions of the past and the like. */
 function isWritten({ uri: { scheme } }: vscode.TextDocument): boolean {
   return UNSAVED.has(scheme) || vscode.workspace.fs.isWritableFileSystem(scheme) === true;
-}
-
-function keyOf({ uri }: vscode.TextDocument): string {
-  return uri.toString();
 }

@@ -64,7 +64,8 @@ interface Watched {
  * is cancelled, and only sections that have changed are asked for.
  */
 export class Documents implements vscode.Disposable {
-  private readonly watched = new Map<string, Watched>();
+  /** By document, not by its URI: the name of a document that was never saved is given to the next one as soon as it is closed. */
+  private readonly watched = new Map<vscode.TextDocument, Watched>();
   private readonly changed = new vscode.EventEmitter<vscode.TextDocument>();
   private readonly subscriptions: vscode.Disposable[];
 
@@ -80,7 +81,7 @@ export class Documents implements vscode.Disposable {
       this.changed,
       vscode.window.onDidChangeVisibleTextEditors(() => this.refreshVisible()),
       vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
-        if (contentChanges.length > 0 && this.watched.has(keyOf(document))) {
+        if (contentChanges.length > 0 && this.watched.has(document)) {
           this.refresh(document, DEBOUNCE);
         }
       }),
@@ -94,18 +95,18 @@ export class Documents implements vscode.Disposable {
 
   /** The outcome for this very version of a document. */
   of(document: vscode.TextDocument): Outcome | undefined {
-    const outcome = this.watched.get(keyOf(document))?.outcome;
+    const outcome = this.watched.get(document)?.outcome;
     return outcome?.kind === 'done' && outcome.document.version !== document.version ? undefined : outcome;
   }
 
   /** The sections of a document as it stands now. What is being edited keeps its answer until it has another. */
   sectionsOf(document: vscode.TextDocument): readonly ClassifiedSection[] {
-    return this.watched.get(keyOf(document))?.sections ?? [];
+    return this.watched.get(document)?.sections ?? [];
   }
 
   /** Whether a document is being classified. */
   isBusy(document: vscode.TextDocument): boolean {
-    return this.watched.get(keyOf(document))?.running !== undefined;
+    return this.watched.get(document)?.running !== undefined;
   }
 
   /** Classifies a document, whatever the settings say: its reader has asked. Nothing when an edit overtakes it. */
@@ -233,9 +234,8 @@ export class Documents implements vscode.Disposable {
   }
 
   private watch(document: vscode.TextDocument): Watched {
-    const key = keyOf(document);
-    const watched = this.watched.get(key) ?? { sections: [], decided: new DecidedTexts() };
-    this.watched.set(key, watched);
+    const watched = this.watched.get(document) ?? { sections: [], decided: new DecidedTexts() };
+    this.watched.set(document, watched);
     return watched;
   }
 
@@ -245,11 +245,11 @@ export class Documents implements vscode.Disposable {
   }
 
   private forget(document: vscode.TextDocument): void {
-    const watched = this.watched.get(keyOf(document));
+    const watched = this.watched.get(document);
     if (watched) {
       clearTimeout(watched.timer);
       watched.running?.abort();
-      this.watched.delete(keyOf(document));
+      this.watched.delete(document);
       this.changed.fire(document);
     }
   }
@@ -273,9 +273,6 @@ function visibleDocuments(): vscode.TextDocument[] {
   return vscode.window.visibleTextEditors.map(({ document }) => document);
 }
 
-function keyOf({ uri }: vscode.TextDocument): string {
-  return uri.toString();
-}
 
 /** Why a document cannot be classified, if so. */
 function refusalOf(document: vscode.TextDocument): string | undefined {
