@@ -6,7 +6,7 @@ import { EXECUTION_PROVIDERS, type ExecutionProvider } from '../engine/execution
 
 const SECTION = 'glance';
 
-/** Default of `glance.commits.minimumConfidence`. At it, 2.4% of the authors' types of projects not trained on are contradicted; at 80, 5%; at 70, 11%. */
+/** Default of `glance.commits.minimumConfidence`: high, since projects disagree on types, and a wrong warning annoys more than a missing one. */
 const COMMIT_CONFIDENCE = 85;
 
 /** VS Code's own settings that leave files out. */

@@ -273,7 +273,6 @@ function visibleDocuments(): vscode.TextDocument[] {
   return vscode.window.visibleTextEditors.map(({ document }) => document);
 }
 
-
 /** Why a document cannot be classified, if so. */
 function refusalOf(document: vscode.TextDocument): string | undefined {
   const { length } = document.getText();
