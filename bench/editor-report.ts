@@ -1,24 +1,19 @@
 import { median, quantile } from './statistics';
 import { table } from './table';
 
-/** What one extension host found. */
+/** What an extension host found. */
 export interface EditorMeasurement {
-  /** Of the extension, from the host's call to its return, in milliseconds. */
-  activation: number;
   /** From a keystroke to the diagnostics of what was typed, in milliseconds. */
-  keystrokes?: readonly number[];
+  readonly keystrokes: readonly number[];
   /** The longest time, in milliseconds, that the host could not answer, by what it did meanwhile. */
-  blocked?: Readonly<Record<string, number>>;
+  readonly blocked: Readonly<Record<string, number>>;
 }
 
-/** The measurements of several extension hosts as tables in Markdown. */
-export function editorReport(measurements: readonly EditorMeasurement[]): string {
-  const activations = measurements.map(({ activation }) => activation);
-  const keystrokes = measurements.flatMap((measurement) => measurement.keystrokes ?? []);
-  const blocked = measurements.flatMap((measurement) => Object.entries(measurement.blocked ?? {}));
+/** The measurement as tables in Markdown. */
+export function editorReport({ keystrokes, blocked }: EditorMeasurement): string {
   return [
-    table(['milliseconds', 'of', 'least', 'median', '95%', 'most'], [row('activation', activations), row('keystroke to diagnostic', keystrokes)]),
-    table(['extension host', 'longest blocked, ms'], blocked.map(([what, milliseconds]) => [what, milliseconds.toFixed(1)])),
+    table(['milliseconds', 'of', 'least', 'median', '95%', 'most'], [row('keystroke to diagnostic', keystrokes)]),
+    table(['extension host', 'longest blocked, ms'], Object.entries(blocked).map(([what, milliseconds]) => [what, milliseconds.toFixed(1)])),
   ].join('\n\n');
 }
 
