@@ -126,7 +126,7 @@ async function inBrowser(lifetime, editorHost, grep) {
     screenshots: resultsFolder(editorHost),
   };
   const chosen = grep ? ['--fgrep', grep] : [];
-  return mocha(lifetime, ['--no-config', '--require', 'tsx/cjs', '--retries', '2', '--timeout', '60000', ...chosen, 'test/ui/**/*.test.ts'], { env: { GLANCE_UI_SESSION: JSON.stringify(session) } });
+  return mocha(lifetime, ['--no-config', '--require', 'tsx/cjs', '--timeout', '60000', ...chosen, 'test/ui/**/*.test.ts'], { env: { GLANCE_UI_SESSION: JSON.stringify(session) } });
 }
 
 /** The main paths on the newest VS Code, where this system runs it. */

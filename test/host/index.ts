@@ -4,9 +4,6 @@ import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { guardNetwork } from '../network-guard';
 
-/** How often a test is tried again: on a busy machine VS Code takes longer over some things than people would wait, and tests that wait for ever say less than those that fail. */
-const RETRIES = 2;
-
 /**
  * Runs the tests; resolves when all passed.
  * @throws {Error} when a test failed or something wanted to leave the machine, which VS Code turns into its exit status
@@ -14,7 +11,7 @@ const RETRIES = 2;
 export async function run(): Promise<void> {
   const attempts: string[] = [];
   guardNetwork((what) => attempts.push(what));
-  const mocha = new Mocha({ ui: 'bdd', timeout: 60_000, forbidOnly: true, retries: RETRIES, reporter: process.env['GLANCE_REPORTER'] ?? 'spec' });
+  const mocha = new Mocha({ ui: 'bdd', timeout: 60_000, forbidOnly: true, reporter: process.env['GLANCE_REPORTER'] ?? 'spec' });
   mocha.fgrep(process.env['GLANCE_GREP'] ?? '');
   for (const name of readdirSync(__dirname).sort()) {
     if (name.endsWith('.test.js')) mocha.addFile(path.join(__dirname, name));

@@ -28,8 +28,9 @@ interface TaughtFinding {
  */
 export class TaughtFindings implements vscode.HoverProvider, vscode.Disposable {
   private readonly collection = vscode.languages.createDiagnosticCollection('glance-taught');
-  private readonly shown = new Map<string, readonly TaughtFinding[]>();
-  private readonly running = new Map<string, AbortController>();
+  /** By document, not by its URI: see `Classifications`. */
+  private readonly shown = new Map<vscode.TextDocument, readonly TaughtFinding[]>();
+  private readonly running = new Map<vscode.TextDocument, AbortController>();
   private readonly subscriptions: vscode.Disposable;
 
   constructor(
@@ -48,7 +49,7 @@ export class TaughtFindings implements vscode.HoverProvider, vscode.Disposable {
   }
 
   provideHover(document: vscode.TextDocument, position: vscode.Position): vscode.Hover | undefined {
-    const findings = this.shown.get(document.uri.toString())?.filter(({ range }) => range.contains(position)) ?? [];
+    const findings = this.shown.get(document)?.filter(({ range }) => range.contains(position)) ?? [];
     return findings[0] && new vscode.Hover(findings.map(({ task, decision }) => explain(task, decision, undefined)), findings[0].range);
   }
 
@@ -59,19 +60,18 @@ export class TaughtFindings implements vscode.HoverProvider, vscode.Disposable {
 
   /** Brings a document's findings up to date with its comments, once these are. */
   private async refresh(document: vscode.TextDocument): Promise<void> {
-    const key = document.uri.toString();
     const outcome = this.classifications.of(document);
     if (outcome?.kind !== 'done') {
       // While an edit is classified, what was found before stays.
       if (!this.classifications.isBusy(document)) {
-        this.running.get(key)?.abort();
+        this.running.get(document)?.abort();
         this.show(document, []);
       }
       return;
     }
-    this.running.get(key)?.abort();
+    this.running.get(document)?.abort();
     const controller = new AbortController();
-    this.running.set(key, controller);
+    this.running.set(document, controller);
     try {
       const findings = await this.find(document, outcome.classification, controller.signal);
       if (!controller.signal.aborted && document.version === outcome.classification.version) {
@@ -79,7 +79,7 @@ export class TaughtFindings implements vscode.HoverProvider, vscode.Disposable {
       }
     } catch (error) {
       if (!controller.signal.aborted) {
-        this.log.error(`Taught labels, ${key}: ${error instanceof Error ? error.message : String(error)}`);
+        this.log.error(`Taught labels, ${document.uri.toString()}: ${error instanceof Error ? error.message : String(error)}`);
       }
     }
   }
@@ -106,11 +106,11 @@ export class TaughtFindings implements vscode.HoverProvider, vscode.Disposable {
   }
 
   private show(document: vscode.TextDocument, findings: readonly TaughtFinding[]): void {
-    this.shown.set(document.uri.toString(), findings);
+    this.shown.set(document, findings);
     this.collection.set(document.uri, findings.map(toDiagnostic));
     if (document.isClosed) {
-      this.shown.delete(document.uri.toString());
-      this.running.delete(document.uri.toString());
+      this.shown.delete(document);
+      this.running.delete(document);
     }
   }
 }
