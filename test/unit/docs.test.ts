@@ -4,6 +4,10 @@ import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, re
 import os from 'node:os';
 import path from 'node:path';
 import MarkdownIt from 'markdown-it';
+import { POLICY_CHOICES } from '../../src/core/exits/policy-choice';
+import { LANGUAGES } from '../../src/core/sources/comments/languages';
+import { COMMENT_DEBT } from '../../src/core/tasks/comment-debt';
+import { TASKS } from '../../src/core/tasks/tasks';
 import manifest from '../../package.json';
 
 const ROOT = path.resolve(__dirname, '../..');
@@ -14,7 +18,7 @@ const DOCUMENTS = ['README.md', 'CONTRIBUTING.md', 'bench/README.md', ...readdir
 
 const read = (file: string): string => readFileSync(path.join(ROOT, file), 'utf8');
 
-type Token = ReturnType<MarkdownIt['parse']>[number];
+type Token = ReturnType<InstanceType<typeof MarkdownIt>['parse']>[number];
 
 /** All tokens of a document, those inside of lines too. */
 function tokensOf(document: string): Token[] {
@@ -24,12 +28,15 @@ function tokensOf(document: string): Token[] {
 /** Programs whose commands are checked wherever they stand; others are for blocks. */
 const OURS = /^(?:npm|npx|node|glance|python|pytest) (?=\S)/u;
 
+/** Variables of the environment in front of a command. */
+const VARIABLES = /^(?:[A-Z_]+=(?:'[^']*'|\S*) )+/u;
+
 /** The commands of a document: each line of a block that a shell would run, and code within sentences that begins with a program of ours. */
 function commandsOf(document: string): string[] {
   return tokensOf(document).flatMap(({ type, info, content }) => {
-    const lines = content.split('\n').map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'));
+    const lines = content.split('\n').map((line) => line.trim().replace(VARIABLES, '')).filter((line) => line !== '' && !line.startsWith('#'));
     const isShell = (type === 'fence' && info === 'sh') || (type === 'code_block' && lines.every((line) => OURS.test(line) || /^\w[\w-]* /u.test(line)));
-    return isShell || (type === 'code_inline' && OURS.test(content)) ? lines.map((line) => line.replace(/\s+#\s.*$/u, '')) : [];
+    return isShell || (type === 'code_inline' && OURS.test(content.replace(VARIABLES, ''))) ? lines.map((line) => line.replace(/\s+#\s.*$/u, '')) : [];
   });
 }
 
@@ -50,7 +57,7 @@ function fault(command: string): string | undefined {
     case 'python':
     case 'pytest':
     case 'spark-submit':
-      return args.filter((arg) => /[/.]/u.test(arg) && !/^(?:-|<|>|\.$)|\$|[A-Z]{3,}/u.test(arg)).filter((arg) => !existsSync(path.join(ROOT, arg))).map((arg) => `there is no ${arg}`)[0];
+      return args.filter((arg) => /^(?:src|test|scripts|bench|training|docs|dist|models)\//u.test(arg) && !existsSync(path.join(ROOT, arg))).map((arg) => `there is no ${arg}`)[0];
     case 'glance':
       return glanceFault(command);
     case 'alias':
@@ -77,7 +84,12 @@ function npmFault(command: string): string | undefined {
     return given.split(/\s+/u).filter((suite) => /^[a-z]/u.test(suite) && !suites().includes(suite)).map((suite) => `there is no suite "${suite}"`)[0];
   }
   const sources = [...(/scripts\/[\w-]+\.mjs/u.exec(file) ?? []), ...(OPTIONS_OF[script] ?? [])].map(read).join('');
-  return [...given.matchAll(/--([\w-]+)/gu)].map(([, option = '']) => option).filter((option) => !new RegExp(`\\b${option}\\b`, 'u').test(sources)).map((option) => `npm run ${script} does not know --${option}`)[0];
+  return [...given.matchAll(/--([\w-]+)/gu)].map(([, option = '']) => option).filter((option) => !new RegExp(`--${option}\\b`, 'u').test(sources)).map((option) => `npm run ${script} does not know --${option}`)[0];
+}
+
+/** Whether a command is run below, on files of our own: it has no placeholders, and needs no other program. */
+function isRun(command: string): boolean {
+  return process.platform !== 'win32' && /^glance (?:classify|teach) /u.test(command) && !/\|| DIR\b|\bFILE\b|\bFOLDER\b|…|\.\.\./u.test(command);
 }
 
 /** The suites of `npm test`, as it lists them itself. */
@@ -105,7 +117,7 @@ describe('documents', () => {
 
   for (const document of DOCUMENTS) {
     it(`${document} leads to files and headings that there are`, () => {
-      const targets = tokensOf(document).flatMap(({ type, attrs }) => (['link_open', 'image'].includes(type) ? (attrs ?? []).filter(([name]) => ['href', 'src'].includes(name)).map(([, target]) => target) : []));
+      const targets = tokensOf(document).flatMap(({ type, attrs }) => (['link_open', 'image'].includes(type) ? (attrs ?? []).flatMap(([name, target]) => (['href', 'src'].includes(name) ? String(target) : [])) : []));
       for (const target of targets.filter((target) => !/^https?:/u.test(target))) {
         const [file = '', heading] = decodeURIComponent(target).split('#');
         const found = file === '' ? document : path.join(path.dirname(document), file);
@@ -115,17 +127,36 @@ describe('documents', () => {
     });
 
     it(`${document} has commands that there are`, () => {
-      const faults = [...new Set(commandsOf(document))].flatMap((command) => fault(command) ?? []).map((what) => `${document}: ${what}`);
+      const faults = [...new Set(commandsOf(document))].filter((command) => !isRun(command)).flatMap((command) => fault(command) ?? []).map((what) => `${document}: ${what}`);
       assert.deepEqual(faults, []);
     });
   }
+
+  it('have every label, task and policy that there is, and no others', () => {
+    const firstCells = (document: string, pattern: RegExp): string[] => [...read(document).matchAll(pattern)].map(([, cell = '']) => cell);
+    const reported = Object.entries(COMMENT_DEBT.labels).filter(([label]) => label !== COMMENT_DEBT.silentLabel);
+    for (const document of ['README.md', 'docs/editor.md']) {
+      assert.deepEqual(firstCells(document, /^\| (\w+ debt) \|/gmu), reported.map(([, { title }]) => title), document);
+    }
+    assert.deepEqual(firstCells('docs/command-line.md', /^\| `([\w-]+)`/gmu), TASKS.map(({ id }) => id));
+    assert.deepEqual(firstCells('docs/policies.md', /^\| `([\w-]+)`/gmu), [...POLICY_CHOICES]);
+    const help = execFileSync(process.execPath, [CLI, 'classify', '--help'], { encoding: 'utf8' });
+    assert.deepEqual(POLICY_CHOICES.filter((name) => !new RegExp(`^ +${name} {2,}`, 'mu').test(help)), []);
+  });
+
+  it('name as many languages as there are with a grammar', () => {
+    const [, exact = ''] = /in (TypeScript[^.]*)\. In many others/u.exec(read('docs/editor.md').replaceAll('\n', ' ')) ?? [];
+    const names = exact.replace(/ \([^)]*\)/gu, '').split(/, | and /u);
+    const grammars = LANGUAGES.filter(({ grammar, id }) => grammar && !id.endsWith('react'));
+    assert.equal(names.length, grammars.length, names.join(', '));
+  });
 
   it('are all read for commands, and wrong commands are told', () => {
     const commands = DOCUMENTS.flatMap(commandsOf);
     for (const command of ['npm test -- unit', 'glance --help', 'npm run bench -- --write']) {
       assert.ok(commands.some((known) => known.startsWith(command)), command);
     }
-    for (const wrong of ['npm run nothing', 'npm test -- nothing', 'npm run bench -- --nothing', 'glance nothing src', 'glance classify --nothing', 'node scripts/nothing.mjs', 'nothing']) {
+    for (const wrong of ['npm run nothing', 'npx mocha test/unit/nothing.test.ts', 'npm test -- nothing', 'npm run bench -- --nothing', 'glance nothing src', 'glance classify --nothing', 'node scripts/nothing.mjs', 'nothing']) {
       assert.ok(fault(wrong), wrong);
     }
   });
@@ -159,12 +190,8 @@ describe('commands of the documents that classify', () => {
 
   after(() => rmSync(folder, { recursive: true }));
 
-  const commands = new Set(DOCUMENTS.flatMap((document) => commandsOf(document)).filter((command) => /^glance (?:classify|teach) .*/u.test(command) && !/\|| DIR\b|\bFILE\b|\bFOLDER\b|…|\.\.\./u.test(command)));
-  for (const command of commands) {
-    it(command, function () {
-      if (process.platform === 'win32') {
-        this.skip();
-      }
+  for (const command of new Set(DOCUMENTS.flatMap(commandsOf).filter(isRun))) {
+    it(command, () => {
       // Rows that are asked for come from the file, where the command does not say so.
       const input = readFileSync(path.join(folder, 'rows.jsonl'));
       const { status, stderr } = spawnSync('sh', ['-c', command], { cwd: folder, encoding: 'utf8', input, env: { ...process.env, PATH: `${path.join(folder, 'bin')}${path.delimiter}${process.env['PATH']}` } });
