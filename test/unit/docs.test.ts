@@ -14,7 +14,7 @@ const ROOT = path.resolve(__dirname, '../..');
 const CLI = path.join(ROOT, 'dist/cli.js');
 
 /** What people read, from the root folder on. */
-const DOCUMENTS = ['README.md', 'CONTRIBUTING.md', 'bench/README.md', ...readdirSync(path.join(ROOT, 'docs')).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)];
+const DOCUMENTS = ['README.md', 'CONTRIBUTING.md', 'bench/README.md', 'training/README.md', ...readdirSync(path.join(ROOT, 'docs')).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)];
 
 const read = (file: string): string => readFileSync(path.join(ROOT, file), 'utf8');
 
@@ -52,12 +52,13 @@ function fault(command: string): string | undefined {
   switch (program) {
     case 'npm':
       return npmFault(command);
+    case 'python':
+      return args[0] === '-m' ? trainingFault(args.slice(1)) : missingFile(args);
     case 'npx':
     case 'node':
-    case 'python':
     case 'pytest':
     case 'spark-submit':
-      return args.filter((arg) => /^(?:src|test|scripts|bench|training|docs|dist|models)\//u.test(arg) && !existsSync(path.join(ROOT, arg))).map((arg) => `there is no ${arg}`)[0];
+      return missingFile(args);
     case 'glance':
       return glanceFault(command);
     case 'alias':
@@ -69,6 +70,19 @@ function fault(command: string): string | undefined {
     default:
       return `nobody knows how to check "${program}"`;
   }
+}
+
+/** Of the files of ours that a command names, one that is not there. */
+function missingFile(args: readonly string[]): string | undefined {
+  return args.filter((arg) => /^(?:src|test|scripts|bench|training|docs|dist|models)\//u.test(arg) && !existsSync(path.join(ROOT, arg))).map((arg) => `there is no ${arg}`)[0];
+}
+
+function trainingFault([module = '', command = '', ...args]: readonly string[]): string | undefined {
+  const source = read('training/glance_training/__main__.py');
+  if (module !== 'glance_training' || !new RegExp(`= _command\\(\\s*commands,\\s*"${command}"`, 'u').test(source)) {
+    return `there is no python -m ${module} ${command}`;
+  }
+  return args.filter((arg) => arg.startsWith('--') && !source.includes(`"${arg}"`)).map((arg) => `python -m glance_training does not know ${arg}`)[0];
 }
 
 function npmFault(command: string): string | undefined {
@@ -156,7 +170,7 @@ describe('documents', () => {
     for (const command of ['npm test -- unit', 'glance --help', 'npm run bench -- --write']) {
       assert.ok(commands.some((known) => known.startsWith(command)), command);
     }
-    for (const wrong of ['npm run nothing', 'npx mocha test/unit/nothing.test.ts', 'npm test -- nothing', 'npm run bench -- --nothing', 'glance nothing src', 'glance classify --nothing', 'node scripts/nothing.mjs', 'nothing']) {
+    for (const wrong of ['npm run nothing', 'npx mocha test/unit/nothing.test.ts', 'npm test -- nothing', 'npm run bench -- --nothing', 'glance nothing src', 'glance classify --nothing', 'node scripts/nothing.mjs', 'python -m glance_training nothing', 'nothing']) {
       assert.ok(fault(wrong), wrong);
     }
   });
