@@ -65,7 +65,8 @@ function fault(command: string): string | undefined {
     case 'cd':
     case 'git':
     case 'pip':
-    case 'strace':
+    case 'printf':
+    case 'source':
       return undefined;
     default:
       return `nobody knows how to check "${program}"`;
@@ -115,6 +116,9 @@ function suites(): string[] {
 /** With `--help` the command line looks at the options, and does nothing. */
 function glanceFault(command: string): string | undefined {
   const args = command.split(/ [|<>]/u)[0]?.split(/\s+/u).slice(1) ?? [];
+  if (args[0] === 'COMMAND') {
+    return undefined;
+  }
   const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, ...args, '--help'], { encoding: 'utf8' });
   if (status !== 0) {
     return stderr;
