@@ -55,7 +55,7 @@ export interface Audit {
 }
 
 /** Confidences from which the bands go, each up to the next. */
-export const BANDS = [0, 0.5, 0.65, 0.8, 0.95] as const;
+export const BANDS = [0, 0.5, 0.65, 0.8, 0.9] as const;
 
 /** The band of a confidence. */
 export function bandOf(confidence: number): number {
