@@ -3,7 +3,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
-import { bundle } from './bundle.mjs';
+import { bundleTool } from './bundles.mjs';
 import { OUT, cleanEnvironment } from './harness/paths.mjs';
 import { main } from './harness/progress.mjs';
 import { prepare } from './setup.mjs';
@@ -11,6 +11,6 @@ import { prepare } from './setup.mjs';
 await main(async () => {
   await prepare();
   const folder = path.join(OUT, 'audit');
-  await bundle(['bench/audit/main.ts'], folder);
+  await bundleTool(['bench/audit/main.ts'], folder);
   return spawnSync(process.execPath, [path.join(folder, 'main.js'), ...process.argv.slice(2)], { stdio: 'inherit', env: cleanEnvironment() }).status ?? 1;
 });

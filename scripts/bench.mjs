@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { bundle } from './bundle.mjs';
+import { bundleTool } from './bundles.mjs';
 import { withLifetime } from './harness/lifetime.mjs';
 import { OUT, ROOT, cleanEnvironment } from './harness/paths.mjs';
 import { main, step } from './harness/progress.mjs';
@@ -27,6 +27,6 @@ async function installPeers() {
 await main(async () => {
   await prepare();
   await installPeers();
-  await bundle(['bench/main.ts', 'bench/worker.ts'], BUNDLES);
+  await bundleTool(['bench/main.ts', 'bench/worker.ts'], BUNDLES);
   return spawnSync(process.execPath, [path.join(BUNDLES, 'main.js'), ...process.argv.slice(2)], { stdio: 'inherit', env: cleanEnvironment() }).status ?? 1;
 });
