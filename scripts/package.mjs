@@ -97,13 +97,20 @@ function check(file, target) {
 /** Settings that mean nothing in a browser, which has one engine and no disk. */
 const SETTINGS_OF_NODE = ['glance.modelPath', 'glance.executionProvider'];
 
+/** Commands that take VS Code's Git extension, which browsers do not have. */
+const COMMANDS_OF_GIT = ['glance.insertCommitType', 'glance.classifyHistory'];
+
 /** The manifest as it ships for a target: a browser takes another entry point, and has no command line. */
 function manifestFor(target) {
   const shipped = manifest();
   if (target === WEB) {
     shipped.browser = shipped.main;
     for (const key of ['main', 'bin', 'extensionKind']) delete shipped[key];
-    for (const setting of SETTINGS_OF_NODE) delete shipped.contributes.configuration.properties[setting];
+    const { configuration, commands, menus } = shipped.contributes;
+    for (const setting of SETTINGS_OF_NODE) delete configuration.properties[setting];
+    const works = ({ command }) => !COMMANDS_OF_GIT.includes(command);
+    shipped.contributes.commands = commands.filter(works);
+    for (const [place, items] of Object.entries(menus)) menus[place] = items.filter(works);
   }
   return shipped;
 }
