@@ -2,8 +2,14 @@ import type { Results, Round, ScanRound, TaskResults, WayResults } from './resul
 import { median, medianRatio } from './statistics';
 import { table } from './table';
 
-/** Lines of a document between which the results stand. */
-export const MARKERS = { begin: '<!-- bench: begin -->', end: '<!-- bench: end -->' } as const;
+/** Lines of a document between which the results of a command stand. */
+export interface Markers {
+  readonly begin: string;
+  readonly end: string;
+}
+
+/** Where the bench's stand. */
+export const MARKERS: Markers = { begin: '<!-- bench: begin -->', end: '<!-- bench: end -->' };
 
 const MEGABYTE = 2 ** 20;
 
@@ -43,12 +49,12 @@ export function renderResults(results: Results): string {
  * A text with what stands between the markers replaced.
  * @throws {Error} when the markers are not there.
  */
-export function replaceBetweenMarkers(text: string, content: string): string {
-  const [begin, end] = [text.indexOf(MARKERS.begin), text.indexOf(MARKERS.end)];
+export function replaceBetweenMarkers(text: string, content: string, markers = MARKERS): string {
+  const [begin, end] = [text.indexOf(markers.begin), text.indexOf(markers.end)];
   if (begin < 0 || end < begin) {
-    throw new Error(`The results go between the lines ${MARKERS.begin} and ${MARKERS.end}, which are not there.`);
+    throw new Error(`The results go between the lines ${markers.begin} and ${markers.end}, which are not there.`);
   }
-  return `${text.slice(0, begin + MARKERS.begin.length)}\n${content}\n${text.slice(end)}`;
+  return `${text.slice(0, begin + markers.begin.length)}\n${content}\n${text.slice(end)}`;
 }
 
 /** A number of three digits or so, as people write it. */

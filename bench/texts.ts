@@ -49,14 +49,23 @@ function filesOfPackages(wanted: (name: string) => boolean): SourceFile[] {
 
 /** Source code as people write it: in a known language, and not too long. */
 export function* sourceFiles(): Generator<SourceFile & { readonly language: string; readonly bytes: number }> {
-  for (const file of filesOfPackages((name) => languageOfFile(name) !== undefined && !/\.min\./u.test(name))) {
-    const bytes = statSync(file.path).size;
+  for (const file of filesOfPackages(isSourceFile)) {
     const language = languageOfFile(file.path);
     // Markup and settings hold few comments, and their languages have no grammar.
-    if (bytes <= LONGEST_FILE && language?.grammar && !hasLongLines(file.path)) {
-      yield { ...file, language: language.id, bytes };
+    if (language?.grammar && isHandWritten(file.path)) {
+      yield { ...file, language: language.id, bytes: statSync(file.path).size };
     }
   }
+}
+
+/** Whether a file is source code, by its name. */
+export function isSourceFile(name: string): boolean {
+  return languageOfFile(name) !== undefined && !/\.min\./u.test(name);
+}
+
+/** Whether a file looks as if people wrote it: it is not too long, and nor are its lines. */
+export function isHandWritten(file: string): boolean {
+  return statSync(file).size <= LONGEST_FILE && !hasLongLines(file);
 }
 
 function hasLongLines(file: string): boolean {

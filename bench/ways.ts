@@ -12,6 +12,7 @@ import { Tokenizer } from '../src/core/model/tokenizer';
 import { ChildEngine } from '../src/engine/child-engine';
 import { EnginePool } from '../src/engine/engine-pool';
 import { LocalEngine } from '../src/engine/local-engine';
+import { KEYWORD_RULE } from './keyword-rule';
 import { BENCH, DIST, FILES } from './paths';
 import { PEER_MODELS } from './peer-model';
 
@@ -95,10 +96,9 @@ function supportedPromises(): number[] {
   return tasks[0]?.promise.levels.map(({ maxDisagreement }) => maxDisagreement) ?? [];
 }
 
-/** What people use who have no model: the least that a classifier can cost. */
+/** The least that a classifier can cost. */
 function openKeywordRule(): Promise<Classify> {
-  const rule = /\b(?:todo|fixme|hack|xxx)\b/iu;
-  return Promise.resolve((texts) => Promise.resolve(texts.map((text) => ({ label: rule.test(text) ? 'debt' : 'none' }))));
+  return Promise.resolve((texts) => Promise.resolve(texts.map((text) => ({ label: KEYWORD_RULE.test(text) ? 'debt' : 'none' }))));
 }
 
 /** The pipeline of Transformers.js, as far as it is used. */

@@ -5,9 +5,10 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import { bundleTool } from './bundles.mjs';
 import { withLifetime } from './harness/lifetime.mjs';
 import { OUT, ROOT, cleanEnvironment } from './harness/paths.mjs';
-import { SetupProblem, main, step } from './harness/progress.mjs';
+import { main, step } from './harness/progress.mjs';
 import { npm, prepare } from './setup.mjs';
 
 const BENCH = path.join(ROOT, 'bench');
@@ -23,24 +24,9 @@ async function installPeers() {
   fs.writeFileSync(STAMP, lock);
 }
 
-/** Bundles the bench, so that no process of it spends time on compiling TypeScript. */
-async function bundle() {
-  const { build } = await import('esbuild');
-  await build({
-    absWorkingDir: ROOT,
-    entryPoints: ['bench/main.ts', 'bench/worker.ts'],
-    outdir: BUNDLES,
-    bundle: true, platform: 'node', format: 'cjs', target: 'node20', external: ['onnxruntime-node'],
-    define: { 'import.meta.url': '"file:///glance"' }, // as in build.mjs
-    logLevel: 'warning',
-  }).catch((error) => {
-    throw new SetupProblem(`The bench cannot be bundled: ${error.message}`);
-  });
-}
-
 await main(async () => {
   await prepare();
   await installPeers();
-  await bundle();
+  await bundleTool(['bench/main.ts', 'bench/worker.ts'], BUNDLES);
   return spawnSync(process.execPath, [path.join(BUNDLES, 'main.js'), ...process.argv.slice(2)], { stdio: 'inherit', env: cleanEnvironment() }).status ?? 1;
 });

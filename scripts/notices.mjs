@@ -4,9 +4,9 @@
 import { build } from 'esbuild';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { FOR_DESKTOP, FOR_WEB, PAGES } from './bundles.mjs';
 
 const root = path.resolve(import.meta.dirname, '..');
-const ENTRY_POINTS = ['src/extension.ts', 'src/engine/server.ts', 'src/cli/main.ts', 'src/webview/tune/main.ts'];
 const MICROSOFT_MIT = mit('Copyright (c) Microsoft Corporation');
 
 /** Packages whose npm archive carries no licence file, with the text of their repository. */
@@ -49,15 +49,14 @@ for (const [name, folder] of [...(await shipped())].sort(([a], [b]) => (a < b ? 
 
 /** The packages whose code ships, with their folders: also those that others bring along. */
 async function shipped() {
-  const { metafile } = await build({
-    absWorkingDir: root, entryPoints: ENTRY_POINTS, outdir: 'dist', bundle: true, minify: true, write: false, metafile: true,
-    platform: 'node', format: 'cjs', external: ['vscode', 'onnxruntime-node', 'onnxruntime-web'], define: { 'import.meta.url': '""' }, logLevel: 'error',
-  });
   const folders = new Map(COPIED.map((name) => [name, path.join(root, 'node_modules', name)]));
-  for (const { inputs } of Object.values(metafile.outputs)) {
-    for (const [file, { bytesInOutput }] of Object.entries(inputs)) {
-      const [folder, name] = /^(?:.*\/)?node_modules\/((?:@[^/]+\/)?[^/]+)/u.exec(file) ?? [];
-      if (folder && bytesInOutput > 0) folders.set(name, path.join(root, folder));
+  for (const bundles of [FOR_DESKTOP, FOR_WEB, PAGES]) {
+    const { metafile } = await build({ ...bundles, outdir: 'dist', minify: true, write: false, metafile: true, logLevel: 'error' });
+    for (const { inputs } of Object.values(metafile.outputs)) {
+      for (const [file, { bytesInOutput }] of Object.entries(inputs)) {
+        const [folder, name] = /^(?:.*\/)?node_modules\/((?:@[^/]+\/)?[^/]+)/u.exec(file) ?? [];
+        if (folder && bytesInOutput > 0) folders.set(name, path.join(root, folder));
+      }
     }
   }
   return folders;

@@ -12,7 +12,10 @@ const NATIVE = {
 
 const WITHOUT_NATIVE = ['darwin-x64', 'alpine-x64', 'alpine-arm64', 'linux-armhf'];
 
-export const TARGETS = [...Object.keys(NATIVE), ...WITHOUT_NATIVE];
+/** VS Code for the Web, which runs extensions in a worker of the browser. */
+export const WEB = 'web';
+
+export const TARGETS = [...Object.keys(NATIVE), ...WITHOUT_NATIVE, WEB];
 
 /** This machine's. */
 export const HERE = `${process.platform}-${process.arch === 'arm' ? 'armhf' : process.arch}`;

@@ -6,6 +6,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { packageExtension } from '../package.mjs';
+import { HERE, WEB } from '../targets.mjs';
 import { ensureBrowser, startBrowser } from './browser.mjs';
 import { findDesktop } from './desktop.mjs';
 import { createProfile, installExtension, serve } from './editor.mjs';
@@ -109,16 +110,16 @@ function resultsFolder(editorHost) {
   return folder;
 }
 
-/** The packaged extension, packed once in a run. */
-let packaged;
+/** The packages that were packed, once in a run, by their targets. */
+const packaged = {};
 
 /** The interface tests: the packaged extension installed as a user would, and a browser that uses it. */
-async function inBrowser(lifetime, editorHost, grep) {
+async function inBrowser(lifetime, editorHost, grep, { target = HERE, tests = 'test/ui' } = {}) {
   await ensureEditorHost(editorHost);
   const browserPath = await ensureBrowser();
-  packaged ??= await step('packaging the extension', () => packageExtension(lifetime));
+  packaged[target] ??= await step('packaging the extension', () => packageExtension(lifetime, target));
   const profile = createProfile(lifetime);
-  await installExtension(lifetime, editorHost, profile, packaged);
+  await installExtension(lifetime, editorHost, profile, packaged[target]);
   const editor = await serve(lifetime, editorHost, profile);
   const session = {
     browser: await startBrowser(lifetime, browserPath),
@@ -126,7 +127,7 @@ async function inBrowser(lifetime, editorHost, grep) {
     screenshots: resultsFolder(editorHost),
   };
   const chosen = grep ? ['--fgrep', grep] : [];
-  return mocha(lifetime, ['--no-config', '--require', 'tsx/cjs', '--timeout', '60000', ...chosen, 'test/ui/**/*.test.ts'], { env: { GLANCE_UI_SESSION: JSON.stringify(session) } });
+  return mocha(lifetime, ['--no-config', '--require', 'tsx/cjs', '--timeout', '60000', ...chosen, `${tests}/**/*.test.ts`], { env: { GLANCE_UI_SESSION: JSON.stringify(session) } });
 }
 
 /** The main paths on the newest VS Code, where this system runs it. */
@@ -163,10 +164,12 @@ export const SUITES = {
   types: { what: 'the TypeScript compiler', run: (lifetime) => npmScript(lifetime, 'typecheck') },
   harness: { what: 'suites that must fail, to see that they do', run: (lifetime) => mocha(lifetime, ['--no-config', '--timeout', '60000', 'test/harness/*.test.mjs']) },
   unit: { what: 'mocha, without an editor', run: (lifetime) => mocha(lifetime, []) },
+  package: { what: 'packages, made twice', run: (lifetime) => mocha(lifetime, ['--no-config', '--timeout', '400000', 'test/package/*.test.mjs']) },
   host: { what: `mocha inside the extension host of VS Code ${OLDEST.vscode}`, run: (lifetime) => inExtensionHost(lifetime, OLDEST) },
   restricted: { what: 'the same in a workspace of several folders that is not trusted', run: inRestrictedWorkspace },
   'host-newest': { what: `its main paths on VS Code ${NEWEST.vscode}`, run: onNewest(inExtensionHost) },
   ui: { what: `a browser uses the packaged extension in VS Code ${OLDEST.vscode}`, run: (lifetime) => inBrowser(lifetime, OLDEST) },
   'ui-newest': { what: `its main paths in VS Code ${NEWEST.vscode}`, run: onNewest(inBrowser) },
+  web: { what: 'a browser runs the package for VS Code for the Web', run: (lifetime) => inBrowser(lifetime, OLDEST, undefined, { target: WEB, tests: 'test/web' }) },
   desktop: { what: 'mocha inside the desktop VS Code', run: desktop },
 };

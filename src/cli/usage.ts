@@ -6,7 +6,7 @@ import { POLICY_CHOICES, type PolicyChoice } from '../core/exits/policy-choice';
 import { taskOf, type TaughtTask } from '../core/teach/taught-task';
 import { taskById, TASKS } from '../core/tasks/tasks';
 import type { Task } from '../core/tasks/task';
-import { EXECUTION_PROVIDERS, type ExecutionProvider } from '../engine/execution-provider';
+import { EXECUTION_PROVIDERS, type ExecutionProvider } from '../engine/engine';
 import { readTaughtTask } from './read-taught-task';
 import { UsageError } from './usage-error';
 

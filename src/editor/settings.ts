@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { COMMIT_CHECKS, type CommitCheck } from '../core/commits/verdict';
 import { POLICY_CHOICES, type PolicyChoice } from '../core/exits/policy-choice';
 import { LONGEST_SOURCE } from '../core/sources/comments/comments';
-import { EXECUTION_PROVIDERS, type ExecutionProvider } from '../engine/execution-provider';
+import { EXECUTION_PROVIDERS, type ExecutionProvider } from '../engine/engine';
 
 const SECTION = 'glance';
 

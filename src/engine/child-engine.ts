@@ -4,18 +4,9 @@ import type { Decision } from '../core/exits/decision';
 import type { CommentsFound } from '../core/sources/comments/comments';
 import type { TaughtTask } from '../core/teach/taught-task';
 import type { ClassifyRequest, CommentsRequest, Engine, EngineFiles, EngineOptions, ModelDescription, OnProgress, TaughtDescription } from './engine';
+import { EngineDiedError } from './engine-died';
 import { Classify, Describe, engineArguments, Exit, FindComments, fromResponseError, ModelFault, Ping, Progress, Teach } from './protocol';
 import { PATIENCE, Watchdog, type Patience } from './watchdog';
-
-/** The engine's process ended before it answered. */
-export class EngineDiedError extends Error {
-  override readonly name = 'EngineDiedError';
-
-  /** @param reason how it ended, to be read after a colon. */
-  constructor(reason: string) {
-    super(`The engine of Glance died: ${reason}`);
-  }
-}
 
 /** What is kept of the standard error of the engine's process, to say why it died. */
 const STDERR_CHARACTERS = 2000;

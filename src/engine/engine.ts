@@ -7,7 +7,6 @@ import type { TaskManifest } from '../core/model/manifest';
 import type { Estimate } from '../core/teach/estimate';
 import type { TaughtTask } from '../core/teach/taught-task';
 import type { CommentsFound } from '../core/sources/comments/comments';
-import type { ExecutionProvider } from './execution-provider';
 
 /** What a caller may want to know of a task of the model: its labels, and what it promises. */
 export interface TaskDescription extends Pick<TaskManifest, 'id' | 'labels' | 'multiLabel' | 'defaults' | 'promise' | 'quality'> {
@@ -111,6 +110,10 @@ export interface Engine {
   findComments(request: CommentsRequest, signal?: AbortSignal): Promise<CommentsFound>;
   dispose(): Promise<void>;
 }
+
+/** Where the encoder is to run, as settings and the command line spell it, the default first. */
+export const EXECUTION_PROVIDERS = ['auto', 'cpu', 'dml', 'cuda'] as const;
+export type ExecutionProvider = (typeof EXECUTION_PROVIDERS)[number];
 
 /** How an engine is to run. */
 export interface EngineOptions {

@@ -1,11 +1,7 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import type { NotTaken } from './engine';
-
-/** Where the encoder is to run, as settings and the command line spell it, the default first. */
-export const EXECUTION_PROVIDERS = ['auto', 'cpu', 'dml', 'cuda'] as const;
-export type ExecutionProvider = (typeof EXECUTION_PROVIDERS)[number];
+import type { ExecutionProvider, NotTaken } from './engine';
 
 /** ONNX Runtime's execution providers for graphics cards. */
 export type GpuProvider = Exclude<ExecutionProvider, 'auto' | 'cpu'>;

@@ -1,10 +1,9 @@
 import * as l10n from '@vscode/l10n';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Decision } from '../core/exits/decision';
 import type { CommentsFound } from '../core/sources/comments/comments';
 import type { TaughtTask } from '../core/teach/taught-task';
-import { EngineDiedError } from './child-engine';
 import type { ClassifyRequest, CommentsRequest, Engine, ModelDescription, OnProgress, TaughtDescription } from './engine';
+import { EngineDiedError } from './engine-died';
 
 /** An engine that can die. */
 export interface MortalEngine extends Engine {
@@ -172,7 +171,7 @@ export class SupervisedEngine implements Engine {
     }
     if (pause > 0) {
       this.onState({ kind: 'waiting', reason: this.lastReason, milliseconds: pause });
-      await sleep(pause, undefined, { signal: this.hurry.signal }).catch(() => undefined);
+      await sleep(pause, this.hurry.signal);
     }
     if (this.disposed) {
       throw new Error(l10n.t('The engine was shut down.'));
@@ -202,6 +201,17 @@ export class SupervisedEngine implements Engine {
       }
     }
   }
+}
+
+/** Waits, unless a signal ends the pause before its time. */
+function sleep(milliseconds: number, hurry: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, milliseconds);
+    hurry.addEventListener('abort', () => {
+      clearTimeout(timer);
+      resolve();
+    }, { once: true });
+  });
 }
 
 /** Does not wait for what may take a pause, or the repetitions of others, once nobody wants it any more. */

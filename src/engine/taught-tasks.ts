@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
-import { createHash } from 'node:crypto';
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import type { Classifier } from '../core/classifier';
 import type { Priority } from '../core/encoder-queue';
 import type { ModelPackage } from '../core/model/model-package';
@@ -47,7 +48,7 @@ export class TaughtTasks {
     if (missing.length > 0) {
       throw new RangeError(l10n.t('"{0}" cannot be trained yet. {1}', task.title, missing.join(' ')));
     }
-    const id = `taught-${createHash('sha256').update(JSON.stringify([task.silent, examples])).digest('base64url').slice(0, 22)}`;
+    const id = `taught-${bytesToHex(sha256(utf8ToBytes(JSON.stringify([task.silent, examples]))))}`;
     const training = this.recall(id) ?? this.begin({ id, examples, silentLabel: task.silent ?? undefined }, priority);
     // Each asker is told by a function of its own, so that they are told apart.
     const tell: OnProgress = (share) => onProgress(share);

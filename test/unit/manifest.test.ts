@@ -8,7 +8,7 @@ import { OFFERED_SHARES } from '../../src/core/exits/promise';
 import { LANGUAGES } from '../../src/core/sources/comments/languages';
 import { COMMENT_DEBT } from '../../src/core/tasks/comment-debt';
 import { TASKS } from '../../src/core/tasks/tasks';
-import { EXECUTION_PROVIDERS } from '../../src/engine/execution-provider';
+import { EXECUTION_PROVIDERS } from '../../src/engine/engine';
 import manifest from '../../package.json';
 import strings from '../../package.nls.json';
 import model from '../../models/glance-minilm/model.json';

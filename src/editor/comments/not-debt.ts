@@ -1,7 +1,11 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import * as vscode from 'vscode';
 
 const KEY = 'glance.notDebt';
+
+/** Bytes of a hash that are kept. */
+const BYTES = 16;
 
 /**
  * The comments of which the user has said that they are no debt, for as long as the workspace is kept. Only hashes of their texts are stored; a
@@ -52,5 +56,5 @@ export class NotDebt implements vscode.Disposable {
 }
 
 function hashOf(text: string): string {
-  return createHash('sha256').update(text).digest('base64url').slice(0, 22);
+  return bytesToHex(sha256(utf8ToBytes(text)).subarray(0, BYTES));
 }

@@ -2,18 +2,11 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { ChildEngine } from '../../engine/child-engine';
 import { engineFiles } from '../../engine/files';
-import { SupervisedEngine, type EngineState } from '../../engine/supervised-engine';
-import type { ModelFault } from './model-fault';
-import type { Settings } from '../settings';
+import { SupervisedEngine } from '../../engine/supervised-engine';
+import type { CreateEngine } from './engine-surface';
 
 /** The editor's engine: a process of its own with the model package that the settings name, and a folder of the editor's to keep things in. */
-export function createEngine(
-  { extensionPath, globalStorageUri }: vscode.ExtensionContext,
-  settings: Settings,
-  modelFault: ModelFault,
-  log: vscode.LogOutputChannel,
-  onState: (state: EngineState) => void,
-): SupervisedEngine {
+export const createEngine: CreateEngine = ({ extensionPath, globalStorageUri }, settings, modelFault, log, onState) => {
   const onModelFault = (fault: string): void => {
     log.warn(fault);
     modelFault.set(fault);
@@ -27,4 +20,4 @@ export function createEngine(
     log.info(`Engine ${state.kind}${'reason' in state ? `: ${state.reason}` : ''}`);
     onState(state);
   });
-}
+};

@@ -2,8 +2,10 @@ import * as vscode from 'vscode';
 import type { EngineState, SupervisedEngine } from '../../engine/supervised-engine';
 import { Settings } from '../settings';
 import type { Commands, Surface } from '../surface';
-import { createEngine } from './create-engine';
 import { ModelFault } from './model-fault';
+
+/** Makes an engine that keeps itself alive. @param onState hears of every change of its state. */
+export type CreateEngine = (context: vscode.ExtensionContext, settings: Settings, modelFault: ModelFault, log: vscode.LogOutputChannel, onState: (state: EngineState) => void) => SupervisedEngine;
 
 /** The engine, started anew when a setting or its user wants it so, and its log. */
 export class EngineSurface implements Surface {
@@ -23,6 +25,7 @@ export class EngineSurface implements Surface {
   constructor(
     context: vscode.ExtensionContext,
     settings: Settings,
+    createEngine: CreateEngine,
     private readonly log: vscode.LogOutputChannel,
   ) {
     this.engine = createEngine(context, settings, this.modelFault, log, (state) => this.changed.fire(state));

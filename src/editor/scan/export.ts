@@ -54,7 +54,7 @@ async function textOf(format: ReportFormat, report: Report): Promise<Uint8Array>
     pieces.push(encoder.encode(piece));
     await slices.next();
   }
-  return Buffer.concat(pieces);
+  return new Uint8Array(await new Blob(pieces as BlobPart[]).arrayBuffer());
 }
 
 async function offerFile(uri: vscode.Uri): Promise<void> {

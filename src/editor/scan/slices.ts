@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises';
+import { nextTurn } from '../../core/next-turn';
 
 /** Milliseconds of work after which others get a turn. */
 const SLICE = 10;
@@ -10,7 +10,7 @@ export class Slices {
   /** To be awaited between two steps: gives others a turn when the slice is over. */
   async next(): Promise<void> {
     if (performance.now() - this.started >= SLICE) {
-      await setImmediate();
+      await nextTurn();
       this.started = performance.now();
     }
   }

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 
 /** Where the build puts the page's script and style. */
@@ -8,7 +7,7 @@ export function pageFolder(extension: vscode.Uri): vscode.Uri {
 
 /** The page of the Tune view. Its policy lets nothing in but its own script and style, and opens no connection. */
 export function pageOf(webview: vscode.Webview, extension: vscode.Uri): string {
-  const nonce = randomBytes(16).toString('base64');
+  const nonce = crypto.randomUUID();
   const file = (name: string): string => escape(webview.asWebviewUri(vscode.Uri.joinPath(pageFolder(extension), name)).toString());
   return `<!DOCTYPE html>
 <html lang="${escape(vscode.env.language)}">
