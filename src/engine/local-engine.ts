@@ -27,6 +27,12 @@ interface LoadedModel extends RunningModel {
   readonly taught: TaughtTasks;
 }
 
+/** What this process, with all of its threads, has had of the processors, in milliseconds. */
+function processorTime(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
 /** An engine in this process. It loads the model when the first request needs it, and grammars one by one. */
 export class LocalEngine implements Engine {
   private readonly comments: CommentSource;
@@ -37,7 +43,7 @@ export class LocalEngine implements Engine {
     private readonly files: EngineFiles,
     private readonly options: EngineOptions = {},
   ) {
-    this.comments = new CommentSource((file) => readFile(path.join(files.grammars, file)));
+    this.comments = new CommentSource((file) => readFile(path.join(files.grammars, file)), [() => performance.now(), processorTime]);
     this.cache = options.cache === undefined ? undefined : new EngineCache(options.cache);
   }
 

@@ -57,6 +57,15 @@ describe('answers about documents', () => {
     assert.equal(await waiting, undefined);
   });
 
+  it('who waits is answered though the document gets another language', async () => {
+    const waiting = answers.request(document);
+    await vscode.languages.setTextDocumentLanguage(document, 'python');
+    const [first, second] = answers.questions;
+    assert.deepEqual([first?.signal.aborted, second?.signal.aborted], [true, false]);
+    second?.answer('in Python');
+    assert.deepEqual(await waiting, { kind: 'done', version: document.version, answer: 'in Python' });
+  });
+
   it('an answer to an earlier version is kept apart from that to this one', async () => {
     const waiting = answers.request(document);
     answers.questions[0]?.answer('to a');

@@ -22,8 +22,10 @@ interface Watched<Answer> {
 export abstract class DocumentAnswers<Answer> implements vscode.Disposable {
   /** By document, not by its URI: the name of a document that was never saved is given to the next one as soon as it is closed. */
   private readonly watched = new Map<vscode.TextDocument, Watched<Answer>>();
+  /** Those whose outcome somebody waits for. */
+  private readonly awaited = new Set<vscode.TextDocument>();
   private readonly changed = new vscode.EventEmitter<vscode.TextDocument>();
-  private readonly subscriptions: vscode.Disposable[] = [this.changed, vscode.workspace.onDidCloseTextDocument((document) => this.forget(document))];
+  private readonly subscriptions: vscode.Disposable[] = [this.changed, vscode.workspace.onDidCloseTextDocument((document) => this.onClose(document))];
 
   /** Fires when the outcome of a document has changed, or is out of date, or that it is being asked for. */
   readonly onDidChange = this.changed.event;
@@ -93,9 +95,11 @@ export abstract class DocumentAnswers<Answer> implements vscode.Disposable {
       const subscription = this.onDidChange((changed) => {
         if (changed === document && !this.isPending(document)) {
           subscription.dispose();
+          this.awaited.delete(document);
           resolve(this.of(document));
         }
       });
+      this.awaited.add(document);
       this.start(document);
     });
   }
@@ -132,6 +136,15 @@ export abstract class DocumentAnswers<Answer> implements vscode.Disposable {
     }
   }
 
+  private onClose(document: vscode.TextDocument): void {
+    if (this.awaited.has(document) && vscode.workspace.textDocuments.includes(document)) {
+      // It has another language, and is opened again at once: who waits is answered all the same.
+      this.start(document);
+    } else {
+      this.forget(document);
+    }
+  }
+
   private watch(document: vscode.TextDocument): Watched<Answer> {
     const watched = this.watched.get(document) ?? {};
     this.watched.set(document, watched);
@@ -158,6 +171,7 @@ export abstract class DocumentAnswers<Answer> implements vscode.Disposable {
       this.forget(document);
     } else if (!running.signal.aborted && document.version === version) {
       // Another version overtakes this one as soon as the edit is told of, which is later than the document shows it.
+      watched.running = undefined;
       this.set(document, outcome);
     }
   }
