@@ -1,4 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process';
+import * as l10n from '@vscode/l10n';
 import { CancellationTokenSource, createMessageConnection, IPCMessageReader, IPCMessageWriter, type CancellationToken, type MessageConnection } from 'vscode-jsonrpc/node';
 import type { Decision } from '../core/exits/decision';
 import type { CommentsFound } from '../core/sources/comments/comments';
@@ -65,7 +66,7 @@ export class ChildEngine implements Engine {
     this.watchdog = new Watchdog(
       async () => this.connection.sendRequest(Ping, null),
       (milliseconds) => {
-        this.verdict = `it gave no sign of life for ${milliseconds / 1000} seconds`;
+        this.verdict = l10n.t('it gave no sign of life for {0} seconds', milliseconds / 1000);
         this.child.kill('SIGKILL');
       },
       patience,
@@ -171,13 +172,13 @@ function reasonOfEnd(child: ChildProcess): Promise<string> {
     child.on('error', (error) => {
       // Later errors are of single messages; the connection hears of those.
       if (child.pid === undefined) {
-        resolve(`it could not be started (${error.message})`);
+        resolve(l10n.t('it could not be started ({0})', error.message));
       }
     });
     child.once('close', (code, signal) => {
-      const how = signal === null ? `exit status ${code}` : `signal ${signal}`;
+      const how = signal === null ? l10n.t('exit status {0}', String(code)) : l10n.t('signal {0}', signal);
       const last = stderr.trim().split('\n').at(-1);
-      resolve(last ? `it ended with ${how}: ${last}` : `it ended with ${how}`);
+      resolve(last ? l10n.t('it ended with {0}: {1}', how, last) : l10n.t('it ended with {0}', how));
     });
   });
 }

@@ -5,7 +5,7 @@ import type { Decision } from '../core/exits/decision';
 import { resolvePolicy } from '../core/exits/policy-choice';
 import type { LoadedPackage, ModelPackage, ModelTask } from '../core/model/model-package';
 import { CommentSource, type CommentsFound } from '../core/sources/comments/comments';
-import type { GrammarReader } from '../core/sources/comments/grammars';
+import type { Clock, GrammarReader } from '../core/sources/comments/grammars';
 import { languageById } from '../core/sources/comments/languages';
 import type { TaughtTask } from '../core/teach/taught-task';
 import type { RunningModel } from './backends';
@@ -23,6 +23,8 @@ export interface OpenModel extends RunningModel {
 /** What an engine needs of where it runs. */
 export interface EngineHost {
   readonly readGrammar: GrammarReader;
+  /** What a parse that takes too long is measured by; without any, the time of day. */
+  readonly clocks?: readonly Clock[];
   /** Loads the model package and opens what runs it. */
   readonly openModel: (this: void) => Promise<OpenModel>;
   readonly cache?: EngineCache | undefined;
@@ -39,7 +41,7 @@ export class InProcessEngine implements Engine {
   private loading: Promise<LoadedModel> | undefined;
 
   constructor(private readonly host: EngineHost) {
-    this.comments = new CommentSource(host.readGrammar);
+    this.comments = new CommentSource(host.readGrammar, host.clocks);
   }
 
   async describe(signal?: AbortSignal): Promise<ModelDescription> {

@@ -19,6 +19,7 @@ export class LocalEngine extends InProcessEngine {
   constructor(files: EngineFiles, options: EngineOptions = {}) {
     super({
       readGrammar: (file) => readFile(path.join(files.grammars, file)),
+      clocks: [() => performance.now(), processorTime],
       openModel: () => openModel(files.model, options),
       cache: options.cache === undefined ? undefined : new EngineCache(options.cache),
     });
@@ -52,4 +53,10 @@ function candidates({ withoutNative }: EngineOptions, { provider }: GpuChoice): 
     ...(hasNativeRuntime() ? [{ name: 'native', open: (model: LoadedPackage) => (withoutNative === undefined ? NativeBackend.open(model) : Promise.reject(new Error(withoutNative))) }] : []),
     { name: 'wasm', open: (model) => WasmBackend.open(model) },
   ];
+}
+
+/** What this process, with all of its threads, has had of the processors, in milliseconds. */
+function processorTime(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
 }

@@ -56,6 +56,20 @@ describe('a workspace of several folders that is not trusted', () => {
     assert.equal(byFolder[2], 1);
   });
 
+  it('is listed and reported by its folders', async () => {
+    files.write('/virtual/virtual.ts', DEBT);
+    await vscode.commands.executeCommand('glance.scanWorkspace');
+    const uri = vscode.Uri.joinPath(folder('examples').uri, 'shown.txt');
+    await vscode.commands.executeCommand('glance.exportFindings', { format: 'json', uri });
+    const { findings } = JSON.parse(new TextDecoder().decode(await vscode.workspace.fs.readFile(uri))) as { findings: { folder: string; path: string }[] };
+    await vscode.workspace.fs.delete(uri);
+    // In the order of the folders.
+    const names = findings.map((finding) => finding.folder);
+    assert.deepEqual([...new Set(names)], ['examples', 'second', 'virtual']);
+    assert.deepEqual(names, [...names].sort());
+    assert.deepEqual(findings.filter((finding) => finding.folder !== 'examples').map(({ path }) => path), ['queue.py', 'virtual.ts']);
+  });
+
   it('lets a language model read files of every folder', async () => {
     for (const filePath of ['second/queue.py', 'queue.py', 'virtual/virtual.ts']) {
       const { content } = await vscode.lm.invokeTool('glance_debt', { input: { filePath }, toolInvocationToken: undefined });

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { BackendStatus } from '../../src/editor/engine/backend-status';
-import type { Outcome } from '../../src/editor/comments/classifications';
+import type { Outcome } from '../../src/editor/answers/document-answers';
+import type { Classification } from '../../src/editor/comments/classifications';
 import type { BackendDescription } from '../../src/engine/engine';
 import { open } from './editor';
 
@@ -9,12 +10,12 @@ describe('status of the backend', () => {
   it('warns while the engine is degraded, and logs each backend once', async () => {
     const { document } = await open('');
     const changed = new vscode.EventEmitter<vscode.TextDocument>();
-    let outcome: Outcome | undefined;
+    let outcome: Outcome<Classification> | undefined;
     const logged: string[] = [];
     const log = (line: string): number => logged.push(line);
     const status = new BackendStatus({ onDidChange: changed.event, of: () => outcome }, { info: log, warn: log }, 'glance.showLog', 'glance.backend.test');
     const answers = (backend: BackendDescription | undefined): void => {
-      outcome = { kind: 'done', classification: { version: 1, comments: [], findings: [], ignored: 0, classified: 0, foundBy: 'grammar', promise: undefined, backend, milliseconds: 1 } };
+      outcome = { kind: 'done', version: 1, answer: { comments: [], findings: [], ignored: 0, classified: 0, foundBy: 'grammar', promise: undefined, backend, milliseconds: 1 } };
       changed.fire(document);
     };
     const shown = (): boolean => (status.item.selector as readonly unknown[]).length > 0;

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { Decision } from '../../src/core/exits/decision';
-import { Documents, type Outcome } from '../../src/editor/documents/documents';
+import type { Outcome } from '../../src/editor/answers/document-answers';
+import { Documents, type ClassifiedDocument } from '../../src/editor/documents/documents';
 import { Settings } from '../../src/editor/settings';
 import type { Engine } from '../../src/engine/engine';
 import manifest from '../../package.json';
@@ -99,7 +100,7 @@ describe('the watch on Markdown documents', () => {
     log.dispose();
   });
 
-  async function outcomeOf({ document }: vscode.TextEditor): Promise<Outcome> {
+  async function outcomeOf({ document }: vscode.TextEditor): Promise<Outcome<ClassifiedDocument>> {
     for (;;) {
       const outcome = documents.of(document);
       if (outcome) {

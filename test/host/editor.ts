@@ -53,6 +53,18 @@ export async function hoverText({ document }: WithDocument, position: vscode.Pos
   return hovers.flatMap(({ contents }) => contents).map((content) => (typeof content === 'string' ? content : content.value)).join('\n');
 }
 
+/** Puts something else in the place of one of the functions of `vscode.window` for the time of a test: nobody is there to press a button. */
+export async function withWindow(functions: Partial<Record<keyof typeof vscode.window, unknown>>, test: () => Promise<void>): Promise<void> {
+  const { window } = vscode;
+  const before = Object.fromEntries(Object.keys(functions).map((name) => [name, window[name as keyof typeof window]]));
+  Object.assign(window, functions);
+  try {
+    await test();
+  } finally {
+    Object.assign(window, before);
+  }
+}
+
 /** Sets settings of Glance for the time of a test. */
 export async function withSettings(settings: Readonly<Record<string, unknown>>, test: () => Promise<void>): Promise<void> {
   await update(settings);

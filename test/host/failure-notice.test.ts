@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import type { Outcome } from '../../src/editor/comments/classifications';
+import type { Outcome } from '../../src/editor/answers/document-answers';
+import type { Classification } from '../../src/editor/comments/classifications';
 import { FailureNotice } from '../../src/editor/comments/failure-notice';
 import { open } from './editor';
 
@@ -8,15 +9,15 @@ describe('failure notice', () => {
   it('tells a reason once, and again after a success or when its reader has asked again', async () => {
     const { document } = await open('');
     const changed = new vscode.EventEmitter<vscode.TextDocument>();
-    let outcome: Outcome | undefined;
+    let outcome: Outcome<Classification> | undefined;
     const told: string[] = [];
     const notice = new FailureNotice({ onDidChange: changed.event, of: () => outcome }, (reason) => told.push(reason));
-    const happens = (next: Outcome | undefined): void => {
+    const happens = (next: Outcome<Classification> | undefined): void => {
       outcome = next;
       changed.fire(document);
     };
-    const failed = (reason: string): Outcome => ({ kind: 'failed', reason });
-    const done: Outcome = { kind: 'done', classification: { version: 1, comments: [], findings: [], ignored: 0, classified: 0, foundBy: 'grammar', promise: undefined, backend: undefined, milliseconds: 1 } };
+    const failed = (reason: string): Outcome<Classification> => ({ kind: 'failed', reason });
+    const done: Outcome<Classification> = { kind: 'done', version: 1, answer: { comments: [], findings: [], ignored: 0, classified: 0, foundBy: 'grammar', promise: undefined, backend: undefined, milliseconds: 1 } };
 
     happens(failed('a'));
     happens(undefined);

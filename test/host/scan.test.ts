@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import * as vscode from 'vscode';
 import type { ScanOutcome } from '../../src/editor/scan/scan-surface';
-import { diagnosticsWhen, extensionPath, openExample, withSettings } from './editor';
+import { diagnosticsWhen, extensionPath, openExample, withSettings, withWindow } from './editor';
 
 const DEBT = 'TODO: this is an ugly hack, replace it';
 
@@ -292,6 +292,25 @@ describe('a baseline of the workspace', () => {
     const text = await read(at(BASELINE));
     await promisify(execFile)(process.execPath, [path.join(extensionPath(), 'dist/cli.js'), 'classify', '--write-baseline', BASELINE, '.'], { cwd: root().fsPath });
     assert.equal(await read(at(BASELINE)), text);
+  });
+
+  it('is replaced where it is broken only when its owner says so', async () => {
+    const broken = '{"version": 1, "findings"';
+    await write(BASELINE, broken);
+    for (const answer of [undefined, 'Replace']) {
+      const asked: unknown[][] = [];
+      const showWarningMessage = (...given: unknown[]): Promise<string | undefined> => (asked.push(given), Promise.resolve(answer));
+      await withWindow({ showWarningMessage }, async () => {
+        const written = await vscode.commands.executeCommand<vscode.Uri[]>('glance.createBaseline');
+        assert.equal(written.length, answer === undefined ? 0 : 1);
+      });
+      assert.equal(asked.length, 1);
+      const [message, options, ...buttons] = asked[0] ?? [];
+      assert.match(String(message), /^\.glance-baseline\.json .*\. Replace it\?$/u);
+      assert.equal((options as vscode.MessageOptions).modal, true);
+      assert.deepEqual(buttons, ['Replace']);
+      assert.equal((await read(at(BASELINE))) === broken, answer === undefined);
+    }
   });
 
   it('hides nothing when it is broken', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Locator } from 'playwright-core';
-import { Workbench, session } from './workbench';
+import { Workbench, lookAfter, session } from './workbench';
 
 const DECISION = /^(Design|Requirement|Defect|Test|Documentation) debt, \d+% sure, left at exit \d of \d/u;
 
@@ -12,12 +12,7 @@ describe('debt in comments, as a person sees it', () => {
     workbench = await Workbench.open(session());
     await workbench.openFile('inventory.ts');
   });
-  after(() => workbench?.close());
-  afterEach(async function () {
-    if (this.currentTest?.state === 'failed') {
-      await workbench.screenshot(`failed-${this.currentTest.title.replace(/\W+/gu, '-')}`);
-    }
-  });
+  lookAfter(() => workbench);
 
   it('is underlined @newest', async () => {
     await workbench.page.locator('.squiggly-info').first().waitFor();
@@ -99,12 +94,7 @@ describe('Classify Selection, as a person uses it', () => {
     workbench = await Workbench.open(session());
     await workbench.openFile('report.py');
   });
-  after(() => workbench?.close());
-  afterEach(async function () {
-    if (this.currentTest?.state === 'failed') {
-      await workbench.screenshot(`failed-${this.currentTest.title.replace(/\W+/gu, '-')}`);
-    }
-  });
+  lookAfter(() => workbench);
 
   it('asks for a selection when there is none', async () => {
     await workbench.page.locator('.view-line').first().click();

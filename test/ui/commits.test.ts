@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { appendFileSync } from 'node:fs';
 import path from 'node:path';
 import { GitRepository, whyNoGit } from '../git-repository';
-import { Workbench, session } from './workbench';
+import { Workbench, lookAfter, session } from './workbench';
 
 describe('the commit box, as a person sees it', () => {
   let repository: GitRepository;
@@ -32,15 +32,8 @@ describe('the commit box, as a person sees it', () => {
     await workbench.page.keyboard.press('Control+Shift+G');
     await box().waitFor();
   });
-  after(async () => {
-    await workbench?.close();
-    repository?.remove();
-  });
-  afterEach(async function () {
-    if (this.currentTest?.state === 'failed') {
-      await workbench.screenshot(`failed-${this.currentTest.title.replace(/\W+/gu, '-')}`);
-    }
-  });
+  lookAfter(() => workbench);
+  after(() => repository?.remove());
 
   const box = (): ReturnType<Workbench['page']['locator']> => workbench.page.locator('.scm-editor');
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Workbench, session } from './workbench';
+import { Workbench, lookAfter, session } from './workbench';
 
 describe('sections of a README, as a person sees them', () => {
   let workbench: Workbench;
@@ -9,12 +9,7 @@ describe('sections of a README, as a person sees them', () => {
     workbench = await Workbench.open(session());
     await workbench.openFile('README.md');
   });
-  after(() => workbench?.close());
-  afterEach(async function () {
-    if (this.currentTest?.state === 'failed') {
-      await workbench.screenshot(`failed-${this.currentTest.title.replace(/\W+/gu, '-')}`);
-    }
-  });
+  lookAfter(() => workbench);
 
   it('have what they are about behind their headings @newest', async () => {
     await heading('Usage').waitFor();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Locator } from 'playwright-core';
-import { Workbench, session } from './workbench';
+import { Workbench, lookAfter, session } from './workbench';
 
 describe('a finding, as a person deals with it', () => {
   let workbench: Workbench;
@@ -12,12 +12,7 @@ describe('a finding, as a person deals with it', () => {
     await workbench.openFile('PriceList.java');
     await workbench.page.locator('.squiggly-info').first().waitFor();
   });
-  after(() => workbench?.close());
-  afterEach(async function () {
-    if (this.currentTest?.state === 'failed') {
-      await workbench.screenshot(`failed-${this.currentTest.title.replace(/\W+/gu, '-')}`);
-    }
-  });
+  lookAfter(() => workbench);
 
   async function openMenu(text: string): Promise<void> {
     await line(text).click();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Locator } from 'playwright-core';
-import { Workbench, session } from './workbench';
+import { Workbench, lookAfter, session } from './workbench';
 
 describe('debt in the whole workspace, as a person looks for it', () => {
   let workbench: Workbench;
@@ -10,12 +10,7 @@ describe('debt in the whole workspace, as a person looks for it', () => {
   before(async () => {
     workbench = await Workbench.open(session());
   });
-  after(() => workbench?.close());
-  afterEach(async function () {
-    if (this.currentTest?.state === 'failed') {
-      await workbench.screenshot(`failed-${this.currentTest.title.replace(/\W+/gu, '-')}`);
-    }
-  });
+  lookAfter(() => workbench);
 
   it('is offered where there are no findings yet @newest', async () => {
     await workbench.page.locator('.activitybar .action-label[aria-label^="Glance"]').click();

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Workbench, session } from './workbench';
+import { Workbench, lookAfter, session } from './workbench';
 
 describe('the packaged extension in the workbench @newest', () => {
   let workbench: Workbench;
@@ -8,11 +8,7 @@ describe('the packaged extension in the workbench @newest', () => {
     workbench = await Workbench.open(session());
   });
 
-  after(() => workbench?.close());
-
-  afterEach(async function () {
-    if (this.currentTest?.state === 'failed') await workbench.screenshot(`failed-${this.currentTest.title.replace(/\W+/g, '-')}`);
-  });
+  lookAfter(() => workbench);
 
   it('opens an example', async () => {
     await workbench.openFile('inventory.ts');

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Workbench, session } from './workbench';
+import { Workbench, lookAfter, session } from './workbench';
 
 const CODE = [
   '// paint the wall red', '// a pale green leaf', '// she wore a yellow coat', '// black and white tiles', '// an orange evening sky', '// dye the wool purple',
@@ -21,15 +21,8 @@ describe('Teach a Label, as a person uses it', () => {
     await workbench.page.locator('.quick-input-list .monaco-list-row', { hasText: '(go)' }).first().click();
     await workbench.page.locator('.editor-instance .view-line').first().click();
   });
-  after(async () => {
-    await workbench?.command('View: Revert and Close Editor');
-    await workbench?.close();
-  });
-  afterEach(async function () {
-    if (this.currentTest?.state === 'failed') {
-      await workbench.screenshot(`failed-${this.currentTest.title.replace(/\W+/gu, '-')}`);
-    }
-  });
+  after(() => workbench?.command('View: Revert and Close Editor'));
+  lookAfter(() => workbench);
 
   it('asks what the labels are about, and says what is still missing @newest', async () => {
     await paste(CODE);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { FrameLocator, Locator } from 'playwright-core';
-import { Workbench, session } from './workbench';
+import { Workbench, lookAfter, session } from './workbench';
 
 describe('the Tune view, as a person uses it', () => {
   let workbench: Workbench;
@@ -24,12 +24,7 @@ describe('the Tune view, as a person uses it', () => {
     page = workbench.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
     await promise().filter({ hasText: /At most|at most|Full depth/u }).waitFor();
   });
-  after(() => workbench?.close());
-  afterEach(async function () {
-    if (this.currentTest?.state === 'failed') {
-      await workbench.screenshot(`failed-${this.currentTest.title.replace(/\W+/gu, '-')}`);
-    }
-  });
+  lookAfter(() => workbench);
 
   it('says in words what the level in use promises, and what the model package came to @newest', async () => {
     assert.match(await promise().innerText(), /With 95% confidence, at most [\d.]+% of the findings differ/u);
@@ -81,6 +76,13 @@ describe('the Tune view, as a person uses it', () => {
     await promise().filter({ hasText: 'Full depth' }).waitFor();
     assert.equal(await page.getByLabel('Texts').inputValue(), 'commit-type');
     await page.locator('#workspace svg[role=img]').waitFor();
+  });
+
+  it('comes back when the window is reloaded', async () => {
+    await workbench.page.reload();
+    await workbench.tab('Tune Glance').click();
+    await promise().filter({ hasText: 'Full depth' }).waitFor();
+    await page.locator('#package svg[role=img]').waitFor();
   });
 
   it('breaks none of the rules that it has set itself', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import manifest from '../../package.json';
 import strings from '../../package.nls.json';
-import { Workbench, session } from './workbench';
+import { Workbench, lookAfter, session } from './workbench';
 
 const english = (key: string): string => (strings as Readonly<Record<string, string>>)[key.slice(1, -1)] ?? '';
 const [walkthrough] = manifest.contributes.walkthroughs;
@@ -14,12 +14,7 @@ describe('the walkthrough, as a person takes it', () => {
     // The pictures want room.
     await workbench.command('View: Close Primary Side Bar');
   });
-  after(() => workbench?.close());
-  afterEach(async function () {
-    if (this.currentTest?.state === 'failed') {
-      await workbench.screenshot(`failed-${this.currentTest.title.replace(/\W+/gu, '-')}`);
-    }
-  });
+  lookAfter(() => workbench);
 
   it('has its steps, each with a picture @newest', async () => {
     const { page } = workbench;

@@ -23,6 +23,16 @@ export function session(): Session {
   return JSON.parse(text) as Session;
 }
 
+/** After the tests of a suite, closes its workbench; keeps a picture of what it showed when one failed. */
+export function lookAfter(workbench: () => Workbench | undefined): void {
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') {
+      await workbench()?.screenshot(`failed-${this.currentTest.title.replace(/\W+/gu, '-')}`);
+    }
+  });
+  after(() => workbench()?.close());
+}
+
 /** The workbench in one browser page. Its steps wait until the workbench shows their effect. */
 export class Workbench {
   private constructor(private readonly browser: Browser, readonly page: Page, private readonly screenshots: string) {}

@@ -50,6 +50,23 @@ describe('a commit message', () => {
     assert.deepEqual([body, breaking], ['Since it broke.', false]);
   });
 
+  it('has comments behind the marker that git shows, whichever it was told to use', () => {
+    const status = (marker: string): string => [
+      '', `${marker} Please enter the commit message for your changes. Lines starting`, `${marker} with '${marker}' will be ignored, and an empty message aborts the commit.`, marker,
+      `${marker} Changes to be committed:`, `${marker}\tmodified:   src/a.ts`, marker, '',
+    ].join('\n');
+    for (const marker of ['#', ';', '//', '%']) {
+      const { subject, body, paths } = parseCommitMessage(`#12 mend it\n${status(marker)}`, true);
+      assert.deepEqual([subject, body, paths], marker === '#' ? ['', '', ['src/a.ts']] : ['#12 mend it', '', ['src/a.ts']], marker);
+    }
+    // What people write is above what git writes.
+    assert.equal(parseCommitMessage(`- replace '-' by '+'\n${status('#')}`, true).subject, "- replace '-' by '+'");
+    const german = "mend it\n\n; Bitte geben Sie eine Commit-Beschreibung für Ihre Änderungen ein. Zeilen,\n; die mit ';' beginnen, werden ignoriert.\n";
+    assert.equal(parseCommitMessage(german, true).body, '');
+    const diff = '; ------------------------ >8 ------------------------\n; Do not modify\ndiff --git a/x b/x\n# >8\n';
+    assert.equal(parseCommitMessage(`mend it\n\nSince it broke.\n${diff}`, true).body, 'Since it broke.');
+  });
+
   it('lists the paths to be committed, in any language, and no others', () => {
     const status = [
       'mend it', '', '# Please enter the commit message', '#', '# On branch main', '# Changes to be committed:', '#\tmodified:   src/a.ts', '#\tnew file:   docs/b c.md', '#\trenamed:    old.ts -> new.ts',

@@ -22,9 +22,9 @@ function english(key: string): string {
 }
 
 describe('manifest of the extension', () => {
-  it('activates for the languages whose comments can be found, for Markdown and commit messages, and for nothing else', () => {
+  it('activates for the languages whose comments can be found, for Markdown and commit messages, for a view that comes back, and for nothing else', () => {
     const languages = [...LANGUAGES.map(({ id }) => id), 'markdown', 'scminput', 'git-commit'];
-    assert.deepEqual([...manifest.activationEvents].sort(), languages.map((id) => `onLanguage:${id}`).sort());
+    assert.deepEqual([...manifest.activationEvents].sort(), [...languages.map((id) => `onLanguage:${id}`), 'onWebviewPanel:glance.tune'].sort());
   });
 
   it('offers the policies that there are', () => {

@@ -35,10 +35,10 @@ export class FindingLenses implements vscode.CodeLensProvider, vscode.Disposable
   async provideCodeLenses(document: vscode.TextDocument): Promise<vscode.CodeLens[]> {
     const outcome = this.classifications.of(document);
     const kind = this.settings.codeLens(document);
-    if (kind === 'off' || outcome?.kind !== 'done' || outcome.classification.findings.length === 0) {
+    if (kind === 'off' || outcome?.kind !== 'done' || outcome.answer.findings.length === 0) {
       return [];
     }
-    const { findings } = outcome.classification;
+    const { findings } = outcome.answer;
     const file: Group = { range: new vscode.Range(0, 0, 0, 0), findings: [] };
     const functions = kind === 'function' ? await functionsOf(document) : [];
     findings.forEach((finding) => (functions.findLast(({ range }) => isOf(finding, range)) ?? file).findings.push(finding));

@@ -67,8 +67,8 @@ async function classifyFile({ classifications, failureNotice }: CommandContext):
   const outcome = await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title: vscode.l10n.t('Glance: classifying') }, () => classifications.classify(document));
   switch (outcome?.kind) {
     case 'done':
-      void offerProblems(outcome.classification);
-      return outcome.classification;
+      void offerProblems(outcome.answer);
+      return outcome.answer;
     case 'refused':
       void vscode.window.showWarningMessage(outcome.reason);
       return undefined;

@@ -5,7 +5,7 @@ import { TaskChoice } from '../teach/task-choice';
 import { Classifications } from './classifications';
 import { FindingLenses } from './code-lens';
 import { commentCommands } from './commands';
-import { Diagnostics } from './diagnostics';
+import { findingDiagnostics } from './diagnostics';
 import { FailureNotice } from './failure-notice';
 import { findingCommands } from './finding-commands';
 import { FindingHover } from './hover';
@@ -38,7 +38,7 @@ export class CommentsSurface implements Surface {
       lenses,
       new CostStatus(classifications, settings),
       new BackendStatus(classifications, log, 'glance.showLog'),
-      new Diagnostics(classifications, help),
+      findingDiagnostics(classifications, help),
       vscode.languages.registerHoverProvider(SELECTOR, new FindingHover(classifications)),
       vscode.languages.registerCodeActionsProvider(SELECTOR, new FindingActions(classifications), FindingActions.metadata),
       vscode.languages.registerCodeLensProvider(SELECTOR, lenses),

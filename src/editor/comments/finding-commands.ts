@@ -45,7 +45,7 @@ function findingAt(classifications: Classifications, uri: vscode.Uri | undefined
   const document = uri ? vscode.workspace.textDocuments.find((open) => open.uri.toString() === uri.toString()) : editor?.document;
   const place = position ?? editor?.selection.active;
   const outcome = document && classifications.of(document);
-  const finding = outcome?.kind === 'done' && place ? outcome.classification.findings.find(({ range }) => range.contains(place)) : undefined;
+  const finding = outcome?.kind === 'done' && place ? outcome.answer.findings.find(({ range }) => range.contains(place)) : undefined;
   return document && finding && { document, finding };
 }
 

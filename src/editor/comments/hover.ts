@@ -12,7 +12,7 @@ export class FindingHover implements vscode.HoverProvider {
     if (outcome?.kind !== 'done') {
       return undefined;
     }
-    const { findings, promise } = outcome.classification;
+    const { findings, promise } = outcome.answer;
     const finding = findings.find(({ range }) => range.contains(position));
     return finding && new vscode.Hover(explain(COMMENT_DEBT, finding.decision, promise), finding.range);
   }

@@ -11,7 +11,7 @@ export class FindingActions implements vscode.CodeActionProvider {
 
   provideCodeActions(document: vscode.TextDocument, range: vscode.Range, { diagnostics }: vscode.CodeActionContext): vscode.CodeAction[] {
     const outcome = this.classifications.of(document);
-    const findings = outcome?.kind === 'done' ? outcome.classification.findings.filter((finding) => finding.range.intersection(range)) : [];
+    const findings = outcome?.kind === 'done' ? outcome.answer.findings.filter((finding) => finding.range.intersection(range)) : [];
     return findings.flatMap((finding) => {
       const about = diagnostics.filter((diagnostic) => diagnostic.source === 'Glance' && diagnostic.range.isEqual(finding.range));
       return actionsOn(document, finding).map((action) => Object.assign(action, { diagnostics: about }));

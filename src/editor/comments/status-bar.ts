@@ -32,7 +32,7 @@ export class CostStatus implements vscode.Disposable {
     const document = vscode.window.activeTextEditor?.document;
     const outcome = document && this.classifications.of(document);
     if (outcome?.kind === 'done' && this.settings.statusBar) {
-      this.show(outcome.classification);
+      this.show(outcome.answer);
     } else if (!document || !this.classifications.isBusy(document) || !this.settings.statusBar) {
       // While an edit is classified, the cost of the version before stays: an item that comes and goes moves the others.
       this.item.hide();

@@ -55,7 +55,7 @@ export class Status implements vscode.Disposable {
     // While an edit is classified, the promise of the version before stays.
     if (outcome || !this.item.busy || document !== this.promised) {
       this.promised = document;
-      this.showPromise(outcome?.kind === 'done' ? outcome.classification.promise : undefined);
+      this.showPromise(outcome?.kind === 'done' ? outcome.answer.promise : undefined);
     }
     if (this.engine.kind === 'waiting') {
       this.show(vscode.l10n.t('Glance: engine restarts'), vscode.l10n.t('In {0} s; {1}', this.engine.milliseconds / 1000, this.engine.reason), vscode.LanguageStatusSeverity.Warning);
@@ -64,7 +64,7 @@ export class Status implements vscode.Disposable {
     } else if (outcome?.kind === 'refused') {
       this.show(vscode.l10n.t('Glance: not classified'), outcome.reason, vscode.LanguageStatusSeverity.Warning);
     } else if (outcome?.kind === 'done') {
-      this.show(...summary(outcome.classification));
+      this.show(...summary(outcome.answer));
     } else if (document && this.classifications.isOutdated(document)) {
       const next = this.classifications.runMode(document) === 'onSave' ? vscode.l10n.t('Classified anew when it is saved') : vscode.l10n.t('"Glance: Classify File" classifies it anew');
       this.show(vscode.l10n.t('Glance: edited since'), next);

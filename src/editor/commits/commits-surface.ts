@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { Commands, Parts, Surface } from '../surface';
 import { CommitClassifier } from './commit-classifier';
 import { TypeCompletion } from './completion';
-import { CommitDiagnostics } from './diagnostics';
+import { commitDiagnostics } from './diagnostics';
 import { Git } from './git';
 import { History } from './history';
 import { CommitHover } from './hover';
@@ -33,7 +33,7 @@ export class CommitsSurface implements Surface {
     };
     this.parts = vscode.Disposable.from(
       messages,
-      new CommitDiagnostics(messages, help),
+      commitDiagnostics(messages, help),
       vscode.languages.registerHoverProvider(SELECTOR, new CommitHover(messages)),
       vscode.languages.registerCodeActionsProvider(SELECTOR, new CommitQuickFixes(messages, KEEP_TYPE), { providedCodeActionKinds: CommitQuickFixes.kinds }),
       vscode.languages.registerCompletionItemProvider(SELECTOR, new TypeCompletion(messages, classifier, settings)),

@@ -1,26 +1,15 @@
 import * as vscode from 'vscode';
 import { COMMIT_TYPE } from '../../core/tasks/commit-type';
 import { describeDecision } from '../../core/tasks/describe';
+import { AnswerDiagnostics } from '../answers/diagnostics';
 import type { ClassifiedMessage, Messages } from './messages';
 
-/** Shows the type of a message that has none as Information, and a typed one that the model contradicts as a Warning. */
-export class CommitDiagnostics implements vscode.Disposable {
-  private readonly collection = vscode.languages.createDiagnosticCollection('glance.commits');
-  private readonly subscription: vscode.Disposable;
-
-  /** @param help page that explains the types. */
-  constructor(messages: Messages, help: vscode.Uri) {
-    this.subscription = messages.onDidChange((document) => {
-      const classified = messages.of(document);
-      const diagnostic = classified && toDiagnostic(document, classified, help);
-      this.collection.set(document.uri, diagnostic ? [diagnostic] : undefined);
-    });
-  }
-
-  dispose(): void {
-    this.subscription.dispose();
-    this.collection.dispose();
-  }
+/**
+ * Shows the type of a message that has none as Information, and a typed one that the model contradicts as a Warning.
+ * @param help page that explains the types.
+ */
+export function commitDiagnostics(messages: Messages, help: vscode.Uri): vscode.Disposable {
+  return new AnswerDiagnostics('glance.commits', messages, (classified, document) => (classified ? toDiagnostics(document, classified, help) : []));
 }
 
 /** Where a message's type stands, or would stand: the first word. */
@@ -29,17 +18,16 @@ export function typeRange(document: vscode.TextDocument, { message: { header, su
   return new vscode.Range(document.positionAt(start), document.positionAt(end));
 }
 
-function toDiagnostic(document: vscode.TextDocument, classified: ClassifiedMessage, help: vscode.Uri): vscode.Diagnostic | undefined {
+function toDiagnostics(document: vscode.TextDocument, classified: ClassifiedMessage, help: vscode.Uri): vscode.Diagnostic[] {
   const { message, decision, verdict } = classified;
   if (verdict === undefined) {
-    return undefined;
+    return [];
   }
   const described = describeDecision(COMMIT_TYPE, decision);
   const diagnostic =
     verdict === 'mismatch'
       ? new vscode.Diagnostic(typeRange(document, classified), vscode.l10n.t('Typed as "{0}", but reads like {1}: {2}', message.header?.type ?? '', decision.label, described), vscode.DiagnosticSeverity.Warning)
       : new vscode.Diagnostic(typeRange(document, classified), vscode.l10n.t('No type yet; reads like {0}: {1}', decision.label, described), vscode.DiagnosticSeverity.Information);
-  diagnostic.source = 'Glance';
   diagnostic.code = { value: decision.label, target: help };
-  return diagnostic;
+  return [diagnostic];
 }

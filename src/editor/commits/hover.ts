@@ -9,7 +9,7 @@ export class CommitHover implements vscode.HoverProvider {
   constructor(private readonly messages: Messages) {}
 
   provideHover(document: vscode.TextDocument, position: vscode.Position): vscode.Hover | undefined {
-    const classified = this.messages.of(document);
+    const classified = this.messages.messageOf(document);
     if (!classified) {
       return undefined;
     }

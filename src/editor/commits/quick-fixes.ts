@@ -17,7 +17,7 @@ export class CommitQuickFixes implements vscode.CodeActionProvider {
   ) {}
 
   provideCodeActions(document: vscode.TextDocument, _range: vscode.Range, { diagnostics }: vscode.CodeActionContext): vscode.CodeAction[] {
-    const classified = this.messages.of(document);
+    const classified = this.messages.messageOf(document);
     const diagnostic = diagnostics.find(({ source }) => source === 'Glance');
     return classified?.verdict && diagnostic ? this.fixes(document, classified, diagnostic) : [];
   }

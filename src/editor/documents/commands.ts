@@ -25,12 +25,12 @@ async function whatIsMissing(documents: Documents): Promise<readonly ReadmePart[
     }
     return undefined;
   }
-  const missing = missingIn(outcome.document);
+  const missing = missingIn(outcome.answer);
   if (!missing) {
     void vscode.window.showInformationMessage(vscode.l10n.t('This document does not seem to be in English, which is all that the model reads: what is missing cannot be told.'));
     return undefined;
   }
-  void choosePart(editor, outcome.document, missing);
+  void choosePart(editor, outcome.answer, missing);
   return missing;
 }
 

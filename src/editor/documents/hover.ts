@@ -17,7 +17,7 @@ export class SectionHover implements vscode.HoverProvider {
     if (outcome?.kind !== 'done' || !this.settings.showsSections(document)) {
       return undefined;
     }
-    const { sections, promise } = outcome.document;
+    const { sections, promise } = outcome.answer;
     const found = sections.find(({ section }) => section.level > 0 && rangeIn(document, section.headingRange).contains(position));
     return found && new vscode.Hover(explain(DOC_SECTION, found.decision, promise), rangeIn(document, found.section.headingRange));
   }

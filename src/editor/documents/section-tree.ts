@@ -58,7 +58,7 @@ export class SectionTree implements vscode.TreeDataProvider<Node>, vscode.Dispos
   resolveTreeItem(item: vscode.TreeItem, node: Node): vscode.TreeItem {
     const document = active();
     const outcome = document && this.documents.of(document);
-    item.tooltip = explain(DOC_SECTION, node.decision, outcome?.kind === 'done' ? outcome.document.promise : undefined);
+    item.tooltip = explain(DOC_SECTION, node.decision, outcome?.kind === 'done' ? outcome.answer.promise : undefined);
     return item;
   }
 

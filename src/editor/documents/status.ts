@@ -46,7 +46,7 @@ export class DocumentStatus implements vscode.Disposable {
     this.item.busy = this.documents.isBusy(document);
     switch (outcome?.kind) {
       case 'done':
-        show(this.item, ...costOf(outcome.document));
+        show(this.item, ...costOf(outcome.answer));
         break;
       case 'refused':
         show(this.item, vscode.l10n.t('Glance: not classified'), outcome.reason, vscode.LanguageStatusSeverity.Warning);
@@ -64,7 +64,7 @@ export class DocumentStatus implements vscode.Disposable {
     }
     this.readmeItem.selector = [];
     if (outcome.kind === 'done' && isReadme(document) && this.settings.missingParts(document) !== 'off') {
-      const missing = missingIn(outcome.document);
+      const missing = missingIn(outcome.answer);
       if (missing) {
         // The line is cut where it is long: headings are shorter than what they stand for.
         const headings = missing.map((part) => inWords(part, document.getText()).heading).join(', ');

@@ -30,7 +30,7 @@ export class BackendStatus implements vscode.Disposable {
     this.item.command = { command: showLog, title: vscode.l10n.t('Log'), tooltip: vscode.l10n.t('Open the log of Glance') };
     this.subscription = classifications.onDidChange((document) => {
       const outcome = classifications.of(document);
-      const backend = outcome?.kind === 'done' ? outcome.classification.backend : undefined;
+      const backend = outcome?.kind === 'done' ? outcome.answer.backend : undefined;
       if (backend) {
         this.tell(backend);
       }

@@ -26,12 +26,12 @@ export class CommitTypeTool implements vscode.LanguageModelTool<CommitInput> {
   invoke({ input: { message, paths } }: vscode.LanguageModelToolInvocationOptions<CommitInput>, token: vscode.CancellationToken): Promise<vscode.LanguageModelToolResult> {
     return cancellable(token, async (signal) => {
       if (message.trim() === '') {
-        throw new Error('The message is empty: say what the commit does.');
+        throw new Error(vscode.l10n.t('The message is empty: say what the commit does.'));
       }
       const texts = [COMMIT_TYPE.prepare({ text: message, paths })];
       const [decision] = await this.engine.classify({ task: COMMIT_TYPE.id, texts, policy: this.settings.policy() }, signal);
       if (!decision) {
-        throw new Error('The engine gave no answer.');
+        throw new Error(vscode.l10n.t('The engine gave no answer of the task {0}.', COMMIT_TYPE.id));
       }
       return commitTypeAnswer(decision);
     });

@@ -1,5 +1,4 @@
 import * as vscode from 'vscode';
-import type { Decision } from '../../core/exits/decision';
 import { Fingerprints } from '../../core/findings/fingerprint';
 import { LONGEST_SOURCE } from '../../core/sources/comments/comments';
 import { languageById } from '../../core/sources/comments/languages';
@@ -8,6 +7,7 @@ import type { Snippet } from '../../core/sources/snippet';
 import { COMMENT_DEBT } from '../../core/tasks/comment-debt';
 import { isFinding } from '../../core/tasks/describe';
 import type { Engine } from '../../engine/engine';
+import { classifyAll } from '../answers/decisions';
 import type { CommentScope, FindingFilter } from '../comments/finding-filter';
 import { pathIn } from '../scan/workspace-files';
 import type { Settings } from '../settings';
@@ -21,9 +21,6 @@ export interface DebtInput {
   readonly text?: string;
   readonly language?: string;
 }
-
-/** Comments in one request: enough for full batches, little enough to be cancelled between two. */
-const COMMENTS_AT_A_TIME = 1000;
 
 /** Where a text stands that is in no file. */
 const NOWHERE = vscode.Uri.from({ scheme: 'untitled', path: 'text' });
@@ -50,7 +47,7 @@ export class DebtTool implements vscode.LanguageModelTool<DebtInput> {
     return cancellable(token, async (signal) => {
       const source = await sourceOf(input);
       const snippets = await this.commentsOf(source, signal);
-      const decisions = await this.classify(snippets, source, signal);
+      const decisions = await classifyAll(this.engine, { task: COMMENT_DEBT.id, texts: snippets.map(({ text }) => text), policy: this.settings.policy(source) }, signal);
       const lines = new LineIndex(source.text);
       const severityOf = this.filter.severityIn(source);
       const folder = vscode.workspace.getWorkspaceFolder(source.uri);
@@ -69,7 +66,7 @@ export class DebtTool implements vscode.LanguageModelTool<DebtInput> {
 
   private async commentsOf({ text, language }: Source, signal: AbortSignal): Promise<readonly Snippet[]> {
     if (text.length > LONGEST_SOURCE) {
-      throw new Error(`The source is ${text.length} characters long; Glance reads up to ${LONGEST_SOURCE}.`);
+      throw new Error(vscode.l10n.t('The source is {0} characters long; Glance reads up to {1}.', text.length, LONGEST_SOURCE));
     }
     if (language !== undefined) {
       return (await this.engine.findComments({ source: text, language }, signal)).snippets;
@@ -77,22 +74,12 @@ export class DebtTool implements vscode.LanguageModelTool<DebtInput> {
     const comment = COMMENT_DEBT.prepare({ text });
     return comment === '' ? [] : [{ text: comment, range: { start: 0, end: text.length } }];
   }
-
-  private async classify(snippets: readonly Snippet[], source: Source, signal: AbortSignal): Promise<Decision[]> {
-    const policy = this.settings.policy(source);
-    const decisions: Decision[] = [];
-    for (let start = 0; start < snippets.length; start += COMMENTS_AT_A_TIME) {
-      const texts = snippets.slice(start, start + COMMENTS_AT_A_TIME).map(({ text }) => text);
-      decisions.push(...(await this.engine.classify({ task: COMMENT_DEBT.id, texts, policy }, signal)));
-    }
-    return decisions;
-  }
 }
 
 /** @throws with what a language model can do about it. */
 async function sourceOf({ filePath, text, language }: DebtInput): Promise<Source> {
   if ((filePath === undefined) === (text === undefined)) {
-    throw new Error('Give either filePath or text.');
+    throw new Error(vscode.l10n.t('Give either {0} or {1}.', 'filePath', 'text'));
   }
   if (text !== undefined) {
     return { text, language: language === undefined ? undefined : known(language), uri: NOWHERE, languageId: language ?? 'plaintext' };
@@ -104,7 +91,7 @@ async function sourceOf({ filePath, text, language }: DebtInput): Promise<Source
 
 function known(language: string): string {
   if (!languageById(language)) {
-    throw new Error(`Glance does not know how comments are written in the language "${language}". Give a comment as text, without a language.`);
+    throw new Error(vscode.l10n.t('Glance does not know how comments are written in the language "{0}". Give a comment as text, without a language.', language));
   }
   return language;
 }

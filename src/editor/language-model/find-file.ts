@@ -17,7 +17,7 @@ export async function findFile(filePath: string): Promise<vscode.TextDocument> {
       return vscode.workspace.openTextDocument(uri);
     }
   }
-  throw new Error(`There is no file ${filePath} in the folders of this workspace. Give a path from a folder of the workspace on, or an absolute path inside one.`);
+  throw new Error(vscode.l10n.t('There is no file {0} in the folders of this workspace. Give a path from a folder of the workspace on, or an absolute path inside one.', filePath));
 }
 
 function candidatesOf(filePath: string): vscode.Uri[] {

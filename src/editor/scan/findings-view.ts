@@ -54,6 +54,11 @@ export class FindingsView implements vscode.Disposable {
         return vscode.l10n.t('Stopped after {0} of {1} files. Scan again to go on.', state.done, state.files);
       case 'failed':
         return vscode.l10n.t('The scan failed: {0}', state.reason);
+      case 'kept': {
+        const { files, comments, findings } = this.results.totals();
+        const found = vscode.l10n.t('{0} findings in {1} comments of {2} files.', findings, comments, files);
+        return `${found} ${vscode.l10n.t('Found on {0}, in what has not changed since: scan again for the rest.', state.at.toLocaleString(vscode.env.language))}`;
+      }
       case 'done': {
         const { files, comments, findings, meanExit } = this.results.totals();
         const { binary, tooLong, unreadable } = state.skipped;

@@ -11,6 +11,7 @@ import { FileChanges } from './file-changes';
 import { FindingsTree, type TreeNode } from './findings-tree';
 import { FindingsView } from './findings-view';
 import { ignoreFinding } from './ignore-finding';
+import { KeptResults } from './kept-results';
 import { ScanResults, type ScanTotals } from './scan-results';
 import { Scanner } from './scanner';
 import { searchFindings } from './search';
@@ -55,6 +56,7 @@ export class ScanSurface implements Surface {
     this.results = new ScanResults(filter);
     this.scanner = new Scanner(engine, new WorkspaceFiles(settings), this.results, settings, this.memory, log);
     this.tree = new FindingsTree(this.results, baselines, GROUPINGS.find((known) => known === this.memory.get(GROUPING)) ?? 'label');
+    const kept = new KeptResults(context, settings, log);
     this.parts = vscode.Disposable.from(
       this.results,
       this.scanner,
@@ -69,7 +71,9 @@ export class ScanSurface implements Surface {
         }
       }),
       onDidRestartEngine(() => this.scanner.outdate(true)),
+      this.scanner.onDidChange(({ kind }) => void (kind === 'done' && kept.save(this.results))),
     );
+    void kept.load().then((earlier) => earlier && this.scanner.resume(earlier));
   }
 
   dispose(): void {

@@ -11,6 +11,7 @@ import { COMMENT_DEBT } from '../../core/tasks/comment-debt';
 import { isFinding } from '../../core/tasks/describe';
 import type { Engine } from '../../engine/engine';
 import type { Settings } from '../settings';
+import type { EarlierScan } from './kept-results';
 import type { ScanResults, ScannedFile } from './scan-results';
 import { Slices } from './slices';
 import type { SourceFile, WorkspaceFiles } from './workspace-files';
@@ -26,6 +27,8 @@ export type ScanState =
   | { readonly kind: 'none' }
   /** A window was closed, or died, in the middle of a scan. */
   | { readonly kind: 'interrupted' }
+  /** There are results of an earlier window's scan, of files that have not changed since. */
+  | { readonly kind: 'kept'; readonly at: Date }
   | { readonly kind: 'looking'; readonly files: number }
   | { readonly kind: 'scanning'; readonly files: number; readonly done: number }
   | { readonly kind: 'stopped'; readonly files: number; readonly done: number }
@@ -96,6 +99,21 @@ export class Scanner implements vscode.Disposable {
     const { running } = this;
     running?.abort.abort();
     return (await running?.ended) !== undefined;
+  }
+
+  /** Takes over what an earlier window's scan has found, unless this window's has begun. */
+  async resume({ at, files }: EarlierScan): Promise<void> {
+    const slices = new Slices();
+    for (const file of files) {
+      if (this.current.kind !== 'none') {
+        return;
+      }
+      this.results.set(file);
+      await slices.next();
+    }
+    if (this.current.kind === 'none') {
+      this.set({ kind: 'kept', at });
+    }
   }
 
   /** Goes through the workspace again, after the scan that is under way, where one was finished: one that was stopped is not taken up unasked. */

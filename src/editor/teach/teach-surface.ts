@@ -1,9 +1,12 @@
 import * as vscode from 'vscode';
+import { AnswerDiagnostics } from '../answers/diagnostics';
 import type { Classifications } from '../comments/classifications';
+import { SELECTOR } from '../comments/selector';
 import type { Commands, Parts, Surface } from '../surface';
 import { teachCommands } from './commands';
+import { TaughtHover } from './hover';
 import { ReportDocuments } from './report-documents';
-import { TaughtFindings } from './taught-findings';
+import { TaughtFindings, toDiagnostic } from './taught-findings';
 
 /** Labels that users teach by examples. */
 export class TeachSurface implements Surface {
@@ -14,7 +17,13 @@ export class TeachSurface implements Surface {
   constructor({ engine, settings, taught, log }: Parts, classifications: Classifications) {
     const reports = new ReportDocuments();
     this.commands = teachCommands({ engine, files: taught, reports });
-    this.parts = vscode.Disposable.from(reports, new TaughtFindings(engine, classifications, taught, settings, log));
+    const findings = new TaughtFindings(engine, classifications, taught, settings, log);
+    this.parts = vscode.Disposable.from(
+      reports,
+      findings,
+      new AnswerDiagnostics('glance-taught', findings, (found) => found.map(toDiagnostic)),
+      vscode.languages.registerHoverProvider(SELECTOR, new TaughtHover(findings)),
+    );
   }
 
   dispose(): void {

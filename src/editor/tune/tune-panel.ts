@@ -5,17 +5,25 @@ import { pageFolder, pageOf } from './page';
 /** What the page wants done. */
 export type PageRequest = Exclude<FromPage, { readonly kind: 'ready' }>;
 
+/** What VS Code calls the view's editors, those of the window before included. */
+export const TUNE_VIEW = 'glance.tune';
+
 /** The Tune view: an editor with a page in it. */
 export class TunePanel implements vscode.Disposable {
-  private readonly panel: vscode.WebviewPanel;
   private view: TuneView | undefined;
 
   /**
    * @param receive hears what the page asks for, if it is well-formed.
    * @param onDispose hears that the view is closed.
+   * @param panel that VS Code brings back.
    */
-  constructor(extension: vscode.Uri, receive: (message: PageRequest) => void, onDispose: () => void) {
-    this.panel = vscode.window.createWebviewPanel('glance.tune', vscode.l10n.t('Tune Glance'), vscode.ViewColumn.Active, { enableScripts: true, localResourceRoots: [pageFolder(extension)] });
+  constructor(
+    extension: vscode.Uri,
+    receive: (message: PageRequest) => void,
+    onDispose: () => void,
+    private readonly panel = vscode.window.createWebviewPanel(TUNE_VIEW, vscode.l10n.t('Tune Glance'), vscode.ViewColumn.Active),
+  ) {
+    this.panel.webview.options = { enableScripts: true, localResourceRoots: [pageFolder(extension)] };
     this.panel.onDidDispose(onDispose);
     this.panel.webview.onDidReceiveMessage((given: unknown) => {
       const message = readFromPage(given);

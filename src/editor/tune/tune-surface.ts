@@ -7,7 +7,7 @@ import { Settings, type ShareScope } from '../settings';
 import type { Commands, Parts, Surface } from '../surface';
 import { measureWorkspace, type Progress } from './measurement';
 import { openComment } from './open-comment';
-import { TunePanel, type PageRequest } from './tune-panel';
+import { TUNE_VIEW, TunePanel, type PageRequest } from './tune-panel';
 import { tuneView, type MeasuredState } from './view';
 
 /** What may be asked of the Tune view when it is opened. */
@@ -37,6 +37,12 @@ export class TuneSurface implements Surface {
       parts.settings.onDidChange((event) => (Settings.changesEngine(event) ? this.forget() : this.show())),
       vscode.workspace.onDidChangeWorkspaceFolders(() => this.show()),
       parts.onDidRestartEngine(() => this.forget()),
+      vscode.window.registerWebviewPanelSerializer(TUNE_VIEW, {
+        deserializeWebviewPanel: async (panel) => {
+          this.fill(panel);
+          await this.refresh();
+        },
+      }),
     );
   }
 
@@ -54,15 +60,21 @@ export class TuneSurface implements Surface {
     if (this.panel) {
       this.panel.reveal();
     } else {
-      this.applied = '';
-      this.panel = new TunePanel(
-        this.parts.context.extensionUri,
-        (message) => void this.receive(message),
-        () => this.close(),
-      );
+      this.fill();
     }
     const view = await this.refresh();
     return view && measure ? this.measure() : view;
+  }
+
+  /** Makes the view, or fills the one that VS Code brings back after the window was closed. */
+  private fill(panel?: vscode.WebviewPanel): void {
+    this.applied = '';
+    this.panel = new TunePanel(
+      this.parts.context.extensionUri,
+      (message) => void this.receive(message),
+      () => this.close(),
+      panel,
+    );
   }
 
   private close(): void {

@@ -1,5 +1,5 @@
 import type { OffsetRange, Snippet } from '../snippet';
-import { Grammars, type GrammarReader } from './grammars';
+import { Grammars, type Clock, type GrammarReader } from './grammars';
 import { withoutIgnored } from './ignore';
 import { joinLineComments } from './join';
 import type { Language } from './languages';
@@ -22,8 +22,9 @@ export const LONGEST_SOURCE = 5_000_000;
 export class CommentSource {
   private readonly grammars: Grammars;
 
-  constructor(read: GrammarReader) {
-    this.grammars = new Grammars(read);
+  /** @param clocks see `Grammars`. */
+  constructor(read: GrammarReader, clocks?: readonly Clock[]) {
+    this.grammars = new Grammars(read, clocks);
   }
 
   /**

@@ -13,11 +13,21 @@ const HEADER = /^(?<type>\p{L}[\p{L}\p{N}_-]*)(?:\((?<scope>[^()]*)\))?(?<breaki
 /** Subjects that git writes itself, or that it will do away with. */
 const MADE_BY_GIT = /^(?:Merge (?:branch|branches|commit|commits|tag|tags|remote-tracking|pull request)\b|Revert "|Reapply "|(?:fixup|squash|amend)! )/u;
 
-/** A path that the status lists in the comments of a message: a tab, what happened in the user's language, and the path. */
-const LISTED_PATH = /^#\t[^:：]+[:：]\s+(?:.* -> )?(?<path>.+)$/u;
+/** A path that the status lists in the comments of a message, behind their marker: a tab, what happened in the user's language, and the path. */
+const LISTED_PATH = /^\t[^:：]+[:：]\s+(?:.* -> )?(?<path>.+)$/u;
 
-/** Git's line above the diff of `git commit --verbose`: it and all that follows are no part of the message. */
-const SCISSORS = /^# -+ >8 -+\s*$/u;
+/** Git's line above the diff of `git commit --verbose`, behind the marker of comments: it and all that follows are no part of the message. */
+const SCISSORS = /^ -+ >8 -+\s*$/u;
+
+/** The marker of comments, where git has not been told of another one. */
+const USUAL_MARKER = '#';
+
+/**
+ * Where a message that git has prepared shows the marker (`core.commentString`, which may also be left to git to choose): before the scissors, and in
+ * the sentence that says which lines will be ignored, which names it in quotes in every language.
+ */
+const SHOWN_BY_SCISSORS = /^(?<marker>\S+) -{8,} >8 -{8,}\s*$/mu;
+const SHOWN_IN_QUOTES = /^(?<marker>[^\p{L}\p{N}\s'"]+)(?=\s).*['"‘“„«「]\s?\k<marker>\s?['"’”»」]/gmu;
 
 /** Lines at the end of a body that say who took part, not what changed. */
 const TRAILER = /^[A-Za-z][\w-]*-by: /u;
@@ -51,18 +61,22 @@ export interface CommitMessage {
 
 /**
  * Reads a message, finished or half typed.
- * @param hasComments whether git will strip comments from it, as from COMMIT_EDITMSG: lines that begin with a number sign.
+ * @param hasComments whether git will strip comments from it, as from COMMIT_EDITMSG: lines that begin with a number sign, or with the marker that
+ * git's own lines show.
  */
 export function parseCommitMessage(source: string, hasComments = false): CommitMessage {
   const lines: string[] = [];
   let subjectRange: OffsetRange = { start: 0, end: 0 };
   const listed = new ListedPaths();
-  for (const [line, offset] of linesOf(source.slice(0, LONGEST_MESSAGE))) {
-    if (hasComments && SCISSORS.test(line)) {
+  const read = source.slice(0, LONGEST_MESSAGE);
+  const marker = hasComments ? markerOf(read) : undefined;
+  for (const [line, offset] of linesOf(read)) {
+    const comment = marker !== undefined && line.startsWith(marker) ? line.slice(marker.length) : undefined;
+    if (comment !== undefined && SCISSORS.test(comment)) {
       break;
     }
-    if (hasComments && line.startsWith('#')) {
-      listed.read(line);
+    if (comment !== undefined) {
+      listed.read(comment);
     } else if (lines.length > 0) {
       lines.push(line);
     } else if (line.trim() !== '') {
@@ -105,11 +119,18 @@ function headerOf(subject: string, start: number): Header | undefined {
   return type === undefined || description === undefined ? undefined : { type, typeRange: { start, end: start + type.length }, scope, description };
 }
 
+function markerOf(source: string): string {
+  // Of those in quotes, the last: git writes below what people write.
+  const shown = SHOWN_BY_SCISSORS.exec(source) ?? [...source.matchAll(SHOWN_IN_QUOTES)].at(-1);
+  return shown?.groups?.['marker'] ?? USUAL_MARKER;
+}
+
 /** Gathers the paths to be committed: the first list among the comments. Those that follow are of what is left out. */
 class ListedPaths {
   readonly paths: string[] = [];
   private over = false;
 
+  /** @param comment without its marker. */
   read(comment: string): void {
     const path = LISTED_PATH.exec(comment)?.groups?.['path'];
     if (path !== undefined && !this.over) {
