@@ -44,7 +44,7 @@ function commandsOf(document: string): string[] {
 const NPM = /^npm (?:run (?:--\S+ )*)?([\w:]+)(?: -- (.*))?$/u;
 
 /** Where the options of an npm script are read: in the script, and what it starts. */
-const OPTIONS_OF: Readonly<Record<string, readonly string[]>> = { bench: ['bench/main.ts'], start: ['scripts/start.mjs'] };
+const OPTIONS_OF: Readonly<Record<string, readonly string[]>> = { audit: ['bench/audit/main.ts'], bench: ['bench/main.ts'], start: ['scripts/start.mjs'] };
 
 /** What is wrong with a command; nothing where it is one that there is. */
 function fault(command: string): string | undefined {

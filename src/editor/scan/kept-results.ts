@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, concatBytes, utf8ToBytes } from '@noble/hashes/utils.js';
 import pMap from 'p-map';
 import * as vscode from 'vscode';
 import { version } from '../../../package.json';
-import { engineFiles } from '../../engine/files';
 import type { Settings } from '../settings';
 import { writeAtomically } from './atomic-write';
 import type { ScanResults, ScannedFile } from './scan-results';
@@ -82,24 +82,22 @@ export class KeptResults {
       return undefined;
     }
     const header: Header = { answeredBy: await this.answeredBy(), at: Date.now() };
-    const lines = [Buffer.from(`${JSON.stringify(header)}\n`)];
+    const lines = [utf8ToBytes(`${JSON.stringify(header)}\n`)];
     const slices = new Slices();
     for (const file of files) {
       // The folder is that of the file: what is undefined, JSON leaves out.
       const line: Line & { folder: undefined } = { ...file, folder: undefined, uri: file.uri.toString() };
-      lines.push(Buffer.from(`${JSON.stringify(line)}\n`));
+      lines.push(utf8ToBytes(`${JSON.stringify(line)}\n`));
       await slices.next();
     }
-    return Buffer.concat(lines);
+    return concatBytes(...lines);
   }
 
   private async answeredBy(): Promise<string> {
     const { modelPath, executionProvider } = this.settings;
-    const folders = [engineFiles(this.context.extensionPath).model, ...(modelPath === undefined ? [] : [modelPath])];
-    const manifests = await Promise.all(folders.map((folder) => vscode.workspace.fs.readFile(vscode.Uri.joinPath(vscode.Uri.file(folder), 'model.json')).then(undefined, () => '')));
-    const hash = createHash('sha256').update(JSON.stringify([version, modelPath, executionProvider]));
-    manifests.forEach((manifest) => hash.update(manifest));
-    return hash.digest('base64url');
+    const folders = [vscode.Uri.joinPath(this.context.extensionUri, 'models', 'glance-minilm'), ...(modelPath === undefined ? [] : [vscode.Uri.file(modelPath)])];
+    const manifests = await Promise.all(folders.map((folder) => vscode.workspace.fs.readFile(vscode.Uri.joinPath(folder, 'model.json')).then(undefined, () => new Uint8Array())));
+    return bytesToHex(sha256(concatBytes(utf8ToBytes(JSON.stringify([version, modelPath, executionProvider])), ...manifests)));
   }
 }
 
