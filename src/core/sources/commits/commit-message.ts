@@ -13,11 +13,11 @@ const HEADER = /^(?<type>\p{L}[\p{L}\p{N}_-]*)(?:\((?<scope>[^()]*)\))?(?<breaki
 /** Subjects that git writes itself, or that it will do away with. */
 const MADE_BY_GIT = /^(?:Merge (?:branch|branches|commit|commits|tag|tags|remote-tracking|pull request)\b|Revert "|Reapply "|(?:fixup|squash|amend)! )/u;
 
-/** A path that the status lists in the comments of a message: a tab, what happened in the user's language, and the path. */
-const LISTED_PATH = /^#\t[^:：]+[:：]\s+(?:.* -> )?(?<path>.+)$/u;
+/** A path that the status lists in the comments of a message, after the mark of a comment: a tab, what happened in the user's language, and the path. */
+const LISTED_PATH = /^\t[^:：]+[:：]\s+(?:.* -> )?(?<path>.+)$/u;
 
-/** Git's line above the diff of `git commit --verbose`: it and all that follows are no part of the message. */
-const SCISSORS = /^# -+ >8 -+\s*$/u;
+/** Git's line above the diff of `git commit --verbose`, after the mark of a comment: it and all that follow are no part of the message. */
+const SCISSORS = /^ -+ >8 -+\s*$/u;
 
 /** Lines at the end of a body that say who took part, not what changed. */
 const TRAILER = /^[A-Za-z][\w-]*-by: /u;
@@ -51,18 +51,20 @@ export interface CommitMessage {
 
 /**
  * Reads a message, finished or half typed.
- * @param hasComments whether git will strip comments from it, as from COMMIT_EDITMSG: lines that begin with a number sign.
+ * @param hasComments whether git will strip comments from it, as from COMMIT_EDITMSG.
+ * @param mark what they begin with: git's `core.commentChar`.
  */
-export function parseCommitMessage(source: string, hasComments = false): CommitMessage {
+export function parseCommitMessage(source: string, hasComments = false, mark = '#'): CommitMessage {
   const lines: string[] = [];
   let subjectRange: OffsetRange = { start: 0, end: 0 };
   const listed = new ListedPaths();
   for (const [line, offset] of linesOf(source.slice(0, LONGEST_MESSAGE))) {
-    if (hasComments && SCISSORS.test(line)) {
+    const comment = hasComments && line.startsWith(mark) ? line.slice(mark.length) : undefined;
+    if (comment !== undefined && SCISSORS.test(comment)) {
       break;
     }
-    if (hasComments && line.startsWith('#')) {
-      listed.read(line);
+    if (comment !== undefined) {
+      listed.read(comment);
     } else if (lines.length > 0) {
       lines.push(line);
     } else if (line.trim() !== '') {

@@ -1,0 +1,8 @@
+import type { Command } from './command-line/command';
+import { CLASSIFY } from './commands/classify';
+import { COMMIT_MSG } from './commands/commit-msg';
+import { completions } from './commands/completions';
+import { TEACH } from './commands/teach';
+
+/** What `glance` can do: the parser, the help and the completions are made from this. */
+export const COMMANDS: readonly Command[] = [CLASSIFY, COMMIT_MSG, TEACH, completions(() => COMMANDS)];
