@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Bundles the extension, the engine and the command line into dist/, with everything they read at run time beside them.
-// `--production` minifies and leaves source maps out; `--target TARGET` is another platform than this machine's.
+// Bundles the extension, the engine, the command line and the library into dist/, with everything they read at run time beside them.
+// `--production` minifies and leaves source maps out; `--target TARGET` is another platform than this machine's, `--out FOLDER` another folder.
 import { build } from 'esbuild';
 import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -9,9 +9,9 @@ import { parseArgs } from 'node:util';
 import { HERE, isNativeLibrary, nativeFolder } from './targets.mjs';
 
 const root = path.resolve(import.meta.dirname, '..');
-const dist = path.join(root, 'dist');
 // vsce runs the script that package.json names, without arguments.
-const { production, target } = parseArgs({ options: { production: { type: 'boolean' }, target: { type: 'string', default: process.env.GLANCE_TARGET ?? HERE } } }).values;
+const { production, target, out } = parseArgs({ options: { production: { type: 'boolean' }, target: { type: 'string', default: process.env.GLANCE_TARGET ?? HERE }, out: { type: 'string', default: 'dist' } } }).values;
+const dist = path.resolve(root, out);
 const require = createRequire(import.meta.url);
 const packageFolder = (name) => path.join(root, 'node_modules', name);
 
@@ -20,7 +20,7 @@ mkdirSync(path.join(dist, 'grammars'), { recursive: true });
 
 await build({
   absWorkingDir: root,
-  entryPoints: { extension: 'src/extension.ts', engine: 'src/engine/server.ts', probe: 'src/engine/probe-main.ts', cli: 'src/cli/main.ts' },
+  entryPoints: { extension: 'src/extension.ts', engine: 'src/engine/server.ts', probe: 'src/engine/probe-main.ts', cli: 'src/cli/main.ts', library: 'src/library/index.ts' },
   outdir: dist,
   bundle: true,
   platform: 'node',

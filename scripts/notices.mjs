@@ -6,7 +6,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 const root = path.resolve(import.meta.dirname, '..');
-const ENTRY_POINTS = ['src/extension.ts', 'src/engine/server.ts', 'src/cli/main.ts', 'src/webview/tune/main.ts'];
+const ENTRY_POINTS = ['src/extension.ts', 'src/engine/server.ts', 'src/cli/main.ts', 'src/library/index.ts', 'src/webview/tune/main.ts'];
 const MICROSOFT_MIT = mit('Copyright (c) Microsoft Corporation');
 
 /** Packages whose npm archive carries no licence file, with the text of their repository. */
