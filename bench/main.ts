@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import type { Measurement } from './measure';
 import { BENCH, DIST, ROOT, WORK } from './paths';
 import { writePeerModels } from './peer-model';
-import { renderResults, replaceBetweenMarkers } from './report';
+import { renderResults, renderSummary, replaceBetweenMarkers } from './report';
 import type { Results, Round, ScanRound, TaskResults, WayResults } from './results';
 import { makeScanFolder, type ScanParts } from './scan';
 import { SEED, TEXT_SOURCES } from './texts';
@@ -19,7 +19,7 @@ const USAGE = `npm run bench [-- OPTIONS]: Glance beside its peers, on the same 
 
   --quick       a few hundred texts and one round: does it work?
   --only WORDS  the ways whose name contains this (Transformers.js: "@"; Glance: "Glance"); may be given several times
-  --write       writes the results into README.md and bench/results.json
+  --write       writes the results into README.md, docs/benchmark.md and bench/results.json
   --profile     says where the time goes, and measures nothing else
   --long        classifies a million texts and prints the memory that this takes, and measures nothing else
   --help`;
@@ -221,7 +221,7 @@ async function main(): Promise<void> {
     tasks.push(await measureTask(await readWorkload(source, { ...plan, sizes: { ...plan.sizes, scan: plan.otherScan } }), source.of, ways.filter(({ everyTask }) => everyTask), plan.rounds));
   }
   const [processor] = os.cpus();
-  const results: Results = {
+  const measured: Results = {
     commit: commit(),
     processor: processor?.model.trim() ?? 'unknown',
     processors: os.cpus().length,
@@ -236,13 +236,18 @@ async function main(): Promise<void> {
     tasks,
     scan: await scanFiles(plan),
   };
+  // The documents are written from what bench/results.json keeps.
+  const json = JSON.stringify(measured, rounded, 1);
+  const results = JSON.parse(json) as Results;
   const report = renderResults(results);
   process.stdout.write(`\n${report}\n`);
   if (options.write) {
-    const readme = path.join(ROOT, 'README.md');
-    writeFileSync(readme, replaceBetweenMarkers(readFileSync(readme, 'utf8'), report));
-    writeFileSync(path.join(BENCH, 'results.json'), `${JSON.stringify(results, rounded, 1)}\n`);
-    say('written: README.md, bench/results.json');
+    for (const [document, content] of Object.entries({ 'README.md': renderSummary(results), 'docs/benchmark.md': report })) {
+      const file = path.join(ROOT, document);
+      writeFileSync(file, replaceBetweenMarkers(readFileSync(file, 'utf8'), content));
+    }
+    writeFileSync(path.join(BENCH, 'results.json'), `${json}\n`);
+    say('written: README.md, docs/benchmark.md, bench/results.json');
   }
 }
 

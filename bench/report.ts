@@ -2,10 +2,28 @@ import type { Results, Round, ScanRound, TaskResults, WayResults } from './resul
 import { median, medianRatio } from './statistics';
 import { table } from './table';
 
-/** Lines of the README between which the results stand. */
+/** Lines of a document between which the results stand. */
 export const MARKERS = { begin: '<!-- bench: begin -->', end: '<!-- bench: end -->' } as const;
 
 const MEGABYTE = 2 ** 20;
+
+/** The ways that the summary has: one of each kind. */
+const SUMMARY = ['keyword rule', '@huggingface/transformers, one at a time', '@huggingface/transformers, batches of 32, sorted', 'ONNX Runtime alone, one at a time', 'Glance, full depth', 'Glance, 1%', 'Glance, 2%'];
+
+/** What people ask first, as Markdown, of the texts of the first task. */
+export function renderSummary({ tasks: [main], commit, processor }: Results): string {
+  if (!main) {
+    return 'Nothing was measured.';
+  }
+  const rows = main.ways.filter(({ name }) => SUMMARY.includes(name)).map((way) => [
+    way.name,
+    figure(median(series(way, 'p50'))),
+    figure(median(series(way, 'textsPerSecond'))),
+    figure(timesPeer(main, way, 'textsPerSecond', 'more')),
+    figure(median(series(way, 'memoryScanned')) / MEGABYTE),
+  ]);
+  return `${main.texts.count.toLocaleString('en-US')} ${main.of}, one thread each, at commit ${commit} on ${processor}:\n\n${table(['', 'one text, ms', 'all, texts/s', 'x best peer', 'memory, MB'], rows)}`;
+}
 
 /** The results as Markdown. */
 export function renderResults(results: Results): string {

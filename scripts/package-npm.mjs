@@ -24,10 +24,10 @@ const LARGEST = 100_000_000;
 const BUILT = ['cli.js', 'library.js', 'engine.js', 'probe.js', 'package.json', 'grammars', 'node_modules'];
 
 /** What stands beside the build, and what it is called there. */
-const BESIDE = { 'docs/command-line.md': 'README.md', 'docs/library.md': 'library.md', LICENSE: 'LICENSE', 'THIRD_PARTY_NOTICES.md': 'THIRD_PARTY_NOTICES.md', 'CHANGELOG.md': 'CHANGELOG.md' };
+const BESIDE = { 'docs/library.md': 'README.md', LICENSE: 'LICENSE', 'THIRD_PARTY_NOTICES.md': 'THIRD_PARTY_NOTICES.md', 'CHANGELOG.md': 'CHANGELOG.md' };
 
 /** The only files that it may have. */
-const ALLOWED = /^((README|library|THIRD_PARTY_NOTICES|CHANGELOG)\.md|LICENSE|package\.json|dist\/(package\.json|(cli|library|engine|probe)\.js|library\.d\.ts|grammars\/[\w-]+\.wasm|node_modules\/onnxruntime-(node|web|common)\/.+)|models\/[\w-]+\/[\w.-]+)$/;
+const ALLOWED = /^((README|THIRD_PARTY_NOTICES|CHANGELOG)\.md|LICENSE|package\.json|dist\/(package\.json|(cli|library|engine|probe)\.js|library\.d\.ts|grammars\/[\w-]+\.wasm|node_modules\/onnxruntime-(node|web|common)\/.+)|models\/[\w-]+\/[\w.-]+)$/;
 
 /** What belongs nowhere: sources, source maps, and libraries for graphics cards. */
 const FORBIDDEN = /\.map$|(?<!\.d)\.ts$|providers|DirectML|dxcompiler|dxil/;

@@ -34,8 +34,9 @@ describe('the walkthrough, as a person takes it', () => {
       await step.click();
       await page.locator('.gettingStartedContainer .step-list-container').waitFor();
       const picture = page.frameLocator('iframe.webview.ready').last().frameLocator('iframe#active-frame').locator('svg');
-      await picture.waitFor();
-      assert.ok((await picture.locator('text').count()) > 0 && completionEvents.length > 0);
+      // The webview of the step before may still be going.
+      await picture.locator('text').first().waitFor();
+      assert.ok(completionEvents.length > 0);
       await workbench.screenshot(`walkthrough-${id}`);
     }
   });

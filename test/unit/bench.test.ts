@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { MARKERS, bestPeer, figure, renderResults, replaceBetweenMarkers } from '../../bench/report';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { MARKERS, bestPeer, figure, renderResults, renderSummary, replaceBetweenMarkers } from '../../bench/report';
 import type { Results, Round, TaskResults, WayResults } from '../../bench/results';
 import { median, medianRatio, quantile, shuffled } from '../../bench/statistics';
 import { table } from '../../bench/table';
@@ -119,5 +121,13 @@ describe('report of the bench', () => {
     const readme = `before\n${MARKERS.begin}\nold\n${MARKERS.end}\nafter\n`;
     assert.equal(replaceBetweenMarkers(readme, 'new'), `before\n${MARKERS.begin}\nnew\n${MARKERS.end}\nafter\n`);
     assert.throws(() => replaceBetweenMarkers('before after', 'new'), /bench: begin/u);
+  });
+
+  it('stands in the documents as bench/results.json has it', () => {
+    const read = (file: string): string => readFileSync(path.join(__dirname, '../..', file), 'utf8');
+    const results = JSON.parse(read('bench/results.json')) as Results;
+    for (const [file, content] of [['README.md', renderSummary(results)], ['docs/benchmark.md', renderResults(results)]] as const) {
+      assert.equal(replaceBetweenMarkers(read(file), content), read(file), file);
+    }
   });
 });

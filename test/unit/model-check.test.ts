@@ -80,7 +80,7 @@ describe('glance model check', () => {
       assert.equal(status, 2);
       assert.match(stderr, /Name the one folder/u);
     }
-    assert.match((await glance(['model', 'frob'])).stderr, /no command "model frob"; there are model check/u);
+    assert.match((await glance(['model', 'frob'])).stderr, /no command "model frob"; there is model check/u);
   });
 });
 

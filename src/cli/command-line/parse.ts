@@ -32,8 +32,8 @@ function parseGlobal([first, ...rest]: readonly string[], commands: readonly Com
     throw new UsageError('Say what to do first, for example: glance classify src (See: glance --help)');
   }
   const family = commands.filter(({ name }) => name.startsWith(`${first} `));
-  const known = (family.length > 0 ? family : commands).map(({ name }) => name).join(', ');
-  throw new UsageError(`There is no command "${family.length > 0 ? [first, ...rest].join(' ') : first}"; there are ${known}. (See: glance --help)`);
+  const known = (family.length > 0 ? family : commands).map(({ name }) => name);
+  throw new UsageError(`There is no command "${family.length > 0 ? [first, ...rest].join(' ') : first}"; there ${known.length === 1 ? 'is' : 'are'} ${known.join(', ')}. (See: glance --help)`);
 }
 
 function parse(args: readonly string[], { name, options }: Command, commands: readonly Command[]): { values: Values<Options>; operands: readonly string[] } {
