@@ -35,6 +35,7 @@ export default [
   { files: ['src/core/**'], rules: { 'no-restricted-globals': ['error', ...NODE_GLOBALS] } },
   { files: ['src/engine/**'], rules: { 'no-restricted-imports': ['error', { patterns: [{ group: ['vscode', '**/editor/**', '**/cli/**'], message: 'src/engine runs without an editor.' }] }] } },
   { files: ['src/cli/**'], rules: forbid(['vscode', 'onnxruntime-*', '**/editor/**'], 'src/cli runs without an editor and reaches the model through src/engine.') },
+  { files: ['src/library/**'], rules: forbid(['vscode', 'onnxruntime-*', '**/editor/**', '**/cli/**'], 'src/library is for programs without an editor, and reaches the model through src/engine.') },
   { files: ['src/editor/**'], rules: forbid(['onnxruntime-*', '**/cli/**'], 'src/editor reaches the model through src/engine.') },
   { files: ['src/webview/**'], rules: forbid(['vscode', 'onnxruntime-*', '**/engine/**', '**/editor/**', '**/cli/**', ...nodeBuiltIns], 'src/webview runs in a page: the extension tells it what it shows, by message.') },
   { files: ['src/webview/**'], rules: { 'no-restricted-globals': ['error', ...NODE_GLOBALS] } },

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { languageOfFile } from '../src/core/sources/comments/languages';
 import type { PolicyChoice } from '../src/core/exits/policy-choice';
 import { LocalEngine } from '../src/engine/local-engine';
-import { readSource } from '../src/cli/read-source';
+import { readSource } from '../src/cli/classify/read-source';
 import { FILES, WORK } from './paths';
 import { sourceFiles } from './texts';
 import { TARGET_PROMISE } from './ways';

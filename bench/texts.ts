@@ -6,7 +6,7 @@ import { languageOfFile } from '../src/core/sources/comments/languages';
 import { COMMENT_DEBT } from '../src/core/tasks/comment-debt';
 import { COMMIT_TYPE } from '../src/core/tasks/commit-type';
 import { DOC_SECTION } from '../src/core/tasks/doc-section';
-import { readSource } from '../src/cli/read-source';
+import { readSource } from '../src/cli/classify/read-source';
 import { GRAMMARS, ROOT } from './paths';
 import { shuffled } from './statistics';
 

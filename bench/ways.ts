@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { pMapIterable } from 'p-map';
-import { inOrderFor } from '../src/cli/in-order';
+import { inOrderFor } from '../src/cli/classify/in-order';
 import type { Decision } from '../src/core/exits/decision';
 import { shareInPercent } from '../src/core/exits/promise';
 import type { PolicyChoice } from '../src/core/exits/policy-choice';

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Bundles the extension, the engine and the command line into dist/, with everything they read at run time beside them.
+// Bundles the extension, the engine, the command line and the library into dist/, with everything they read at run time beside them.
 // `--production` minifies and leaves source maps out; `--target TARGET` is another platform than this machine's, `--out FOLDER` another folder.
 import { build } from 'esbuild';
 import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';

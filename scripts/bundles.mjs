@@ -13,10 +13,10 @@ const FOR_NODE = {
   define: { 'import.meta.url': '"file:///glance"' },
 };
 
-/** The extension, its engine and the command line. */
+/** The extension, its engine, the command line and the library. */
 export const FOR_DESKTOP = {
   ...FOR_NODE,
-  entryPoints: { extension: 'src/extension.ts', engine: 'src/engine/server.ts', probe: 'src/engine/probe-main.ts', cli: 'src/cli/main.ts' },
+  entryPoints: { extension: 'src/extension.ts', engine: 'src/engine/server.ts', probe: 'src/engine/probe-main.ts', cli: 'src/cli/main.ts', library: 'src/library/index.ts' },
 };
 
 /** The extension for VS Code for the Web: one file, which it loads as CommonJS. */

@@ -9,7 +9,7 @@ import { LineIndex } from '../../src/core/sources/line-index';
 import { COMMENT_DEBT } from '../../src/core/tasks/comment-debt';
 import { isFinding } from '../../src/core/tasks/describe';
 import type { Engine } from '../../src/engine/engine';
-import { readSource } from '../../src/cli/read-source';
+import { readSource } from '../../src/cli/classify/read-source';
 import { KEYWORD_RULE } from '../keyword-rule';
 import { FILES } from '../paths';
 import { shuffled } from '../statistics';

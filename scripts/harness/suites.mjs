@@ -165,6 +165,7 @@ export const SUITES = {
   harness: { what: 'suites that must fail, to see that they do', run: (lifetime) => mocha(lifetime, ['--no-config', '--timeout', '60000', 'test/harness/*.test.mjs']) },
   unit: { what: 'mocha, without an editor', run: (lifetime) => mocha(lifetime, []) },
   package: { what: 'packages, made twice', run: (lifetime) => mocha(lifetime, ['--no-config', '--timeout', '400000', 'test/package/*.test.mjs']) },
+  npm: { what: 'the npm package, installed into an empty folder', run: (lifetime) => mocha(lifetime, ['--no-config', '--timeout', '120000', 'test/npm/*.test.mjs']) },
   host: { what: `mocha inside the extension host of VS Code ${OLDEST.vscode}`, run: (lifetime) => inExtensionHost(lifetime, OLDEST) },
   restricted: { what: 'the same in a workspace of several folders that is not trusted', run: inRestrictedWorkspace },
   'host-newest': { what: `its main paths on VS Code ${NEWEST.vscode}`, run: onNewest(inExtensionHost) },

@@ -1,13 +1,10 @@
 import * as vscode from 'vscode';
-import { COMMIT_CHECKS, type CommitCheck } from '../core/commits/verdict';
+import { COMMIT_CHECKS, MINIMUM_CONFIDENCE, type CommitCheck } from '../core/commits/verdict';
 import { POLICY_CHOICES, type PolicyChoice } from '../core/exits/policy-choice';
 import { LONGEST_SOURCE } from '../core/sources/comments/comments';
 import { EXECUTION_PROVIDERS, type ExecutionProvider } from '../engine/engine';
 
 const SECTION = 'glance';
-
-/** Default of `glance.commits.minimumConfidence`: high, since projects disagree on types, and a wrong warning annoys more than a missing one. */
-const COMMIT_CONFIDENCE = 85;
 
 /** VS Code's own settings that leave files out. */
 const EXCLUDES = ['files.exclude', 'search.exclude'] as const;
@@ -116,7 +113,8 @@ export class Settings implements vscode.Disposable {
 
   /** Confidence from 0 to 1 that contradicts the author of a commit: `glance.commits.minimumConfidence`, which is in percent. */
   commitMinimumConfidence(scope: vscode.ConfigurationScope): number {
-    return (this.getNumber('commits.minimumConfidence', scope) ?? COMMIT_CONFIDENCE) / 100;
+    const percent = this.getNumber('commits.minimumConfidence', scope);
+    return percent === undefined ? MINIMUM_CONFIDENCE : percent / 100;
   }
 
   /** When texts may leave early: `glance.maxDisagreement`, or `glance.exit.policy` and `glance.exit.threshold`. */

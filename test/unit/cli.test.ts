@@ -6,30 +6,15 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type { Log } from 'sarif';
-import { classifyRows } from '../../src/cli/classify-rows';
-import { inOrderFor } from '../../src/cli/in-order';
+import { classifyRows } from '../../src/cli/classify/classify-rows';
+import { inOrderFor } from '../../src/cli/classify/in-order';
 import { TASKS } from '../../src/core/tasks/tasks';
 import { exampleLine, headerLine, type Example } from '../../src/core/teach/taught-task';
 import { LocalEngine } from '../../src/engine/local-engine';
 import { LAST_EXIT } from '../last-exit';
 import { DIST, LIB_DOM, SHIPPED, WORKSPACE } from './shipped';
+import { glance, type Run } from './run-glance';
 import { COLOURS_AND_TOOLS } from './taught-examples';
-
-interface Run {
-  readonly status: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Runs `glance` as a user does. */
-async function glance(args: readonly string[], input = '', cwd = WORKSPACE): Promise<Run> {
-  const child = spawn(process.execPath, [path.join(DIST, 'cli.js'), ...args], { cwd, stdio: 'pipe' });
-  child.stdin.on('error', () => undefined);
-  child.stdin.end(input);
-  const status = new Promise<number | null>((resolve) => child.once('close', resolve));
-  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
-  return { status: await status, stdout, stderr };
-}
 
 interface Row {
   readonly id: string;
@@ -474,7 +459,7 @@ describe('glance classify --jsonl', () => {
       })(),
     );
     const engine = new LocalEngine(SHIPPED);
-    const options = { task: TASKS[0], policy: { kind: 'full' }, taught: undefined, failOnFindings: false, model: undefined, processes: 1, executionProvider: 'auto', cache: undefined } as const;
+    const options = { task: TASKS[0], policy: { kind: 'full' }, taught: undefined } as const;
     await assert.rejects(classifyRows(options, engine, inOrderFor(1), failing), { name: 'UsageError', message: /cannot be read any further \(EIO/u });
     await engine.dispose();
   });
@@ -516,7 +501,8 @@ describe('glance usage', () => {
     [['classify', '--baseline', ' ', '.'], /--baseline takes the name of a file; it is empty/u],
     [['classify', '--jsonl', '--write-baseline', 'b.json'], /A baseline is of files/u],
     [['classify', '--jsonl', 'file.ts'], /leave out PATH/u],
-    [['classify', '--frob', '.'], /--frob.*See: glance --help/u],
+    [['classify', '--frob', '.'], /--frob.*See: glance classify --help/u],
+    [['--full', 'classify', '.'], /Say what to do first/u],
   ];
   for (const [args, message] of wrong) {
     it(`refuses: glance ${args.join(' ')}`, async () => {
@@ -526,11 +512,6 @@ describe('glance usage', () => {
       assert.doesNotMatch(stderr, /\n\s+at /u);
     });
   }
-
-  it('helps, and tells its version', async () => {
-    assert.match((await glance(['--help'])).stdout, /Usage:/u);
-    assert.match((await glance(['--version'])).stdout, /^\d+\.\d+\.\d+\n$/u);
-  });
 });
 
 describe('glance with a taught task', () => {

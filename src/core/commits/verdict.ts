@@ -1,6 +1,8 @@
+import * as l10n from '@vscode/l10n';
 import type { Decision } from '../exits/decision';
 import type { CommitMessage } from '../sources/commits/commit-message';
-import { labelOfType } from '../tasks/commit-type';
+import { COMMIT_TYPE, labelOfType } from '../tasks/commit-type';
+import { describeDecision } from '../tasks/describe';
 import type { Conventions } from './conventions';
 
 /** Which repositories' messages are checked: all, those that follow Conventional Commits, or none. */
@@ -9,6 +11,9 @@ export type CommitCheck = (typeof COMMIT_CHECKS)[number];
 
 /** What is to be said of a message: that it lacks a type, which would be the decision's; or that the decision is confident of another than the typed one. */
 export type Verdict = 'untyped' | 'mismatch';
+
+/** Confidence from 0 to 1 that contradicts an author, unless another is set: high, since projects disagree on types, and a wrong warning annoys more than a missing one. */
+export const MINIMUM_CONFIDENCE = 0.85;
 
 /** What a verdict depends on besides the message. */
 export interface VerdictTerms {
@@ -24,8 +29,11 @@ export function isChecked({ header }: CommitMessage, { check, conventions }: Pic
   return check === 'always' || (check === 'auto' && (conventions?.conventional ?? header !== undefined));
 }
 
-/** Compares what an author has typed with what the model says. Types that the model does not know are the project's own, and never wrong. */
-export function judge(message: CommitMessage, { label, confidence }: Pick<Decision, 'label' | 'confidence'>, terms: VerdictTerms): Verdict | undefined {
+/**
+ * Compares what an author has typed with what the model says. Types that the model does not know are the project's own, and never wrong.
+ * @param decision nothing where the message says too little for one.
+ */
+export function judge(message: CommitMessage, decision: Pick<Decision, 'label' | 'confidence'> | undefined, terms: VerdictTerms): Verdict | undefined {
   if (!isChecked(message, terms)) {
     return undefined;
   }
@@ -33,5 +41,13 @@ export function judge(message: CommitMessage, { label, confidence }: Pick<Decisi
     return 'untyped';
   }
   const typed = labelOfType(message.header.type);
-  return typed !== undefined && typed !== label && confidence >= terms.minimumConfidence ? 'mismatch' : undefined;
+  return decision && typed !== undefined && typed !== decision.label && decision.confidence >= terms.minimumConfidence ? 'mismatch' : undefined;
+}
+
+/** A verdict in one line, for the author. */
+export function describeVerdict(verdict: Verdict, { header }: CommitMessage, decision: Decision): string {
+  const described = describeDecision(COMMIT_TYPE, decision);
+  return verdict === 'mismatch'
+    ? l10n.t('Typed as "{0}", but reads like {1}: {2}', header?.type ?? '', decision.label, described)
+    : l10n.t('No type yet; reads like {0}: {1}', decision.label, described);
 }

@@ -1,6 +1,5 @@
 import * as vscode from 'vscode';
-import { COMMIT_TYPE } from '../../core/tasks/commit-type';
-import { describeDecision } from '../../core/tasks/describe';
+import { describeVerdict } from '../../core/commits/verdict';
 import { AnswerDiagnostics } from '../answers/diagnostics';
 import type { ClassifiedMessage, Messages } from './messages';
 
@@ -23,11 +22,8 @@ function toDiagnostics(document: vscode.TextDocument, classified: ClassifiedMess
   if (verdict === undefined) {
     return [];
   }
-  const described = describeDecision(COMMIT_TYPE, decision);
-  const diagnostic =
-    verdict === 'mismatch'
-      ? new vscode.Diagnostic(typeRange(document, classified), vscode.l10n.t('Typed as "{0}", but reads like {1}: {2}', message.header?.type ?? '', decision.label, described), vscode.DiagnosticSeverity.Warning)
-      : new vscode.Diagnostic(typeRange(document, classified), vscode.l10n.t('No type yet; reads like {0}: {1}', decision.label, described), vscode.DiagnosticSeverity.Information);
+  const severity = verdict === 'mismatch' ? vscode.DiagnosticSeverity.Warning : vscode.DiagnosticSeverity.Information;
+  const diagnostic = new vscode.Diagnostic(typeRange(document, classified), describeVerdict(verdict, message, decision), severity);
   diagnostic.code = { value: decision.label, target: help };
   return [diagnostic];
 }

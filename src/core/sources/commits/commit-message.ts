@@ -61,15 +61,15 @@ export interface CommitMessage {
 
 /**
  * Reads a message, finished or half typed.
- * @param hasComments whether git will strip comments from it, as from COMMIT_EDITMSG: lines that begin with a number sign, or with the marker that
- * git's own lines show.
+ * @param hasComments whether git will strip comments from it, as from COMMIT_EDITMSG.
+ * @param knownMarker what they begin with, git's `core.commentChar`; else it is read off git's own lines, or is a number sign.
  */
-export function parseCommitMessage(source: string, hasComments = false): CommitMessage {
+export function parseCommitMessage(source: string, hasComments = false, knownMarker?: string): CommitMessage {
   const lines: string[] = [];
   let subjectRange: OffsetRange = { start: 0, end: 0 };
   const listed = new ListedPaths();
   const read = source.slice(0, LONGEST_MESSAGE);
-  const marker = hasComments ? markerOf(read) : undefined;
+  const marker = hasComments ? (knownMarker ?? markerOf(read)) : undefined;
   for (const [line, offset] of linesOf(read)) {
     const comment = marker !== undefined && line.startsWith(marker) ? line.slice(marker.length) : undefined;
     if (comment !== undefined && SCISSORS.test(comment)) {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { Baseline, BaselineError, baselineText } from '../core/findings/baseline';
-import type { FileFindings } from '../core/findings/finding';
-import { UsageError } from './usage-error';
+import { Baseline, BaselineError, baselineText } from '../../core/findings/baseline';
+import type { FileFindings } from '../../core/findings/finding';
+import { UsageError } from '../usage-error';
 
 /** Reads a baseline. @throws {UsageError} when it cannot be used. */
 export async function readBaseline(file: string): Promise<Baseline> {

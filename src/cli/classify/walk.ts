@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { IgnoreRules } from '../core/files/ignore-rules';
-import { filesUnder, type Entry, type FolderReader } from '../core/files/walk';
+import { IgnoreRules } from '../../core/files/ignore-rules';
+import { filesUnder, type Entry, type FolderReader } from '../../core/files/walk';
 
 /** Git matches without regard to case where file systems usually do. */
 const CASE_BLIND = process.platform === 'win32' || process.platform === 'darwin';

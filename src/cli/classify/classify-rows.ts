@@ -1,14 +1,14 @@
 import { createInterface } from 'node:readline';
 import { pMapIterable } from 'p-map';
-import type { Decision } from '../core/exits/decision';
-import { isFinding } from '../core/tasks/describe';
-import type { Task, TaskInput } from '../core/tasks/task';
-import type { Engine } from '../engine/engine';
+import type { Decision } from '../../core/exits/decision';
+import { isFinding } from '../../core/tasks/describe';
+import type { Task, TaskInput } from '../../core/tasks/task';
+import type { Engine } from '../../engine/engine';
 import type { InOrder } from './in-order';
-import { answerFields, print } from './output';
+import { answerFields, print } from '../output';
 import { taskOfModel } from './task-of-model';
-import type { ClassifyOptions } from './usage';
-import { UsageError } from './usage-error';
+import type { ClassifyOptions } from './options';
+import { UsageError } from '../usage-error';
 
 /** Rows that are classified together: enough for full batches of one length, little enough to stay in memory. */
 const ROWS_AT_A_TIME = 512;

@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
-import { decodeSource } from '../core/files/decode';
-import { LONGEST_SOURCE } from '../core/sources/comments/comments';
+import { decodeSource } from '../../core/files/decode';
+import { LONGEST_SOURCE } from '../../core/sources/comments/comments';
 
 /** A source file, or why it was not read: after its name ("is binary"), and after the number of such files ("binary"). */
 export type SourceFile = { readonly text: string } | { readonly fault: string; readonly counted: string };

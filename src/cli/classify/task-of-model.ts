@@ -1,10 +1,10 @@
-import { describePromise } from '../core/exits/promise';
-import { beatsBaseline } from '../core/teach/estimate';
-import { describeEstimate, verdict } from '../core/teach/report';
-import type { TaughtTask } from '../core/teach/taught-task';
-import { describeDegradation, missingTask, promiseHere, type Engine, type TaskDescription } from '../engine/engine';
-import { note } from './output';
-import type { ClassifyOptions } from './usage';
+import { describePromise } from '../../core/exits/promise';
+import { beatsBaseline } from '../../core/teach/estimate';
+import { describeEstimate, verdict } from '../../core/teach/report';
+import type { TaughtTask } from '../../core/teach/taught-task';
+import { describeDegradation, missingTask, promiseHere, type Engine, type TaskDescription } from '../../engine/engine';
+import { note } from '../output';
+import type { ClassifyOptions } from './options';
 
 /**
  * The model's side of the task that was asked for. Where the model cannot keep a promise by leaving early, or keeps a stricter one, it

@@ -1,0 +1,87 @@
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import { ChildEngine } from '../engine/child-engine';
+import type { Engine, EngineFiles } from '../engine/engine';
+import { EnginePool } from '../engine/engine-pool';
+import { EXECUTION_PROVIDERS, type ExecutionProvider } from '../engine/engine';
+import { engineFiles } from '../engine/files';
+import { LocalEngine } from '../engine/local-engine';
+import { SupervisedEngine } from '../engine/supervised-engine';
+import type { Options, Values } from './command-line/command';
+import { UsageError } from './usage-error';
+
+/** How many processes can work at the same time on this machine. */
+const PROCESSES = availableParallelism();
+
+/** Which model runs, and where. */
+export const MODEL_OPTIONS = {
+  model: { value: 'DIR', offer: 'folders', help: 'use the model package in this folder, not the one that ships' },
+  'execution-provider': { value: 'P', offer: EXECUTION_PROVIDERS, help: 'where the encoder runs: auto (the default: the processor, or a graphics card that is faster), cpu, dml (DirectML) or cuda' },
+} as const satisfies Options;
+
+/** How a large job is done, too. */
+export const ENGINE_OPTIONS = {
+  ...MODEL_OPTIONS,
+  processes: { value: 'N', help: `work in at most N processes (default: ${PROCESSES}, the processors of this machine); small jobs take one` },
+  cache: { value: 'FOLDER', offer: 'folders', help: 'keep what was reckoned in this folder, so that a second time costs next to nothing; of the texts it holds hashes' },
+} as const satisfies Options;
+
+/** What every command that needs the engine takes. */
+export interface ModelChoice {
+  readonly files: EngineFiles;
+  readonly executionProvider: ExecutionProvider;
+}
+
+/** What a command that may have much to do takes. */
+export interface EngineChoice extends ModelChoice {
+  /** Most processes to work in, 1 or more. */
+  readonly processes: number;
+  /** Absolute path of the folder of the cache, if there is to be one. */
+  readonly cache: string | undefined;
+}
+
+/** @throws {UsageError} for a value that cannot be meant. */
+export function modelChoice(values: Values<typeof MODEL_OPTIONS>): ModelChoice {
+  const model = named('--model', 'folder', values.model);
+  return { files: engineFiles(path.resolve(__dirname, '..'), model && path.resolve(model)), executionProvider: executionProvider(values['execution-provider']) };
+}
+
+/** @throws {UsageError} for a value that cannot be meant. */
+export function engineChoice(values: Values<typeof ENGINE_OPTIONS>): EngineChoice {
+  const cache = named('--cache', 'folder', values.cache);
+  return { ...modelChoice(values), processes: processes(values.processes), cache: cache && path.resolve(cache) };
+}
+
+/** Engines for a job of any size. The first works in this process: most jobs are small, and another process takes time to start. */
+export function openEngines({ files, executionProvider, processes, cache }: EngineChoice): Engine {
+  const options = { executionProvider, cache };
+  return new EnginePool(processes, (number) => (number === 0 ? new LocalEngine(files, options) : startEngine({ files, executionProvider }, cache)));
+}
+
+/** An engine in a process of its own: what happens to it does not happen to the command. */
+export function startEngine({ files, executionProvider }: ModelChoice, cache?: string): Engine {
+  return new SupervisedEngine((withoutNative) => new ChildEngine(path.join(__dirname, 'engine.js'), files, { executionProvider, cache, withoutNative }));
+}
+
+/** An empty name is an unset variable of a script, not the folder that one is in. @throws {UsageError} for it. */
+export function named(option: string, what: 'file' | 'folder', name: string | undefined): string | undefined {
+  if (name?.trim() === '') {
+    throw new UsageError(`${option} takes the name of a ${what}; it is empty.`);
+  }
+  return name;
+}
+
+function processes(text = String(PROCESSES)): number {
+  if (/^[1-9]\d{0,2}$/u.test(text)) {
+    return Number(text);
+  }
+  throw new UsageError(`--processes is a whole number from 1 to 999, not "${text}".`);
+}
+
+function executionProvider(name: string = EXECUTION_PROVIDERS[0]): ExecutionProvider {
+  const found = EXECUTION_PROVIDERS.find((known) => known === name);
+  if (found === undefined) {
+    throw new UsageError(`There is no execution provider "${name}"; there are ${EXECUTION_PROVIDERS.join(', ')}.`);
+  }
+  return found;
+}

@@ -1,0 +1,79 @@
+import path from 'node:path';
+import type { Decision, ExitAnswer } from '../core/exits/decision';
+import { TASKS, taskById } from '../core/tasks/tasks';
+import type { TaskInput } from '../core/tasks/task';
+import { ChildEngine } from '../engine/child-engine';
+import type { Engine } from '../engine/engine';
+import type { ExecutionProvider } from '../engine/engine';
+import { engineFiles } from '../engine/files';
+import { SupervisedEngine } from '../engine/supervised-engine';
+
+export type { Decision, ExecutionProvider, ExitAnswer, TaskInput };
+
+/** How Glance is to run. */
+export interface GlanceOptions {
+  /** Folder of another model package than the one that ships. */
+  readonly model?: string | undefined;
+  /** Where the encoder runs; by default the processor, or a graphics card that is faster. */
+  readonly executionProvider?: ExecutionProvider | undefined;
+  /** Folder to keep answers in, by hashes of the texts; without one, nothing is kept. */
+  readonly cache?: string | undefined;
+}
+
+/** How texts are to be classified. */
+export interface ClassifyOptions {
+  /**
+   * Greatest share, from 0 to 1, of findings (of answers, where a task has no findings) that may differ from the full model's; 0 runs the
+   * full model. By default what the model package recommends.
+   */
+  readonly maxDisagreement?: number | undefined;
+  /** Gives the answers up. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A task of the model package. */
+export interface GlanceTask {
+  readonly id: string;
+  readonly labels: readonly string[];
+  /** Whether several labels may hold. */
+  readonly multiLabel: boolean;
+  /** Number of the last exit. */
+  readonly lastExit: number;
+}
+
+/**
+ * Classifies texts on this machine, in a process of its own, which starts with the first request and is replaced when it dies. The process ends
+ * with `close`, or with this one; until then it keeps this one alive.
+ */
+export class Glance {
+  private readonly engine: Engine;
+
+  constructor({ model, executionProvider, cache }: GlanceOptions = {}) {
+    const files = engineFiles(path.resolve(__dirname, '..'), model === undefined ? undefined : path.resolve(model));
+    const options = { executionProvider, cache: cache === undefined ? undefined : path.resolve(cache) };
+    this.engine = new SupervisedEngine((withoutNative) => new ChildEngine(path.join(__dirname, 'engine.js'), files, { ...options, withoutNative }));
+  }
+
+  /** The tasks of the model package that Glance knows. Rejects when the package cannot be used. */
+  async tasks(): Promise<GlanceTask[]> {
+    const { tasks } = await this.engine.describe();
+    return tasks.filter(({ id }) => TASKS.some((known) => known.id === id)).map(({ id, labels, multiLabel, lastExit }) => ({ id, labels, multiLabel, lastExit }));
+  }
+
+  /**
+   * Classifies texts as they are found: comments with their markers, messages with their type.
+   * Rejects with a `RangeError` when there is no such task, with the signal's reason when it is aborted, and when the model package cannot be used.
+   * @param task such as `comment-debt`, `commit-type` or `doc-section`.
+   * @returns one decision per text, in order.
+   */
+  async classify(task: string, texts: readonly (string | TaskInput)[], { maxDisagreement, signal }: ClassifyOptions = {}): Promise<Decision[]> {
+    const { id, prepare } = taskById(task);
+    const prepared = texts.map((text) => prepare(typeof text === 'string' ? { text } : text));
+    return this.engine.classify({ task: id, texts: prepared, policy: { kind: 'promise', maxDisagreement } }, signal);
+  }
+
+  /** Ends the process. */
+  close(): Promise<void> {
+    return this.engine.dispose();
+  }
+}
