@@ -305,8 +305,10 @@ class Segment {
 
   /** The pooler [2 x hidden size, hidden size], of the first token's state and of the mean. */
   pooler(): Matrix {
-    const [first, mean] = (['pooler.first', 'pooler.mean'] as const).map((name) => this.restored(name, this.hiddenSize, this.hiddenSize));
-    return quantiseColumns(Float32Array.of(...(first ?? []), ...(mean ?? [])), this.floats('pooler.first.bias'));
+    const { hiddenSize } = this;
+    const halves = new Float32Array(2 * hiddenSize * hiddenSize);
+    ['pooler.first', 'pooler.mean'].forEach((name, half) => halves.set(this.restored(name, hiddenSize, hiddenSize), half * hiddenSize * hiddenSize));
+    return quantiseColumns(halves, this.floats('pooler.first.bias'));
   }
 
   floats(name: string): Float32Array {

@@ -176,8 +176,8 @@ export class EncoderQueue {
     rows.forEach((row, index) => {
       row.text.read(pooled, index);
       row.segments += 1;
-      // A copy: the states of the whole batch would stay with its last row.
-      row.states = states?.slice(index * width, (index + 1) * width);
+      // A copy, for who goes on: the states of the whole batch would stay with its last row.
+      row.states = row.text.isDone ? undefined : states?.slice(index * width, (index + 1) * width);
     });
     const share = (performance.now() - started) / rows.length;
     for (const row of rows) {
