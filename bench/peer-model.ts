@@ -145,7 +145,7 @@ interface Encoder {
   readonly words: Table;
   readonly types: Table;
   readonly positions: Table;
-  readonly layers: readonly Layer[];
+  readonly segments: readonly Segment[];
 }
 
 function readEncoder({ encoder }: Manifest, read: (file: string) => Buffer, proto: OnnxProto): Encoder {
@@ -159,14 +159,14 @@ function readEncoder({ encoder }: Manifest, read: (file: string) => Buffer, prot
     // The shipped position table holds the embedding of the only token type as well.
     types: quantiseWhole(new Float32Array(2 * hiddenSize)),
     positions: quantiseWhole(tables.float32('positions', [maximumTokens, hiddenSize]).values),
-    layers: segments.map(({ file }) => new Layer(file, proto.onnx.ModelProto.decode(read(file)))),
+    segments: segments.map(({ file }) => new Segment(file, proto.onnx.ModelProto.decode(read(file)), hiddenSize)),
   };
 }
 
 function buildModel({ encoder: { hiddenSize, maximumTokens } }: Manifest, task: Manifest['tasks'][number], encoder: Encoder, heads: Safetensors): object {
   const depth = task.temperatures.length - 1;
-  const layers = encoder.layers.slice(0, depth);
-  const [first, last] = [layers[0], layers.at(-1)];
+  const segments = encoder.segments.slice(0, depth);
+  const [first, last] = [segments[0], segments.at(-1)];
   if (!first || !last) {
     throw new Error(`The task ${task.id} has no segments.`);
   }
@@ -183,13 +183,17 @@ function buildModel({ encoder: { hiddenSize, maximumTokens } }: Manifest, task: 
   const floatMask = graph.node('Cast', 'mask', ['attention_mask'], { to: FLOAT });
   const wideMask = graph.node('Unsqueeze', 'mask.wide', [floatMask, graph.integers('mask.axes', 1, 2)]);
   const lowest = graph.node('Mul', 'mask.lowest', [graph.node('Sub', 'mask.absent', [graph.number('mask.one', 1), wideMask]), graph.number('mask.minimum', -3.4028234663852886e38)]);
-  layers.forEach((layer, index) => (hidden = addLayer(graph, `layer${index}`, layer, hidden, lowest, hiddenSize)));
+  // Segment k holds layer k - 1 whole. Of the last layer it holds what the first token takes: the same weights, which here take all tokens, as BERT's do.
+  const layers = [...segments.slice(1).map((segment) => segment.wholeLayer()), last.firstTokensLayer()];
+  let before = hidden;
+  layers.forEach((layer, index) => ([before, hidden] = [hidden, addLayer(graph, `layer${index}`, layer, hidden, lowest, hiddenSize)]));
 
-  // The shipped encoder pools the mean of the tokens, where BERT takes the first token's state.
+  // BERT's pooler reads the first token; the shipped encoder's reads the mean of the states in front of the layer as well.
+  const firstState = graph.node('Gather', 'first', [hidden, graph.constant('first.place', BigInt64Array.of(0n), [])], { axis: 1 });
   const share = graph.node('Div', 'share', [floatMask, graph.node('ReduceSum', 'count', [floatMask, 'one'], { keepdims: 1 })]);
-  const mean = graph.node('Squeeze', 'mean', [graph.node('MatMul', 'mean.row', [graph.node('Unsqueeze', 'share.row', [share, 'one']), hidden]), 'one']);
-  const pooler = quantiseColumns(transposed(last.floats('pooler.weight'), hiddenSize), last.floats('pooler.bias'));
-  const pooled = graph.node('Tanh', 'pooled', [graph.linear('pooler', graph.quantise(mean), pooler)]);
+  const mean = graph.node('Squeeze', 'mean', [graph.node('MatMul', 'mean.row', [graph.node('Unsqueeze', 'share.row', [share, 'one']), before]), 'one']);
+  const read = graph.node('Concat', 'pooler.read', [firstState, mean], { axis: 1 });
+  const pooled = graph.node('Tanh', 'pooled', [graph.linear('pooler', graph.quantise(read), last.pooler())]);
   const labels = task.labels.length;
   const head = quantiseColumns(transposed(heads.float32(`exit${depth}.weight`, [labels, hiddenSize]).values, hiddenSize), heads.float32(`exit${depth}.bias`, [labels]).values);
   graph.linear('logits', graph.quantise(pooled), head);
@@ -214,14 +218,32 @@ function buildModel({ encoder: { hiddenSize, maximumTokens } }: Manifest, task: 
   };
 }
 
+/** The weights of a layer of BERT. */
+interface Layer {
+  /** Number of attention heads. */
+  readonly heads: number;
+  readonly query: Matrix;
+  readonly key: Matrix;
+  readonly value: Matrix;
+  readonly attention: Matrix;
+  readonly attentionNorm: Norm;
+  readonly intermediate: Matrix;
+  readonly output: Matrix;
+  readonly norm: Norm;
+}
+
+interface Norm {
+  readonly gain: Float32Array;
+  readonly bias: Float32Array;
+}
+
 /** A layer of BERT: self-attention and a feed-forward network, each with its residual. */
 function addLayer(graph: Graph, name: string, layer: Layer, hidden: string, mask: string, hiddenSize: number): string {
   const { heads } = layer;
   const size = hiddenSize / heads;
   const input = graph.quantise(hidden);
-  const projected = layer.columns('attention', 3);
-  const [query = '', key = '', value = ''] = ['query', 'key', 'value'].map((part, index) => {
-    const flat = graph.linear(`${name}.${part}`, input, projected[index] as Matrix);
+  const [query = '', key = '', value = ''] = (['query', 'key', 'value'] as const).map((part) => {
+    const flat = graph.linear(`${name}.${part}`, input, layer[part]);
     const split = graph.node('Reshape', `${name}.${part}.split`, [flat, graph.integers(`${name}.${part}.shape`, 0, 0, heads, size)]);
     return graph.node('Transpose', `${name}.${part}.heads`, [split], { perm: part === 'key' ? [0, 2, 3, 1] : [0, 2, 1, 3] });
   });
@@ -229,43 +251,90 @@ function addLayer(graph: Graph, name: string, layer: Layer, hidden: string, mask
   const weights = graph.node('Softmax', `${name}.weights`, [graph.node('Add', `${name}.masked`, [scores, mask])], { axis: -1 });
   const context = graph.node('Transpose', `${name}.context`, [graph.node('MatMul', `${name}.context.heads`, [weights, value])], { perm: [0, 2, 1, 3] });
   const joined = graph.node('Reshape', `${name}.joined`, [context, graph.integers(`${name}.joined.shape`, 0, 0, hiddenSize)]);
-  const attention = graph.linear(`${name}.attention`, graph.quantise(joined), layer.matrix('attention_output'));
-  const attended = graph.layerNorm(`${name}.attended`, graph.node('Add', `${name}.attention.residual`, [attention, hidden]), layer.floats('attention.norm.gain'), layer.floats('attention.norm.bias'));
-  const inner = graph.linear(`${name}.intermediate`, graph.quantise(attended), layer.matrix('intermediate'));
+  const attention = graph.linear(`${name}.attention`, graph.quantise(joined), layer.attention);
+  const attended = graph.layerNorm(`${name}.attended`, graph.node('Add', `${name}.attention.residual`, [attention, hidden]), layer.attentionNorm.gain, layer.attentionNorm.bias);
+  const inner = graph.linear(`${name}.intermediate`, graph.quantise(attended), layer.intermediate);
   const erf = graph.node('Erf', `${name}.erf`, [graph.node('Div', `${name}.erf.input`, [inner, graph.number(`${name}.root2`, Math.SQRT2)])]);
   const doubled = graph.node('Mul', `${name}.gelu.doubled`, [inner, graph.node('Add', `${name}.erf.one`, [erf, graph.number(`${name}.one`, 1)])]);
   const gelu = graph.node('Mul', `${name}.gelu`, [doubled, graph.number(`${name}.half`, 0.5)]);
-  const output = graph.linear(`${name}.output`, graph.quantise(gelu), layer.matrix('output'));
-  return graph.layerNorm(name, graph.node('Add', `${name}.residual`, [output, attended]), layer.floats('output.norm.gain'), layer.floats('output.norm.bias'));
+  const output = graph.linear(`${name}.output`, graph.quantise(gelu), layer.output);
+  return graph.layerNorm(name, graph.node('Add', `${name}.residual`, [output, attended]), layer.norm.gain, layer.norm.bias);
 }
 
-/** The weights of one shipped segment. */
-class Layer {
-  /** Number of attention heads. */
-  readonly heads: number;
-
+/** A shipped segment, taken apart: a whole layer (but in the first segment), what the first token takes of the next, and a pooler. */
+class Segment {
   constructor(
     private readonly file: string,
     private readonly content: GraphFile,
-  ) {
-    const attention = content.graph.node.filter(({ opType }) => opType === 'QAttention');
+    private readonly hiddenSize: number,
+  ) {}
+
+  /** The layer that all tokens go through. */
+  wholeLayer(): Layer {
+    const attention = this.content.graph.node.filter(({ opType }) => opType === 'QAttention');
     const heads = attention[0]?.attribute.find(({ name }) => name === 'num_heads')?.i;
     if (attention.length !== 1 || heads === undefined) {
-      throw new Error(`${file} is not a segment of one layer as training/glance_training/graph.py writes it; bench/peer-model.ts must learn its new form.`);
+      throw new Error(`${this.file} is not a segment as training/glance_training/graph.py writes it; bench/peer-model.ts must learn its new form.`);
     }
-    this.heads = Number(heads);
+    const [query, key, value] = this.columns('layer.attention', 3) as [Matrix, Matrix, Matrix];
+    return { heads: Number(heads), query, key, value, ...this.feedForward('layer') };
+  }
+
+  /** The layer that the first token goes through, with keys and values as BERT has them: see training/glance_training/graph.py. */
+  firstTokensLayer(): Layer {
+    const { hiddenSize } = this;
+    const [heads = 0, size = 0] = this.dimensions('first.key.weight');
+    const query = this.matrix('first.query');
+    // The shipped query is divided by this already.
+    const root = Math.sqrt(size);
+    const key = transposed(this.restored('first.key', size, hiddenSize), hiddenSize);
+    const values = this.restored('first.value', hiddenSize, size);
+    const value = Float32Array.from(values, (_, at) => {
+      const [input, output] = [Math.floor(at / hiddenSize), at % hiddenSize];
+      return values[(Math.floor(output / size) * hiddenSize + input) * size + (output % size)] ?? 0;
+    });
+    return {
+      heads,
+      query: { ...query, scales: query.scales.map((scale) => scale * root), bias: query.bias.map((bias) => bias * root) },
+      // A bias of the key adds the same to all scores of a token.
+      key: quantiseColumns(key, new Float32Array(hiddenSize)),
+      value: quantiseColumns(value, this.floats('first.value.bias')),
+      ...this.feedForward('first'),
+    };
+  }
+
+  /** The pooler [2 x hidden size, hidden size], of the first token's state and of the mean. */
+  pooler(): Matrix {
+    const { hiddenSize } = this;
+    const halves = new Float32Array(2 * hiddenSize * hiddenSize);
+    ['pooler.first', 'pooler.mean'].forEach((name, half) => halves.set(this.restored(name, hiddenSize, hiddenSize), half * hiddenSize * hiddenSize));
+    return quantiseColumns(halves, this.floats('pooler.first.bias'));
   }
 
   floats(name: string): Float32Array {
-    return new Float32Array(this.bytes(name).buffer);
+    return new Float32Array(this.constant(name).buffer);
   }
 
-  matrix(name: string): Matrix {
-    return { values: new Int8Array(this.bytes(`${name}.weight`).buffer), scales: this.floats(`${name}.weight.scale`), bias: this.floats(`${name}.bias`) };
+  private feedForward(name: string): Omit<Layer, 'heads' | 'query' | 'key' | 'value'> {
+    return {
+      attention: this.matrix(`${name}.attention_output`),
+      attentionNorm: this.norm(`${name}.attention.norm`),
+      intermediate: this.matrix(`${name}.intermediate`),
+      output: this.matrix(`${name}.output`),
+      norm: this.norm(`${name}.norm`),
+    };
+  }
+
+  private norm(name: string): Norm {
+    return { gain: this.floats(`${name}.gain`), bias: this.floats(`${name}.bias`) };
+  }
+
+  private matrix(name: string): Matrix {
+    return { ...this.quantised(name), bias: this.floats(`${name}.bias`) };
   }
 
   /** A matrix whose columns are those of several, side by side. */
-  columns(name: string, parts: number): Matrix[] {
+  private columns(name: string, parts: number): Matrix[] {
     const { values, scales, bias } = this.matrix(name);
     const width = scales.length / parts;
     return Array.from({ length: parts }, (_, part) => {
@@ -274,13 +343,31 @@ class Layer {
     });
   }
 
+  /** Matrices [.., inputs, outputs] in floats; each has scales of its own. */
+  private restored(name: string, inputs: number, outputs: number): Float32Array {
+    const { values, scales } = this.quantised(name);
+    return Float32Array.from(values, (value, at) => value * (scales[Math.floor(at / (inputs * outputs)) * outputs + (at % outputs)] ?? 0));
+  }
+
+  private quantised(name: string): Pick<Matrix, 'values' | 'scales'> {
+    return { values: new Int8Array(this.constant(`${name}.weight`).buffer), scales: this.floats(`${name}.weight.scale`) };
+  }
+
+  private dimensions(name: string): number[] {
+    return this.initializer(name).dims.map(Number);
+  }
+
   /** A copy of a constant's bytes, aligned for any typed array. */
-  private bytes(name: string): Uint8Array<ArrayBuffer> {
+  private constant(name: string): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(this.initializer(name).rawData);
+  }
+
+  private initializer(name: string): GraphFile['graph']['initializer'][number] {
     const constant = this.content.graph.initializer.find((candidate) => candidate.name === name);
     if (!constant) {
       throw new Error(`${this.file} has no constant ${name}; bench/peer-model.ts must learn the segments' new form.`);
     }
-    return new Uint8Array(constant.rawData);
+    return constant;
   }
 }
 

@@ -52,7 +52,7 @@ export class Classifier {
     const { hiddenSize } = this.model.manifest.encoder;
     const decisions: Decision[] = [];
     const begin = (index: number): ClassifiedText => new ClassifiedText(this.encode(texts[index], task.manifest.maximumTokens), hiddenSize, task, policy, this.cache, fresh);
-    const end = (text: ClassifiedText, index: number, milliseconds: number): void => {
+    const end = (text: ClassifiedText, index: number, milliseconds: readonly number[]): void => {
       decisions[index] = text.decide(milliseconds, this.backend.name);
     };
     await this.queue.run({ length: texts.length, priority, begin, end }, signal);
@@ -151,14 +151,18 @@ class ClassifiedText implements Passage, TextSoFar {
     }
   }
 
-  /** The decision of a text that is done. */
-  decide(milliseconds: number, engine: string): Decision {
+  /**
+   * The decision of a text that is done.
+   * @param milliseconds see {@link Passages.end}; answers that the cache knew took no longer than exit 0's.
+   */
+  decide(milliseconds: readonly number[], engine: string): Decision {
     const { trace, task, logits } = this;
     if (logits.length > this.cached) {
       this.cache?.set(task.manifest.id, this.ids, logits);
     }
     const { label = '', labels = [], confidence = 0 } = trace.at(-1) ?? {};
-    return { label, labels, confidence, exit: trace.length - 1, lastExit: task.heads.length, trace, milliseconds, engine };
+    const exitMilliseconds = trace.map((_, exit) => milliseconds[exit] ?? milliseconds.at(-1) ?? 0);
+    return { label, labels, confidence, exit: trace.length - 1, lastExit: task.heads.length, trace, milliseconds: exitMilliseconds.at(-1) ?? 0, exitMilliseconds, engine };
   }
 
   /** Adds the answers that the cache knows, if the text leaves at one of them. */

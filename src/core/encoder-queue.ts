@@ -31,8 +31,11 @@ export interface Passages<Text extends Passage> {
   readonly priority: Priority;
   /** Begins a text; it may be done at once. */
   readonly begin: (index: number) => Text;
-  /** Takes a text that is done, with the time that was spent on it: its share of each batch that it was part of. */
-  readonly end: (text: Text, index: number, milliseconds: number) => void;
+  /**
+   * Takes a text that is done.
+   * @param milliseconds spent on it when it had begun, and after each segment: its share of each batch that it was part of.
+   */
+  readonly end: (text: Text, index: number, milliseconds: readonly number[]) => void;
 }
 
 /** Passages under way. */
@@ -51,9 +54,8 @@ interface Row extends WaitingRow {
   readonly request: Request;
   readonly index: number;
   readonly text: Passage;
-  /** How many segments it has been through. */
-  segments: number;
-  milliseconds: number;
+  /** Time spent on it when it had begun, and after each segment that it has been through. */
+  readonly milliseconds: number[];
 }
 
 /**
@@ -148,7 +150,7 @@ export class EncoderQueue {
     const index = request.begun;
     request.begun += 1;
     const text = request.begin(index);
-    this.endOrWait({ request, index, text, ids: text.ids, states: undefined, segments: 0, milliseconds: performance.now() - started });
+    this.endOrWait({ request, index, text, ids: text.ids, states: undefined, milliseconds: [performance.now() - started] });
   }
 
   /** Runs a segment on rows of one length that have come as far as it. What fails, fails the requests of these rows alone. */
@@ -175,24 +177,23 @@ export class EncoderQueue {
     const { states, pooled } = await this.backend.run(segment, hidden, new Int32Array(rows.length * tokens).fill(1), rows.length, tokens);
     rows.forEach((row, index) => {
       row.text.read(pooled, index);
-      row.segments += 1;
-      // A copy: the states of the whole batch would stay with its last row.
-      row.states = states?.slice(index * width, (index + 1) * width);
+      // A copy, for who goes on: the states of the whole batch would stay with its last row.
+      row.states = row.text.isDone ? undefined : states?.slice(index * width, (index + 1) * width);
     });
     const share = (performance.now() - started) / rows.length;
     for (const row of rows) {
-      row.milliseconds += share;
+      row.milliseconds.push((row.milliseconds.at(-1) ?? 0) + share);
       this.endOrWait(row);
     }
   }
 
   private endOrWait(row: Row): void {
-    const { request, index, text, segments, milliseconds } = row;
+    const { request, index, text, milliseconds } = row;
     if (request.failed) {
       return;
     }
     if (!text.isDone) {
-      this.waiting[request.priority].add(row, segments);
+      this.waiting[request.priority].add(row, milliseconds.length - 1);
       return;
     }
     request.end(text, index, milliseconds);

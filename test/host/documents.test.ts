@@ -78,7 +78,7 @@ describe('the watch on Markdown documents', () => {
   const log = vscode.window.createOutputChannel('Glance test', { log: true });
   let asked: string[][];
   let documents: Documents;
-  const decision: Decision = { label: 'how', labels: ['how'], confidence: 0.9, exit: 0, lastExit: 3, milliseconds: 1, engine: 'native', trace: [{ exit: 0, label: 'how', labels: ['how'], confidence: 0.9, entropy: 0, probabilities: [0, 0, 0.9] }] };
+  const decision: Decision = { label: 'how', labels: ['how'], confidence: 0.9, exit: 0, lastExit: 3, milliseconds: 1, exitMilliseconds: [1], engine: 'native', trace: [{ exit: 0, label: 'how', labels: ['how'], confidence: 0.9, entropy: 0, probabilities: [0, 0, 0.9] }] };
   const engine = {
     classify: ({ texts }: { readonly texts: readonly string[] }) => {
       asked.push([...texts]);

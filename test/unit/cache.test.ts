@@ -88,7 +88,7 @@ describe('caches', () => {
       assert.ok(task);
       return new Classifier(model, backend, cache).classify({ texts: TEXTS, task, policy, priority: 'scan', fresh });
     }
-    const timeless = (decisions: readonly Decision[]): unknown => decisions.map((decision) => ({ ...decision, milliseconds: 0 }));
+    const timeless = (decisions: readonly Decision[]): unknown => decisions.map((decision) => ({ ...decision, milliseconds: 0, exitMilliseconds: [] }));
 
     it('gives the same answers without the encoder, in another process too', async () => {
       const map = new PersistentMap(file);

@@ -24,6 +24,14 @@ describe('Classifier', () => {
     }
   });
 
+  it('says how much time had been spent on a text at each exit', async () => {
+    for (const { exitMilliseconds, milliseconds } of await run(TEXTS, { kind: 'full' })) {
+      assert.equal(exitMilliseconds.length, 4);
+      assert.ok(exitMilliseconds.every((time, exit) => time > (exitMilliseconds[exit - 1] ?? 0)));
+      assert.equal(milliseconds, exitMilliseconds[3]);
+    }
+  });
+
   it('ends at the last exit of a task that has fewer exits than the encoder', async () => {
     const files = tinyFiles();
     const manifest = JSON.parse(files.get('model.json')?.toString() ?? '') as { tasks: { temperatures: number[] }[] };

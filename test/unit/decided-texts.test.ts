@@ -5,7 +5,7 @@ import type { Decision } from '../../src/core/exits/decision';
 describe('decided texts', () => {
   let decided: DecidedTexts;
   let asked: (readonly string[])[];
-  const decision = (label: string): Decision => ({ label, labels: [label], confidence: 1, exit: 0, lastExit: 0, trace: [], milliseconds: 0, engine: 'test' });
+  const decision = (label: string): Decision => ({ label, labels: [label], confidence: 1, exit: 0, lastExit: 0, trace: [], milliseconds: 0, exitMilliseconds: [], engine: 'test' });
   const classify = (texts: readonly string[]): Promise<Decision[]> => {
     asked.push(texts);
     return Promise.resolve(texts.map(decision));

@@ -24,7 +24,7 @@ const LONGEST = 150;
 /** Texts that are asked for one by one: each takes a turn of its own. */
 const ALONE = 1000;
 
-const timeless = (decisions: readonly Decision[]): Decision[] => decisions.map((decision) => ({ ...decision, milliseconds: 0 }));
+const timeless = (decisions: readonly Decision[]): Decision[] => decisions.map((decision) => ({ ...decision, milliseconds: 0, exitMilliseconds: [] }));
 
 /** The same text has the same answer, to the last digit, whatever happens around it. */
 describe('5,000 real comments', () => {

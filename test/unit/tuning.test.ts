@@ -15,7 +15,7 @@ function text(...exits: readonly (readonly [label: string, certainty?: number])[
     const answer = answerOf(exit, LABELS, ONE_LABEL, LABELS.map((other) => (other === label ? 0.8 : 0.1)));
     return certainty === undefined ? answer : { ...answer, certainty };
   });
-  return { trace, exitZeroMilliseconds: 1, milliseconds: 1 + 10 * (exits.length - 1) };
+  return { trace, exitMilliseconds: exits.map((_, exit) => 1 + 10 * exit) };
 }
 
 const at = (threshold: number) => ({ kind: 'certainty', threshold }) as const;
@@ -55,7 +55,7 @@ describe('the outcome of a level', () => {
     const labelling = severalLabels([0.5, 0.5, 0.5]);
     const answer = (exit: number, probabilities: number[], certainty?: number): ExitAnswer => ({ ...answerOf(exit, LABELS, labelling, probabilities), ...(certainty !== undefined && { certainty }) });
     const trace = [answer(0, [0.9, 0.1, 0.1], 0.9), answer(1, [0.9, 0.8, 0.1])];
-    assert.equal(outcomeOf(at(0.9), [{ trace, milliseconds: 2, exitZeroMilliseconds: 1 }], { labelling, silentLabel: undefined }).changes.length, 1);
+    assert.equal(outcomeOf(at(0.9), [{ trace, exitMilliseconds: [1, 2] }], { labelling, silentLabel: undefined }).changes.length, 1);
   });
 
   it('says nothing beyond the sample where there is no finding', () => {

@@ -17,7 +17,7 @@ from .card import CARD, render_card
 from .data import load_tokenizer, read_promise_rows, read_split, read_summary, targets_of, tokenise
 from .exit0 import HashedClassifier, quantise_table
 from .graph import ActivationRanges, segment_names, write_segments
-from .metrics import answer_scores, fit_label_thresholds, fit_offsets, fit_temperature, headline
+from .metrics import answer_scores, fit_label_thresholds, fit_temperature, headline, tune_offsets
 from .model import MAXIMUM_TOKENS, MultiExitEncoder
 from .package import FORMAT_VERSION, ModelPackage, PackageTask, digest, write_manifest
 from .policies import CERTAINTIES, POLICIES, Scored
@@ -197,7 +197,7 @@ class _TaskExport:
         logits = part.logits(sequences)
         # The rows with labels come first.
         if self.task.corrects_priors:
-            self.offsets = np.array([fit_offsets(at_exit[: len(self._rows)], targets) for at_exit in logits], dtype=np.float32)
+            self.offsets = np.array([tune_offsets(at_exit[: len(self._rows)], targets) for at_exit in logits], dtype=np.float32)
             logits = logits + self.offsets[:, None]
         labelled = logits[:, : len(self._rows)]
         temperatures = [round(fit_temperature(at_exit, targets, self.task.multi_label), 4) for at_exit in labelled]

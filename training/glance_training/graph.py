@@ -1,4 +1,10 @@
-"""ONNX graphs of the encoder's segments, one layer and its exit's pooler each, with static int8 scales.
+"""ONNX graphs of the encoder's segments, with static int8 scales.
+
+Exit k reads the first token's state behind layer k, and the mean of the states in front of it. So segment k takes all tokens
+through layer k - 1 and the first token alone through layer k: whoever leaves at exit k never pays for the other tokens of layer k.
+The first token's attention is reckoned with keys and values that are never made. With q the query of a head, the scores are
+(W_k' q) . h_t, and the result is W_v (sum a_t h_t): two products a token and head with the state h_t itself instead of two
+matrices a token. (The key's bias adds the same to all scores, so that the softmax does not see it.)
 
 Written operator by operator, because exporters give neither com.microsoft's QAttention nor scales that are
 independent of the batch. A text's answer must not depend on its company: every scale here is a constant.
@@ -20,8 +26,12 @@ OPSET = 18
 IR_VERSION = 9
 MICROSOFT = "com.microsoft"
 
-# The inputs of the four matrix products of a layer.
+# The inputs of the four matrix products of a layer, and of the two halves of its exit's pooler.
 PRODUCTS = ("attention", "attention_output", "intermediate", "output")
+POOLER_PRODUCTS = ("pooler_first", "pooler_mean")
+
+# Added to the scores of padding: its share of the attention is 0 in float32.
+FAR_BELOW = np.float32(-1e9)
 
 Ranges = dict[tuple[int, str], tuple[float, float]]
 
@@ -41,10 +51,11 @@ class ActivationRanges:
     def observe(self, sequences: list[list[int]], batch_size: int = 32) -> None:
         """Runs the model on token id sequences and records the extremes of their tokens, padding left out."""
         handles = [
-            module.register_forward_pre_hook(self._recorder((layer, product)))
+            module.register_forward_pre_hook(self._token_recorder((layer, product)))
             for layer, modules in enumerate(map(_products, self._model.bert.encoder.layer))
             for product, module in modules.items()
         ]
+        handles += [pooler.register_forward_pre_hook(self._pooler_recorder(layer)) for layer, pooler in enumerate(self._model.poolers)]
         try:
             ordered = sorted(sequences, key=len)
             for start in range(0, len(ordered), batch_size):
@@ -65,12 +76,23 @@ class ActivationRanges:
             ranges[key] = (low, high)
         return ranges
 
-    def _recorder(self, key: tuple[int, str]):
+    def _token_recorder(self, key: tuple[int, str]):
         def record(_module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
-            tokens = inputs[0].flatten(2)[self._mask]
-            self._extremes.setdefault(key, []).append(torch.stack([tokens.amin(1), tokens.amax(1)], 1))
+            states = inputs[0]
+            # Of the last layer there is the first token alone.
+            self._record(key, states[self._mask[:, : states.shape[1]]])
 
         return record
+
+    def _pooler_recorder(self, layer: int):
+        def record(_module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+            for product, half in zip(POOLER_PRODUCTS, inputs[0].chunk(2, 1)):
+                self._record((layer, product), half)
+
+        return record
+
+    def _record(self, key: tuple[int, str], vectors: Tensor) -> None:
+        self._extremes.setdefault(key, []).append(torch.stack([vectors.amin(1), vectors.amax(1)], 1))
 
 
 def _products(layer: nn.Module) -> dict[str, nn.Linear]:
@@ -96,74 +118,72 @@ class _Graph:
         self.nodes.append(helper.make_node(operator, inputs, [output], name=f"{output}/{operator}", domain=domain, **attributes))
         return output
 
-    def quantise(self, value: str, layer: int, product: str) -> tuple[str, str, str]:
+    def quantise(self, value: str, name: str, layer: int, product: str) -> tuple[str, str, str]:
         """Quantises a float tensor with its static scale; returns the names of values, scale and zero point."""
         scale, zero = activation_scale(*self._ranges[layer, product])
-        names = self.constant(f"{product}.input.scale", scale), self.constant(f"{product}.input.zero", zero)
-        return self.node("QuantizeLinear", [value, *names], f"{product}.input"), *names
+        names = self.constant(f"{name}.input.scale", scale), self.constant(f"{name}.input.zero", zero)
+        return self.node("QuantizeLinear", [value, *names], f"{name}.input"), *names
 
-    def weight(self, product: str, matrix: np.ndarray) -> tuple[str, str, str]:
+    def weight(self, name: str, matrix: np.ndarray) -> tuple[str, str, str]:
         """Stores a weight [inputs, outputs] as int8; returns the names of values, scales and zero points."""
         values, scales = quantise_columns(matrix)
         return (
-            self.constant(f"{product}.weight", values),
-            self.constant(f"{product}.weight.scale", scales),
-            self.constant(f"{product}.weight.zero", np.zeros(len(scales), np.int8)),
+            self.constant(f"{name}.weight", values),
+            self.constant(f"{name}.weight.scale", scales),
+            self.constant(f"{name}.weight.zero", np.zeros(len(scales), np.int8)),
         )
 
-    def linear(self, value: str, layer: int, product: str, module: nn.Linear, with_bias: bool = True) -> str:
-        """An int8 matrix product with float output, [.., inputs] -> [.., outputs]."""
-        quantised, scale, zero = self.quantise(value, layer, product)
-        weight, weight_scale, weight_zero = self.weight(product, _array(module.weight).T)
+    def product(self, value: str, name: str, layer: int, product: str, matrix: np.ndarray, bias: np.ndarray | None) -> str:
+        """value matrix + bias in int8 with float output, [.., inputs] -> [.., outputs]; the matrix is [inputs, outputs]."""
+        quantised, scale, zero = self.quantise(value, name, layer, product)
+        weight, weight_scale, weight_zero = self.weight(name, matrix)
         inputs = [quantised, weight, scale, weight_scale, zero, weight_zero]
-        if with_bias:
-            inputs.append(self.constant(f"{product}.bias", _array(module.bias)))
-        return self.node("MatMulIntegerToFloat", inputs, f"{product}.result", MICROSOFT)
+        if bias is not None:
+            inputs.append(self.constant(f"{name}.bias", bias))
+        return self.node("MatMulIntegerToFloat", inputs, f"{name}.result", MICROSOFT)
+
+    def float_weight(self, name: str, matrix: np.ndarray) -> str:
+        """Stores weights [heads, inputs, outputs] as int8 for products in float32: ONNX Runtime restores them once, when it opens the graph."""
+        values, scales = zip(*map(quantise_columns, matrix))
+        floats = self.node("Cast", [self.constant(f"{name}.weight", np.stack(values))], f"{name}.weight.float", to=TensorProto.FLOAT)
+        return self.node("Mul", [floats, self.constant(f"{name}.weight.scale", np.stack(scales)[:, None])], f"{name}.weight.restored")
 
     def layer_norm(self, value: str, skip: str, name: str, module: nn.LayerNorm, output: str | None = None) -> str:
         """LayerNorm of value + skip, as one operator: ONNX Runtime's kernel of the plain LayerNormalization takes three times as long."""
         gain, bias = self.constant(f"{name}.gain", _array(module.weight)), self.constant(f"{name}.bias", _array(module.bias))
         return self.node("SkipLayerNormalization", [value, skip, gain, bias], output or name, MICROSOFT, epsilon=module.eps)
 
+    def feed_forward(self, context: str, skip: str, prefix: str, index: int, layer: nn.Module, output: str) -> str:
+        """What follows the attention in a layer, [.., hidden] -> [.., hidden]."""
+        dense = layer.attention.output.dense
+        result = self.product(context, f"{prefix}.attention_output", index, "attention_output", _array(dense.weight).T, _array(dense.bias))
+        attended = self.layer_norm(result, skip, f"{prefix}.attention.norm", layer.attention.output.LayerNorm)
+        expanded = self.product(attended, f"{prefix}.intermediate", index, "intermediate", _array(layer.intermediate.dense.weight).T, None)
+        expanded_bias = self.constant(f"{prefix}.intermediate.bias", _array(layer.intermediate.dense.bias))
+        activated = self.node("BiasGelu", [expanded, expanded_bias], f"{prefix}.activated", MICROSOFT)
+        dense = layer.output.dense
+        result = self.product(activated, f"{prefix}.output", index, "output", _array(dense.weight).T, _array(dense.bias))
+        return self.layer_norm(result, attended, f"{prefix}.norm", layer.output.LayerNorm, output)
+
 
 def build_segment(model: MultiExitEncoder, index: int, ranges: Ranges, last: bool) -> onnx.ModelProto:
-    """The graph of layer `index` (from 0) and its exit's pooler. `last`: no segment comes after it.
+    """The graph that leads to exit `index` + 1 from what the segment before gave. `last`: no segment comes after it.
 
     Inputs: `hidden` float32 [batch, tokens, hidden], `mask` int32 [batch, tokens] (1 = token, padding on the right).
     Outputs: `states` float32 [batch, tokens, hidden] (absent in the last segment), `pooled` float32 [batch, hidden].
-    The first segment's input is the sum of word and position embeddings; it applies the embeddings' LayerNorm.
+    The first segment's input is the sum of word and position embeddings; it applies the embeddings' LayerNorm. The others take
+    all tokens through layer `index` - 1 (from 0).
     """
-    config, layer = model.bert.config, model.bert.encoder.layer[index]
-    size = config.hidden_size
+    size = model.bert.config.hidden_size
     graph = _Graph(ranges)
-
-    hidden = "hidden"
     if index == 0:
         # Nothing is added here; two halves are the whole to the last bit.
-        half = graph.node("Mul", [hidden, graph.constant("half", np.float32(0.5))], "embeddings.half")
-        hidden = graph.layer_norm(half, half, "embeddings.norm", model.bert.embeddings.LayerNorm)
-
-    attention = layer.attention.self
-    projections = (attention.query, attention.key, attention.value)
-    quantised, scale, zero = graph.quantise(hidden, index, "attention")
-    weight, weight_scale, weight_zero = graph.weight("attention", np.concatenate([_array(p.weight).T for p in projections], axis=1))
-    bias = graph.constant("attention.bias", np.concatenate([_array(p.bias) for p in projections]))
-    context = graph.node(
-        "QAttention",
-        [quantised, weight, bias, scale, weight_scale, "mask", zero, weight_zero],
-        "attention.result",
-        MICROSOFT,
-        num_heads=config.num_attention_heads,
-    )
-    result = graph.linear(context, index, "attention_output", layer.attention.output.dense)
-    attended = graph.layer_norm(result, hidden, "attention.norm", layer.attention.output.LayerNorm)
-    expanded = graph.linear(attended, index, "intermediate", layer.intermediate.dense, with_bias=False)
-    expanded_bias = graph.constant("intermediate.bias", _array(layer.intermediate.dense.bias))
-    activated = graph.node("BiasGelu", [expanded, expanded_bias], "intermediate.activated", MICROSOFT)
-    result = graph.linear(activated, index, "output", layer.output.dense)
-    states = graph.layer_norm(result, attended, "output.norm", layer.output.LayerNorm, "states")
-
-    _pooler(graph, states, model.poolers[index])
+        half = graph.node("Mul", ["hidden", graph.constant("half", np.float32(0.5))], "embeddings.half")
+        states = graph.layer_norm(half, half, "embeddings.norm", model.bert.embeddings.LayerNorm, "states")
+    else:
+        states = _whole_layer(graph, index - 1, model.bert.encoder.layer[index - 1])
+    first = _first_state(graph, states, index, model.bert.encoder.layer[index])
+    _pooler(graph, first, _mean(graph, states), index, model.poolers[index])
 
     def value(name: str, kind: int, shape: list) -> onnx.ValueInfoProto:
         return helper.make_tensor_value_info(name, kind, shape)
@@ -183,14 +203,72 @@ def build_segment(model: MultiExitEncoder, index: int, ranges: Ranges, last: boo
     )
 
 
-def _pooler(graph: _Graph, states: str, pooler: nn.Linear) -> None:
-    """pooled = tanh(W mean + b), with the mean over the tokens that `mask` marks, in float32."""
-    mask = graph.node("Cast", ["mask"], "mask.float", to=TensorProto.FLOAT)
+def _whole_layer(graph: _Graph, index: int, layer: nn.Module) -> str:
+    """Takes `hidden` through a layer; the result is `states`."""
+    attention = layer.attention.self
+    projections = (attention.query, attention.key, attention.value)
+    quantised, scale, zero = graph.quantise("hidden", "layer.attention", index, "attention")
+    weight, weight_scale, weight_zero = graph.weight("layer.attention", np.concatenate([_array(p.weight).T for p in projections], axis=1))
+    bias = graph.constant("layer.attention.bias", np.concatenate([_array(p.bias) for p in projections]))
+    context = graph.node(
+        "QAttention",
+        [quantised, weight, bias, scale, weight_scale, "mask", zero, weight_zero],
+        "layer.attention.result",
+        MICROSOFT,
+        num_heads=attention.num_attention_heads,
+    )
+    return graph.feed_forward(context, "hidden", "layer", index, layer, "states")
+
+
+def _first_state(graph: _Graph, states: str, index: int, layer: nn.Module) -> str:
+    """What a layer makes of the first token, [batch, hidden]: see the module's description."""
+    attention = layer.attention.self
+    heads, head_size, size = attention.num_attention_heads, attention.attention_head_size, attention.all_head_size
+    shrink = head_size**-0.5
+    first = graph.node("Gather", [states, graph.constant("zero", np.array(0))], "first", axis=1)
+    query = graph.product(first, "first.query", index, "attention", _array(attention.query.weight).T * shrink, _array(attention.query.bias) * np.float32(shrink))
+
+    by_head = graph.node("Reshape", [query, graph.constant("by_head", np.array([0, heads, head_size]))], "first.query.by_head")
+    by_head = graph.node("Transpose", [by_head], "first.query.of_head", perm=[1, 0, 2])
+    keys = graph.float_weight("first.key", _array(attention.key.weight).reshape(heads, head_size, size))
+    sought = graph.node("MatMul", [by_head, keys], "first.sought.of_head")
+    sought = graph.node("Transpose", [sought], "first.sought", perm=[1, 0, 2])
+    scores = graph.node("FusedMatMul", [sought, states], "first.scores", MICROSOFT, transB=1)
+    padding = graph.node("Sub", [graph.constant("one", np.float32(1)), _float_mask(graph)], "padding")
+    padding = graph.node("Mul", [padding, graph.constant("far_below", FAR_BELOW)], "padding.score")
+    padding = graph.node("Unsqueeze", [padding, graph.constant("axis", np.array([1]))], "padding.row")
+    shares = graph.node("Softmax", [graph.node("Add", [scores, padding], "first.scores.of_tokens")], "first.shares", axis=-1)
+
+    seen = graph.node("Transpose", [graph.node("MatMul", [shares, states], "first.seen")], "first.seen.of_head", perm=[1, 0, 2])
+    # [outputs, inputs] of each head, turned: [heads, inputs, outputs].
+    values = graph.float_weight("first.value", _array(attention.value.weight).reshape(heads, head_size, size).transpose(0, 2, 1))
+    context = graph.node("Transpose", [graph.node("MatMul", [seen, values], "first.context.of_head")], "first.context.by_head", perm=[1, 0, 2])
+    context = graph.node("Reshape", [context, graph.constant("whole", np.array([0, size]))], "first.context.plain")
+    context = graph.node("Add", [context, graph.constant("first.value.bias", _array(attention.value.bias))], "first.context")
+    return graph.feed_forward(context, first, "first", index, layer, "first.state")
+
+
+def _float_mask(graph: _Graph) -> str:
+    """The mask in float32. May be asked for once more: nodes of one name are one."""
+    if not any("mask.float" in node.output for node in graph.nodes):
+        graph.node("Cast", ["mask"], "mask.float", to=TensorProto.FLOAT)
+    return "mask.float"
+
+
+def _mean(graph: _Graph, states: str) -> str:
+    """The mean over the tokens that `mask` marks, [batch, hidden]."""
+    mask = _float_mask(graph)
     count = graph.node("ReduceSum", [mask, graph.constant("axis", np.array([1]))], "mask.count", keepdims=1)
     share = graph.node("Unsqueeze", [graph.node("Div", [mask, count], "mask.share"), graph.constant("axis", np.array([1]))], "mask.row")
-    mean = graph.node("Squeeze", [graph.node("MatMul", [share, states], "mean.row"), graph.constant("axis", np.array([1]))], "mean")
-    weight, bias = graph.constant("pooler.weight", _array(pooler.weight)), graph.constant("pooler.bias", _array(pooler.bias))
-    graph.node("Tanh", [graph.node("Gemm", [mean, weight, bias], "pooler.result", transB=1)], "pooled")
+    return graph.node("Squeeze", [graph.node("MatMul", [share, states], "mean.row"), graph.constant("axis", np.array([1]))], "mean")
+
+
+def _pooler(graph: _Graph, first: str, mean: str, index: int, pooler: nn.Linear) -> None:
+    """pooled = tanh(P [first; mean] + p), a product for each half: they differ in their ranges."""
+    of_first, of_mean = np.split(_array(pooler.weight).T, 2)
+    result = graph.product(first, "pooler.first", index, "pooler_first", of_first, _array(pooler.bias))
+    result = graph.node("Add", [result, graph.product(mean, "pooler.mean", index, "pooler_mean", of_mean, None)], "pooler.result")
+    graph.node("Tanh", [result], "pooled")
 
 
 def segment_names(layers: int) -> list[str]:

@@ -15,6 +15,8 @@ KEYWORDS = re.compile(r"todo|fixme|hack|xxx", re.IGNORECASE)
 CALIBRATION_BINS = 15
 # A threshold from fewer examples than this would be chance.
 MINIMUM_EXAMPLES = 8
+# Of the coordinate ascent of offsets, in nats; each twice, since what is best for a label depends on the others.
+OFFSET_STEPS = (1.0, 1.0, 0.5, 0.5, 0.25, 0.25, 0.125, 0.125)
 
 
 def has_keyword(row: Row) -> bool:
@@ -120,6 +122,32 @@ def fit_offsets(logits: np.ndarray, targets: Targets) -> np.ndarray:
         return float(-np.log(among).mean()), gradient
 
     offsets = minimize(loss, np.zeros(logits.shape[1]), jac=True, method="L-BFGS-B").x
+    return offsets - offsets.mean()
+
+
+def tune_offsets(logits: np.ndarray, targets: Targets) -> np.ndarray:
+    """As `fit_offsets`, but for the highest mean of accuracy and macro F1 (of the labels that occur): rare labels count, too.
+
+    By coordinate ascent from the most likely offsets, in ever smaller steps. Every row has one label.
+    """
+    offsets = fit_offsets(logits, targets)
+    actual = targets.holds.argmax(axis=1)
+    counts = np.bincount(actual, minlength=logits.shape[1])
+
+    def score(candidate: np.ndarray) -> float:
+        found = (logits + candidate).argmax(axis=1)
+        hits = np.bincount(actual[found == actual], minlength=len(counts))
+        f1 = 2 * hits / np.maximum(1, counts + np.bincount(found, minlength=len(counts)))
+        return float(hits.sum() / len(actual) + f1[counts > 0].mean())
+
+    best = score(offsets)
+    for step in OFFSET_STEPS:
+        for label in np.flatnonzero(counts):
+            for move in (step, -step):
+                candidate = offsets.copy()
+                candidate[label] += move
+                if (reached := score(candidate)) > best:
+                    best, offsets = reached, candidate
     return offsets - offsets.mean()
 
 

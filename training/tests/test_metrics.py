@@ -16,6 +16,7 @@ from glance_training.metrics import (
     has_keyword,
     headline,
     label_f1,
+    tune_offsets,
 )
 from glance_training.policies import Scored
 from glance_training.task import Row, Task
@@ -181,3 +182,21 @@ def test_offsets_correct_the_frequencies_that_an_exit_expects():
     offsets = fit_offsets(np.tile([0.0, 5.0], (400, 1)), targets_of(task, rows))
     assert offsets.sum() == pytest.approx(0, abs=1e-6)
     assert offsets[0] - (offsets[1] + 5) == pytest.approx(np.log(3), abs=1e-2)
+
+
+def test_tuned_offsets_trade_accuracy_for_rare_labels():
+    # A weak sign of "b", which holds for one text in ten: the likeliest offsets never answer "b".
+    task = Task(id="t", labels=("a", "b"))
+    rare = np.arange(400) % 10 == 0
+    sign = np.where(rare, 0.6, 0.0) + np.random.default_rng(0).normal(0, 0.3, 400)
+    logits = np.stack([np.full(400, 2.0), sign], axis=1)
+    targets = targets_of(task, [Row(str(i), "", ("b" if b else "a",), "g") for i, b in enumerate(rare)])
+
+    def scores(offsets):
+        found = (logits + offsets).argmax(axis=1) == 1
+        return (found == rare).mean(), sum(binary_scores(found == side, rare == side)["f1"] for side in (True, False)) / 2
+
+    likely, tuned = fit_offsets(logits, targets), tune_offsets(logits, targets)
+    assert tuned.sum() == pytest.approx(0, abs=1e-6)
+    assert scores(tuned)[1] > scores(likely)[1] + 0.1
+    assert sum(scores(tuned)) > sum(scores(likely))

@@ -140,8 +140,8 @@ def test_what_is_regularised():
 
 def test_poolers_start_from_the_base_and_words_are_frozen(base):
     model = from_base(base, LABELS)
-    pooler = load_file(base / "model.safetensors")["pooler.dense.weight"]
-    assert all(torch.equal(exit_pooler.weight, pooler) for exit_pooler in model.poolers)
+    half = load_file(base / "model.safetensors")["pooler.dense.weight"] / 2
+    assert all(torch.equal(exit_pooler.weight, torch.cat([half, half], 1)) for exit_pooler in model.poolers)
     trained = {id(p) for group in build_optimiser(model, RECIPE).param_groups for p in group["params"]}
     assert id(model.bert.embeddings.word_embeddings.weight) not in trained
     assert len(trained) == sum(1 for _ in model.parameters()) - 1
@@ -156,6 +156,17 @@ def test_the_first_layers_of_the_base_are_kept(base):
     assert torch.allclose(whole.eval().pool(ids, mask)[0], first.eval().pool(ids, mask)[0], atol=1e-6)
     with pytest.raises(UserError, match="has 2 layers, not 3"):
         from_base(base, LABELS, layers=3)
+
+
+def test_an_exit_reads_the_first_token_behind_its_layer_and_the_mean_in_front_of_it(base):
+    torch.manual_seed(0)
+    model = from_base(base, LABELS).eval()
+    ids, mask = torch.tensor([[101, 60, 61, 102], [101, 62, 102, 0]]), torch.tensor([[1, 1, 1, 1], [1, 1, 1, 0]])
+    states = model.bert(input_ids=ids, attention_mask=mask, output_hidden_states=True).hidden_states
+    for number, pooled in enumerate(model.pool(ids, mask)):
+        means = torch.stack([text[:tokens].mean(0) for text, tokens in zip(states[number], (4, 3))])
+        expected = torch.tanh(model.poolers[number](torch.cat([states[number + 1][:, 0], means], 1)))
+        assert torch.allclose(pooled, expected, atol=1e-6)
 
 
 def test_rate_warms_up_and_decays():

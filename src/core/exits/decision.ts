@@ -32,6 +32,8 @@ export interface Decision {
   readonly trace: readonly ExitAnswer[];
   /** Time spent on this text: its share of each batch that it was part of, in milliseconds. */
   readonly milliseconds: number;
+  /** The part of that time up to the answer of each exit in `trace`. */
+  readonly exitMilliseconds: readonly number[];
   /** Name of the backend that ran the encoder, whether or not this text reached it. */
   readonly engine: string;
 }

@@ -6,15 +6,8 @@ import { trialsToShow, upperBound } from './binomial';
 /** The confidence of what is said of texts beyond a sample. */
 export const CONFIDENCE = 0.95;
 
-/** A text that every exit has answered. */
-export interface FullyClassified {
-  /** Answers of all exits. */
-  readonly trace: readonly ExitAnswer[];
-  /** Time up to the answer of the last exit, in milliseconds. */
-  readonly milliseconds: number;
-  /** Time up to the answer of exit 0, in milliseconds. */
-  readonly exitZeroMilliseconds: number;
-}
+/** A text that every exit has answered, and when: a decision at full depth. */
+export type FullyClassified = Pick<Decision, 'trace' | 'exitMilliseconds'>;
 
 /** How a task's answers are compared. */
 export interface Comparison {
@@ -58,22 +51,19 @@ export function exitTaken(policy: ExitPolicy, trace: readonly ExitAnswer[], labe
   return early < 0 ? last : early;
 }
 
-/**
- * What a policy would do to texts that were classified at full depth. All layers of the encoder are of one size, so the time from
- * exit 0 to the last is shared out among them evenly.
- */
+/** What a policy would do to texts that were classified at full depth. */
 export function outcomeOf(policy: ExitPolicy, texts: readonly FullyClassified[], { labelling, silentLabel }: Comparison): Outcome {
   const isSilent = ({ label }: ExitAnswer): boolean => label === silentLabel;
   const changes: Change[] = [];
   let [seen, exits, milliseconds] = [0, 0, 0];
-  texts.forEach(({ trace, milliseconds: toLast, exitZeroMilliseconds }, index) => {
+  texts.forEach(({ trace, exitMilliseconds }, index) => {
     const exit = exitTaken(policy, trace, labelling);
     const [early, full] = [trace[exit], trace.at(-1)];
     if (!early || !full) {
       return;
     }
     exits += exit;
-    milliseconds += exitZeroMilliseconds + (exit / Math.max(1, trace.length - 1)) * Math.max(0, toLast - exitZeroMilliseconds);
+    milliseconds += exitMilliseconds[exit] ?? 0;
     seen += isSilent(full) ? 0 : 1;
     if (!isSameAnswer(early, full)) {
       changes.push({ index, kind: isSilent(full) ? 'added' : isSilent(early) ? 'lost' : 'relabelled', early, full });
@@ -101,9 +91,4 @@ export function sampleToShow(share: number, silentLabel: string | undefined): nu
  */
 function perSeen(rate: number, silentLabel: string | undefined): number {
   return silentLabel === undefined ? rate : rate / (1 - rate);
-}
-
-/** A decision at full depth, and how long exit 0 alone took for its text. */
-export function fullyClassified({ trace, milliseconds }: Decision, exitZero: Pick<Decision, 'milliseconds'>): FullyClassified {
-  return { trace, milliseconds, exitZeroMilliseconds: exitZero.milliseconds };
 }

@@ -2,15 +2,12 @@ import { ONE_LABEL } from '../../core/exits/labelling';
 import type { ExitPolicy } from '../../core/exits/policy';
 import { OFFERED_SHARES } from '../../core/exits/promise';
 import { COMMENT_DEBT } from '../../core/tasks/comment-debt';
-import { fullyClassified, outcomeOf, type FullyClassified, type Outcome } from '../../core/tuning/outcome';
+import { outcomeOf, type FullyClassified, type Outcome } from '../../core/tuning/outcome';
 import { promiseHere, type TaskDescription } from '../../engine/engine';
 import { sampleComments, type Sample, type Sampling } from './workspace-comments';
 
 /** Texts in one request: after each there is progress, and an end where it was cancelled. */
 const TEXTS_AT_A_TIME = 100;
-
-/** Lets every text leave at exit 0. */
-const EXIT_ZERO = { kind: 'certainty', threshold: Number.MIN_VALUE } as const;
 
 /** The workspace's comments, and what each level would do to them. */
 export interface Measurement extends Sample {
@@ -37,9 +34,7 @@ export async function measureWorkspace(sampling: Sampling, signal: AbortSignal, 
   for (let start = 0; start < sample.comments.length; start += TEXTS_AT_A_TIME) {
     onProgress({ step: 'classifying', done: start, total: sample.comments.length });
     const request = { task: COMMENT_DEBT.id, texts: sample.comments.slice(start, start + TEXTS_AT_A_TIME).map(({ text }) => text), priority: 'scan', fresh: true } as const;
-    const full = await engine.classify({ ...request, policy: { kind: 'full' } }, signal);
-    const exitZero = await engine.classify({ ...request, policy: EXIT_ZERO }, signal);
-    texts.push(...full.flatMap((decision, index) => exitZero[index] ? [fullyClassified(decision, exitZero[index])] : []));
+    texts.push(...(await engine.classify({ ...request, policy: { kind: 'full' } }, signal)));
   }
   const task = (await engine.describe(signal)).tasks.find(({ id }) => id === COMMENT_DEBT.id);
   const comparison = { labelling: ONE_LABEL, silentLabel: COMMENT_DEBT.silentLabel };

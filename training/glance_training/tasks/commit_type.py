@@ -16,7 +16,7 @@ TASK = Task(
     id="commit-type",
     labels=("feat", "fix", "docs", "style", "refactor", "perf", "test", "build", "ci", "chore", "revert"),
     maximum_tokens=96,
-    epochs=2,
+    epochs=3,
     weight_power=0.3,
     corrects_priors=True,
 )
