@@ -230,8 +230,7 @@ def _first_state(graph: _Graph, states: str, index: int, layer: nn.Module) -> st
 
     by_head = graph.node("Reshape", [query, graph.constant("by_head", np.array([0, heads, head_size]))], "first.query.by_head")
     by_head = graph.node("Transpose", [by_head], "first.query.of_head", perm=[1, 0, 2])
-    keys = graph.float_weight("first.key", _array(attention.key.weight).reshape(heads, head_size, size))
-    sought = graph.node("MatMul", [by_head, keys], "first.sought.of_head")
+    sought = _of_heads(graph, by_head, "first.key", _array(attention.key.weight).reshape(heads, head_size, size))
     sought = graph.node("Transpose", [sought], "first.sought", perm=[1, 0, 2])
     scores = graph.node("FusedMatMul", [sought, states], "first.scores", MICROSOFT, transB=1)
     padding = graph.node("Sub", [graph.constant("one", np.float32(1)), _float_mask(graph)], "padding")
@@ -241,11 +240,24 @@ def _first_state(graph: _Graph, states: str, index: int, layer: nn.Module) -> st
 
     seen = graph.node("Transpose", [graph.node("MatMul", [shares, states], "first.seen")], "first.seen.of_head", perm=[1, 0, 2])
     # [outputs, inputs] of each head, turned: [heads, inputs, outputs].
-    values = graph.float_weight("first.value", _array(attention.value.weight).reshape(heads, head_size, size).transpose(0, 2, 1))
-    context = graph.node("Transpose", [graph.node("MatMul", [seen, values], "first.context.of_head")], "first.context.by_head", perm=[1, 0, 2])
+    context = _of_heads(graph, seen, "first.value", _array(attention.value.weight).reshape(heads, head_size, size).transpose(0, 2, 1))
+    context = graph.node("Transpose", [context], "first.context.by_head", perm=[1, 0, 2])
     context = graph.node("Reshape", [context, graph.constant("whole", np.array([0, size]))], "first.context.plain")
     context = graph.node("Add", [context, graph.constant("first.value.bias", _array(attention.value.bias))], "first.context")
     return graph.feed_forward(context, first, "first", index, layer, "first.state")
+
+
+def _of_heads(graph: _Graph, rows: str, name: str, matrices: np.ndarray) -> str:
+    """rows [heads, batch, inputs] times matrices [heads, inputs, outputs] in float32.
+
+    A row of zeros goes along: ONNX Runtime has another kernel for a single row, which rounds otherwise, so that a text alone
+    would get another answer than in company.
+    """
+    heads, inputs, _ = matrices.shape
+    company = graph.constant(f"{name}.company", np.zeros((heads, 1, inputs), np.float32))
+    result = graph.node("MatMul", [graph.node("Concat", [rows, company], f"{name}.rows", axis=1), graph.float_weight(name, matrices)], f"{name}.with_company")
+    first, last, one = (graph.constant(f"place.{place}", np.array([place])) for place in (0, -1, 1))
+    return graph.node("Slice", [result, first, last, one, one], f"{name}.product")
 
 
 def _float_mask(graph: _Graph) -> str:
