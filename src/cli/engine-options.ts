@@ -60,7 +60,7 @@ export function openEngines({ files, executionProvider, processes, cache }: Engi
 
 /** An engine in a process of its own: what happens to it does not happen to the command. */
 export function startEngine({ files, executionProvider }: ModelChoice, cache?: string): Engine {
-  return new SupervisedEngine((withoutNative) => new ChildEngine(path.join(__dirname, 'engine.js'), files, { executionProvider, cache, withoutNative }));
+  return new SupervisedEngine((avoided) => new ChildEngine(path.join(__dirname, 'engine.js'), files, { executionProvider, cache, avoided }));
 }
 
 /** An empty name is an unset variable of a script, not the folder that one is in. @throws {UsageError} for it. */

@@ -51,7 +51,7 @@ export class Glance {
   constructor({ model, executionProvider, cache }: GlanceOptions = {}) {
     const files = engineFiles(path.resolve(__dirname, '..'), model === undefined ? undefined : path.resolve(model));
     const options = { executionProvider, cache: cache === undefined ? undefined : path.resolve(cache) };
-    this.engine = new SupervisedEngine((withoutNative) => new ChildEngine(path.join(__dirname, 'engine.js'), files, { ...options, withoutNative }));
+    this.engine = new SupervisedEngine((avoided) => new ChildEngine(path.join(__dirname, 'engine.js'), files, { ...options, avoided }));
   }
 
   /** The tasks of the model package that Glance knows. Rejects when the package cannot be used. */
