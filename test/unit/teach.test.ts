@@ -4,7 +4,7 @@ import { Matrix, solve } from 'ml-matrix';
 import { Classifier } from '../../src/core/classifier';
 import { fitCertainty } from '../../src/core/teach/certainty';
 import { beatsBaseline, wilson } from '../../src/core/teach/estimate';
-import { groupsOf, review } from '../../src/core/teach/examples';
+import { excerpt, groupsOf, review } from '../../src/core/teach/examples';
 import { joined } from '../../src/core/teach/joined-heads';
 import { describeEstimate, reportMarkdown, verdict } from '../../src/core/teach/report';
 import { fitHead } from '../../src/core/teach/ridge';
@@ -80,6 +80,16 @@ describe('review of examples', () => {
     assert.deepEqual(of([...many('a', 10), ...many('b', 9)]).missing, ['"b" has 9 of the 10 different examples that it needs.']);
     assert.deepEqual(of([...many('a', 10), ...many('b', 10)], 'other').missing, ['"other", the label that is not reported, has no examples.']);
     assert.deepEqual(of([...many('a', 10), ...many('b', 10)]).missing, []);
+  });
+
+  it('misses words by which examples could be told apart', () => {
+    const alike = Array.from({ length: 20 }, (_, index) => ({ text: `Step ${index}`, label: index % 2 === 0 ? 'a' : 'b' }));
+    assert.deepEqual(of(alike).missing, ['Its examples differ in digits, punctuation and case alone: it needs some with other words.']);
+    assert.deepEqual(of([...alike, { text: 'another', label: 'a' }]).missing, []);
+  });
+
+  it('quotes no half of a character', () => {
+    assert.equal(excerpt(` a\n${'x'.repeat(57)}😀😀`), `"a ${'x'.repeat(57)}…"`);
   });
 
   it('leaves out repeated and empty examples, and tells of them and of contradictions', () => {
