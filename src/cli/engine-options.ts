@@ -1,9 +1,8 @@
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { ChildEngine } from '../engine/child-engine';
-import type { Engine, EngineFiles } from '../engine/engine';
+import { EXECUTION_PROVIDERS, type Engine, type EngineFiles, type ExecutionProvider } from '../engine/engine';
 import { EnginePool } from '../engine/engine-pool';
-import { EXECUTION_PROVIDERS, type ExecutionProvider } from '../engine/engine';
 import { engineFiles } from '../engine/files';
 import { LocalEngine } from '../engine/local-engine';
 import { SupervisedEngine } from '../engine/supervised-engine';

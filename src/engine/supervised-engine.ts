@@ -4,6 +4,7 @@ import type { CommentsFound } from '../core/sources/comments/comments';
 import type { TaughtTask } from '../core/teach/taught-task';
 import type { Avoided, ClassifyRequest, CommentsRequest, Engine, ModelDescription, OnProgress, TaughtDescription } from './engine';
 import { EngineDiedError } from './engine-died';
+import { unlessAborted } from './unless-aborted';
 
 /** An engine that can die. */
 export interface MortalEngine extends Engine {
@@ -117,6 +118,7 @@ export class SupervisedEngine implements Engine {
     }
   }
 
+  /** Waits neither for a pause nor for the repetitions of others once nobody wants the answer any more. */
   private withEngine<Response>(ask: (engine: Engine) => Promise<Response>, signal: AbortSignal | undefined): Promise<Response> {
     return unlessAborted(this.persist(ask, signal), signal);
   }
@@ -217,18 +219,4 @@ function sleep(milliseconds: number, hurry: AbortSignal): Promise<void> {
       resolve();
     }, { once: true });
   });
-}
-
-/** Does not wait for what may take a pause, or the repetitions of others, once nobody wants it any more. */
-async function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal | undefined): Promise<Value> {
-  let abort: () => void = () => undefined;
-  try {
-    return await new Promise<Value>((resolve, reject) => {
-      abort = (): void => reject(signal?.reason as Error);
-      signal?.addEventListener('abort', abort, { once: true });
-      promise.then(resolve, reject);
-    });
-  } finally {
-    signal?.removeEventListener('abort', abort);
-  }
 }

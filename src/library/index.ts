@@ -3,8 +3,7 @@ import type { Decision, ExitAnswer } from '../core/exits/decision';
 import { TASKS, taskById } from '../core/tasks/tasks';
 import type { TaskInput } from '../core/tasks/task';
 import { ChildEngine } from '../engine/child-engine';
-import type { Engine } from '../engine/engine';
-import type { ExecutionProvider } from '../engine/engine';
+import type { Engine, ExecutionProvider } from '../engine/engine';
 import { engineFiles } from '../engine/files';
 import { SupervisedEngine } from '../engine/supervised-engine';
 
