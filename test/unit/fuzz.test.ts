@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { randomNumbers } from '../../bench/statistics';
 import type { Decision } from '../../src/core/exits/decision';
 import type { PolicyChoice } from '../../src/core/exits/policy-choice';
 import { LANGUAGES } from '../../src/core/sources/comments/languages';
@@ -9,7 +10,6 @@ import { TASKS } from '../../src/core/tasks/tasks';
 import { ChildEngine } from '../../src/engine/child-engine';
 import type { Engine } from '../../src/engine/engine';
 import { LocalEngine } from '../../src/engine/local-engine';
-import { randomFrom } from './random';
 import { glance, type Run } from './run-glance';
 import { DIST, LIB_DOM, SHIPPED } from './shipped';
 
@@ -68,7 +68,7 @@ function checkRun({ status, stderr }: Run, expected: readonly number[]): void {
 }
 
 const texts = (): string[] => {
-  const random = randomFrom(SEED);
+  const random = randomNumbers(SEED);
   return Array.from({ length: CASES }, () => decoded(bytesFrom(random), random));
 };
 const rowOf = (id: number, text: string): string => `${JSON.stringify({ id, text })}\n`;
@@ -104,7 +104,7 @@ describe(`whatever comes in (${CASES} byte strings)`, function () {
     });
 
     it('finds comments where they are, in every language', async () => {
-      const random = randomFrom(SEED + 1);
+      const random = randomNumbers(SEED + 1);
       const real = readFileSync(LIB_DOM, 'utf8');
       for (let index = 0; index < CASES / 10; index += 1) {
         const language = LANGUAGES[index % LANGUAGES.length]?.id ?? '';
@@ -165,7 +165,7 @@ describe(`whatever comes in (${CASES} byte strings)`, function () {
     });
 
     it('answers bytes that are no rows with the number of the line', async () => {
-      const random = randomFrom(SEED + 2);
+      const random = randomNumbers(SEED + 2);
       for (let round = 0; round < 5; round += 1) {
         const bytes = Buffer.concat([Buffer.from(rowOf(1, 'todo')), Buffer.of(0xff, 0x7b), bytesFrom(random)]);
         const run = await glance(['classify', '--jsonl'], bytes);
@@ -176,7 +176,7 @@ describe(`whatever comes in (${CASES} byte strings)`, function () {
     });
 
     it('answers every string as a file', async () => {
-      const random = randomFrom(SEED + 3);
+      const random = randomNumbers(SEED + 3);
       const files = path.join(folder, 'files');
       mkdirSync(files);
       const extensions = ['ts', 'js', 'tsx', 'java', 'c', 'cpp', 'cs', 'go', 'rs', 'py', 'rb', 'php', 'sh', 'ps1', 'css', 'ini', 'sql', 'lua', 'kt', 'yaml', 'html', 'hs', 'unknown'];

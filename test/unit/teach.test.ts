@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { Matrix, solve } from 'ml-matrix';
+import { randomNumbers } from '../../bench/statistics';
 import { Classifier } from '../../src/core/classifier';
 import { fitCertainty } from '../../src/core/teach/certainty';
 import { beatsBaseline, wilson } from '../../src/core/teach/estimate';
@@ -13,7 +14,6 @@ import { exampleLine, headerLine, nameFor, parseExamples, parseTaughtTask, taskO
 import { train, type TrainedTask } from '../../src/core/teach/train';
 import { ChildEngine } from '../../src/engine/child-engine';
 import { LocalEngine } from '../../src/engine/local-engine';
-import { randomFrom } from './random';
 import { DIST, SHIPPED } from './shipped';
 import { COLOURS_AND_TOOLS } from './taught-examples';
 import { TinyBackend, tinyPackage } from './tiny-package';
@@ -106,7 +106,7 @@ describe('review of examples', () => {
 
 /** Vectors around a centre for each label. */
 function clouds(labels: number, each: number, size: number, spread: number): { vectors: Float32Array[]; targets: number[] } {
-  const random = randomFrom(3);
+  const random = randomNumbers(3);
   const normal = (): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
   const centres = Array.from({ length: labels }, () => Array.from({ length: size }, normal));
   const targets = Array.from({ length: labels * each }, (_, index) => index % labels);
