@@ -33,7 +33,7 @@ interface Plan {
   readonly scanBytes: number;
 }
 
-const FULL: Plan = { sizes: { warmUp: 200, single: 200, selections: [10, 20], files: [3, 500], scan: 20_000 }, otherScan: 4000, rounds: 3, scanBytes: 10_000_000 };
+const FULL: Plan = { sizes: { warmUp: 200, single: 200, selections: [10, 20], files: [3, 500], scan: 20_000 }, otherScan: 1000, rounds: 3, scanBytes: 10_000_000 };
 const QUICK: Plan = { sizes: { warmUp: 20, single: 20, selections: [2, 20], files: [1, 60], scan: 200 }, otherScan: 200, rounds: 1, scanBytes: 300_000 };
 
 /** Texts of a long run. */

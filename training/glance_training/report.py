@@ -6,6 +6,7 @@ from statistics import median
 
 from . import plots
 from .card import METRIC_TITLES, percent, signed, table
+from .model import EARLIER_POOLING
 from .recipes import recipes_section
 from .tasks import comment_debt
 
@@ -250,7 +251,7 @@ def _other_training(runs: dict[str, dict], joint: dict | None) -> str:
 
 def _training_in_words(recipe: dict) -> str:
     facts = recipe["tasks"]["comment-debt"]
-    return f"{facts['epochs']} passes, weights to the power of {facts['weightPower']:g}"
+    return f"{facts['epochs']} passes, weights to the power of {facts['weightPower']:g}, exits that read {recipe.get('pooling', EARLIER_POOLING)}"
 
 
 def _sharing_section(runs: dict[str, dict]) -> list[str]:

@@ -18,7 +18,7 @@ from . import UserError
 from .data import load_tokenizer, pad, plan_batches, row_weights, targets_of, tokenise
 from .exit0 import HashedClassifier, train_exit0
 from .losses import Batch, deebert_losses, pabee_losses, regularise, romebert_losses
-from .model import MultiExitEncoder, from_base, load_model, save_model
+from .model import POOLING, MultiExitEncoder, from_base, load_model, save_model
 from .task import Row, Task
 from .tasks import TASKS
 
@@ -290,6 +290,7 @@ def _finish(run: Path, sets: list[TrainingSet], base: Path, recipe: Recipe, mode
             part.task.id: {"rows": len(part.sequences), "epochs": passes_of(part.task, recipe), "weightPower": part.task.weight_power}
             for part in sets
         },
+        "pooling": POOLING,
         "device": device,
         "libraries": {name: version(name) for name in LIBRARIES},
         **facts,
