@@ -1,3 +1,5 @@
+import { shuffled as shuffledBy } from '../src/core/tuning/sample';
+
 /** The middle of some numbers; of two middle ones their mean. NaN of none. */
 export function median(values: readonly number[]): number {
   return quantile(values, 0.5);
@@ -34,13 +36,7 @@ export function randomNumbers(seed: number): () => number {
   };
 }
 
-/** The items in an order that is the same for the same seed (Fisher and Yates). */
+/** The items in an order that is the same for the same seed. */
 export function shuffled<Item>(items: readonly Item[], seed: number): Item[] {
-  const random = randomNumbers(seed);
-  const result = [...items];
-  for (let last = result.length - 1; last > 0; last -= 1) {
-    const chosen = Math.floor(random() * (last + 1));
-    [result[last], result[chosen]] = [result[chosen] as Item, result[last] as Item];
-  }
-  return result;
+  return shuffledBy(items, randomNumbers(seed));
 }

@@ -1,9 +1,8 @@
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { ChildEngine } from '../engine/child-engine';
-import type { Engine, EngineFiles } from '../engine/engine';
+import { EXECUTION_PROVIDERS, type Engine, type EngineFiles, type ExecutionProvider } from '../engine/engine';
 import { EnginePool } from '../engine/engine-pool';
-import { EXECUTION_PROVIDERS, type ExecutionProvider } from '../engine/engine';
 import { engineFiles } from '../engine/files';
 import { LocalEngine } from '../engine/local-engine';
 import { SupervisedEngine } from '../engine/supervised-engine';
@@ -60,7 +59,7 @@ export function openEngines({ files, executionProvider, processes, cache }: Engi
 
 /** An engine in a process of its own: what happens to it does not happen to the command. */
 export function startEngine({ files, executionProvider }: ModelChoice, cache?: string): Engine {
-  return new SupervisedEngine((withoutNative) => new ChildEngine(path.join(__dirname, 'engine.js'), files, { executionProvider, cache, withoutNative }));
+  return new SupervisedEngine((avoided) => new ChildEngine(path.join(__dirname, 'engine.js'), files, { executionProvider, cache, avoided }));
 }
 
 /** An empty name is an unset variable of a script, not the folder that one is in. @throws {UsageError} for it. */

@@ -139,7 +139,8 @@ export class EncoderQueue {
         this.fail(request, error);
         continue;
       }
-      if (request.begun === request.length) {
+      // What hears of the text's end may have aborted the request, which is out of the queue then.
+      if (request.begun === request.length && !request.failed) {
         this.requests[priority].shift();
       }
     }

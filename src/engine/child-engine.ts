@@ -6,6 +6,7 @@ import type { CommentsFound } from '../core/sources/comments/comments';
 import type { TaughtTask } from '../core/teach/taught-task';
 import type { ClassifyRequest, CommentsRequest, Engine, EngineFiles, EngineOptions, ModelDescription, OnProgress, TaughtDescription } from './engine';
 import { EngineDiedError } from './engine-died';
+import { mayUseGpu } from './execution-provider';
 import { Classify, Describe, engineArguments, Exit, FindComments, fromResponseError, ModelFault, Ping, Progress, Teach } from './protocol';
 import { PATIENCE, Watchdog, type Patience } from './watchdog';
 
@@ -41,6 +42,8 @@ export interface ChildOptions extends EngineOptions {
 export class ChildEngine implements Engine {
   /** Resolves with the reason when the process has ended, asked to or not. */
   readonly ended: Promise<string>;
+  /** See `MortalEngine`. */
+  readonly mayUseGpu: boolean;
   private readonly child: ChildProcess;
   private readonly connection: MessageConnection;
   /** What to tell the requests under way when the process ends. */
@@ -53,6 +56,7 @@ export class ChildEngine implements Engine {
 
   /** @param serverFile the bundled `server.ts`. */
   constructor(serverFile: string, files: EngineFiles, { chosenModel, onModelFault, translations, patience = PATIENCE, ...options }: ChildOptions = {}) {
+    this.mayUseGpu = !options.avoided && mayUseGpu(options.executionProvider ?? 'auto');
     this.child = fork(serverFile, engineArguments({ files, chosenModel, translations, options }), {
       execPath: process.execPath,
       // Options of this process (a debugger's port, say) are not for the child.

@@ -115,6 +115,12 @@ export interface Engine {
 export const EXECUTION_PROVIDERS = ['auto', 'cpu', 'dml', 'cuda'] as const;
 export type ExecutionProvider = (typeof EXECUTION_PROVIDERS)[number];
 
+/** What engines that crashed are started without: graphics cards, or ONNX Runtime's native library, which graphics cards need, too. */
+export interface Avoided {
+  readonly what: 'gpu' | 'native';
+  readonly reason: string;
+}
+
 /** How an engine is to run. */
 export interface EngineOptions {
   /** Where the encoder is to run; `auto` by default. */
@@ -123,8 +129,8 @@ export interface EngineOptions {
   readonly memory?: string | undefined;
   /** Folder to keep answers and the places of comments in; without one, nothing outlives the engine. */
   readonly cache?: string | undefined;
-  /** Why ONNX Runtime's native library must not be loaded, if so. */
-  readonly withoutNative?: string | undefined;
+  /** What must not run, if anything. */
+  readonly avoided?: Avoided | undefined;
 }
 
 /** Where an engine finds its files: absolute paths of folders. */

@@ -51,6 +51,14 @@ export async function chooseGpu(
 }
 
 /**
+ * Whether a graphics card may run the encoder: whether there is a provider to be probed.
+ * @param absence why a provider is not there, if so.
+ */
+export function mayUseGpu(asked: ExecutionProvider, absence: (provider: GpuProvider) => string | undefined = absenceHere): boolean {
+  return GPU_PROVIDERS.some((name) => (asked === name || asked === 'auto') && absence(name) === undefined);
+}
+
+/**
  * Whether a backend is not the one meant: the provider that was asked for, or with none the best that this installation has.
  * @param native whether it has the native library.
  */

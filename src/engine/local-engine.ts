@@ -38,19 +38,19 @@ async function openModel(folder: string, options: EngineOptions): Promise<OpenMo
   }
 }
 
-async function chooseGpuFor({ manifest }: LoadedPackage, folder: string, { withoutNative, executionProvider = 'auto', memory }: EngineOptions): Promise<GpuChoice> {
-  if (withoutNative !== undefined) {
-    return { notTaken: [] };
+async function chooseGpuFor({ manifest }: LoadedPackage, folder: string, { avoided, executionProvider = 'auto', memory }: EngineOptions): Promise<GpuChoice> {
+  if (avoided) {
+    return chooseGpu(executionProvider, absenceHere, () => Promise.resolve({ kind: 'failed', reason: avoided.reason }));
   }
   const processor = os.cpus()[0]?.model ?? 'unknown processor';
   return chooseGpu(executionProvider, absenceHere, (provider) => recallProbe(memory, probeKey(provider, processor, manifest), () => probeProvider(provider, folder)));
 }
 
 /** The best first. */
-function candidates({ withoutNative }: EngineOptions, { provider }: GpuChoice): BackendCandidate[] {
+function candidates({ avoided }: EngineOptions, { provider }: GpuChoice): BackendCandidate[] {
   return [
     ...(provider ? [{ name: provider, open: (model: LoadedPackage) => NativeBackend.open(model, provider) }] : []),
-    ...(hasNativeRuntime() ? [{ name: 'native', open: (model: LoadedPackage) => (withoutNative === undefined ? NativeBackend.open(model) : Promise.reject(new Error(withoutNative))) }] : []),
+    ...(hasNativeRuntime() ? [{ name: 'native', open: (model: LoadedPackage) => (avoided?.what === 'native' ? Promise.reject(new Error(avoided.reason)) : NativeBackend.open(model)) }] : []),
     { name: 'wasm', open: (model) => WasmBackend.open(model) },
   ];
 }

@@ -1,9 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
 import type { Backend } from '../core/backend';
 import { loadModelPackage, type LoadedPackage } from '../core/model/model-package';
 import type { ProbeResult } from './execution-provider';
 import { NativeBackend, type NativeProvider } from './native-backend';
+import { packageFolder } from './package-folder';
 
 /** A batch of the size that the scheduler makes. */
 const ROWS = 8;
@@ -15,7 +14,7 @@ const RUNS = 5;
 
 /** The probe's process: runs a batch on the processor and on a provider, and tells its parent what it found. */
 async function main([folder = '', provider = '']: readonly string[]): Promise<ProbeResult> {
-  const model = await loadModelPackage((file) => readFile(path.join(folder, file)));
+  const model = await loadModelPackage(packageFolder(folder));
   const processor = await measure(await NativeBackend.open(model), model);
   const gpu = await measure(await NativeBackend.open(model, provider as NativeProvider), model);
   const difference = Math.max(...gpu.pooled.map((value, index) => Math.abs(value - (processor.pooled[index] ?? NaN))));

@@ -2,8 +2,9 @@ import * as l10n from '@vscode/l10n';
 import type { Decision } from '../core/exits/decision';
 import type { CommentsFound } from '../core/sources/comments/comments';
 import type { TaughtTask } from '../core/teach/taught-task';
-import type { ClassifyRequest, CommentsRequest, Engine, ModelDescription, OnProgress, TaughtDescription } from './engine';
+import type { Avoided, ClassifyRequest, CommentsRequest, Engine, ModelDescription, OnProgress, TaughtDescription } from './engine';
 import { EngineDiedError } from './engine-died';
+import { unlessAborted } from './unless-aborted';
 
 /** An engine that can die. */
 export interface MortalEngine extends Engine {
@@ -11,6 +12,8 @@ export interface MortalEngine extends Engine {
   readonly ended: Promise<string>;
   /** Once it has ended: whether that was a fault of native code, as against being told to end or killed. */
   readonly crashed?: boolean;
+  /** Whether a graphics card may run its encoder. */
+  readonly mayUseGpu?: boolean;
 }
 
 /** What the engine is doing, for people. */
@@ -26,7 +29,10 @@ const BACK_OFF = [0, 500, 1000, 2000, 4000, 8000] as const;
 /** How often one request is given to an engine that dies over it, before it is given up. */
 const ATTEMPTS = 4;
 
-/** How often in a row engines may crash without an answer in between, as when they load the native library, until one is started without it. */
+/**
+ * How often in a row engines may crash without an answer in between, as when they load the native library, until one is started without what may be
+ * to blame. Each crash more takes away more, so that a request is answered before it has used up its attempts.
+ */
 const CRASHES = 2;
 
 /**
@@ -41,8 +47,8 @@ export class SupervisedEngine implements Engine {
   private crashes = 0;
   /** Requests under way that take the model. */
   private askingModel = 0;
-  /** Why engines are started without the native library, if so. */
-  private withoutNative: string | undefined;
+  /** What engines are started without. */
+  private avoided: Avoided | undefined;
   private lastReason = '';
   private disposed = false;
   /** Settles when the last of the requests that are repeated has its answer. */
@@ -51,12 +57,12 @@ export class SupervisedEngine implements Engine {
   private hurry = new AbortController();
 
   /**
-   * @param start starts an engine; what it is given is why the engine must not load the native library, if so.
+   * @param start starts an engine, without what it is given.
    * @param onState hears of every change of state.
    * @param backOff pauses in milliseconds; tests shorten them.
    */
   constructor(
-    private readonly start: (withoutNative: string | undefined) => MortalEngine,
+    private readonly start: (avoided: Avoided | undefined) => MortalEngine,
     private readonly onState: (state: EngineState) => void = () => undefined,
     private readonly backOff: readonly number[] = BACK_OFF,
   ) {}
@@ -84,7 +90,7 @@ export class SupervisedEngine implements Engine {
     this.current = undefined;
     this.deaths = 0;
     this.crashes = 0;
-    this.withoutNative = undefined;
+    this.avoided = undefined;
     this.onState({ kind: 'off' });
     this.hurry.abort();
     this.hurry = new AbortController();
@@ -112,6 +118,7 @@ export class SupervisedEngine implements Engine {
     }
   }
 
+  /** Waits neither for a pause nor for the repetitions of others once nobody wants the answer any more. */
   private withEngine<Response>(ask: (engine: Engine) => Promise<Response>, signal: AbortSignal | undefined): Promise<Response> {
     return unlessAborted(this.persist(ask, signal), signal);
   }
@@ -176,7 +183,7 @@ export class SupervisedEngine implements Engine {
     if (this.disposed) {
       throw new Error(l10n.t('The engine was shut down.'));
     }
-    const engine = this.start(this.withoutNative);
+    const engine = this.start(this.avoided);
     this.current = engine;
     this.onState({ kind: 'running' });
     void engine.ended.then((reason) => {
@@ -192,12 +199,12 @@ export class SupervisedEngine implements Engine {
     return engine;
   }
 
-  /** A crash while nothing but comments was looked for is not the native library's. */
-  private noteCrash({ crashed }: MortalEngine, reason: string): void {
+  /** A crash while nothing but comments was looked for is neither a graphics card's nor the native library's. */
+  private noteCrash({ crashed, mayUseGpu }: MortalEngine, reason: string): void {
     if (crashed && this.askingModel > 0) {
       this.crashes += 1;
-      if (this.crashes === CRASHES) {
-        this.withoutNative = `it crashed the engine ${CRASHES} times in a row: ${reason}`;
+      if (this.crashes >= CRASHES && this.avoided?.what !== 'native') {
+        this.avoided = { what: mayUseGpu ? 'gpu' : 'native', reason: `it crashed the engine ${this.crashes} times in a row: ${reason}` };
       }
     }
   }
@@ -212,18 +219,4 @@ function sleep(milliseconds: number, hurry: AbortSignal): Promise<void> {
       resolve();
     }, { once: true });
   });
-}
-
-/** Does not wait for what may take a pause, or the repetitions of others, once nobody wants it any more. */
-async function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal | undefined): Promise<Value> {
-  let abort: () => void = () => undefined;
-  try {
-    return await new Promise<Value>((resolve, reject) => {
-      abort = (): void => reject(signal?.reason as Error);
-      signal?.addEventListener('abort', abort, { once: true });
-      promise.then(resolve, reject);
-    });
-  } finally {
-    signal?.removeEventListener('abort', abort);
-  }
 }

@@ -8,6 +8,7 @@ import { review } from '../core/teach/examples';
 import type { TaughtTask } from '../core/teach/taught-task';
 import { train, type TrainedTask, type TrainingSet } from '../core/teach/train';
 import type { OnProgress } from './engine';
+import { unlessAborted } from './unless-aborted';
 
 /** Tasks that stay trained; the one that was not asked for longest goes. */
 const KEPT = 8;
@@ -53,15 +54,9 @@ export class TaughtTasks {
     // Each asker is told by a function of its own, so that they are told apart.
     const tell: OnProgress = (share) => onProgress(share);
     training.waiting.add(tell);
-    let abort: () => void = () => undefined;
     try {
-      return await new Promise<TrainedTask>((resolve, reject) => {
-        abort = (): void => reject(signal?.reason as Error);
-        signal?.addEventListener('abort', abort, { once: true });
-        training.trained.then(resolve, reject);
-      });
+      return await unlessAborted(training.trained, signal);
     } finally {
-      signal?.removeEventListener('abort', abort);
       training.waiting.delete(tell);
       if (training.waiting.size === 0 && !training.isDone) {
         // Nobody is to join what is given up.

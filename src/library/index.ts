@@ -3,8 +3,7 @@ import type { Decision, ExitAnswer } from '../core/exits/decision';
 import { TASKS, taskById } from '../core/tasks/tasks';
 import type { TaskInput } from '../core/tasks/task';
 import { ChildEngine } from '../engine/child-engine';
-import type { Engine } from '../engine/engine';
-import type { ExecutionProvider } from '../engine/engine';
+import type { Engine, ExecutionProvider } from '../engine/engine';
 import { engineFiles } from '../engine/files';
 import { SupervisedEngine } from '../engine/supervised-engine';
 
@@ -51,7 +50,7 @@ export class Glance {
   constructor({ model, executionProvider, cache }: GlanceOptions = {}) {
     const files = engineFiles(path.resolve(__dirname, '..'), model === undefined ? undefined : path.resolve(model));
     const options = { executionProvider, cache: cache === undefined ? undefined : path.resolve(cache) };
-    this.engine = new SupervisedEngine((withoutNative) => new ChildEngine(path.join(__dirname, 'engine.js'), files, { ...options, withoutNative }));
+    this.engine = new SupervisedEngine((avoided) => new ChildEngine(path.join(__dirname, 'engine.js'), files, { ...options, avoided }));
   }
 
   /** The tasks of the model package that Glance knows. Rejects when the package cannot be used. */

@@ -15,8 +15,8 @@ import { COMMENT_DEBT } from '../../src/core/tasks/comment-debt';
 import { openFirst, type BackendCandidate } from '../../src/engine/backends';
 import { ChildEngine } from '../../src/engine/child-engine';
 import { EngineDiedError } from '../../src/engine/engine-died';
-import { describeDegradation, promiseHere, type Engine, type ModelDescription } from '../../src/engine/engine';
-import { absenceHere, chooseGpu, isDegraded, probeKey, type GpuProvider, type ProbeResult } from '../../src/engine/execution-provider';
+import { describeDegradation, promiseHere, type Avoided, type Engine, type ModelDescription } from '../../src/engine/engine';
+import { absenceHere, chooseGpu, isDegraded, mayUseGpu, probeKey, type GpuProvider, type ProbeResult } from '../../src/engine/execution-provider';
 import { LocalEngine } from '../../src/engine/local-engine';
 import { NativeBackend } from '../../src/engine/native-backend';
 import { openSessions, type OnnxRuntime } from '../../src/engine/onnx-backend';
@@ -219,10 +219,10 @@ describe('engine of a damaged installation', () => {
 
   it('does without the native library after it crashed the engine twice as it loaded, until it is restarted', async () => {
     const server = await install((modules) => writeFile(path.join(modules, 'onnxruntime-node/dist/index.js'), 'process.abort();'));
-    const starts: (string | undefined)[] = [];
-    const start = (withoutNative: string | undefined): ChildEngine => {
-      starts.push(withoutNative);
-      return new ChildEngine(server, SHIPPED, { withoutNative });
+    const starts: (Avoided | undefined)[] = [];
+    const start = (avoided: Avoided | undefined): ChildEngine => {
+      starts.push(avoided);
+      return new ChildEngine(server, SHIPPED, { avoided });
     };
     const engine = new SupervisedEngine(start, undefined, [0, 1, 1, 1]);
     try {
@@ -230,7 +230,7 @@ describe('engine of a damaged installation', () => {
       const [decision] = await engine.classify(REQUEST).catch(() => engine.classify(REQUEST));
       assert.equal(decision?.engine, 'wasm');
       assert.match((await engine.describe()).notTaken[0]?.reason ?? '', /crashed the engine 2 times in a row: it ended with/u);
-      assert.deepEqual(starts.map((reason) => reason === undefined), [true, true, false]);
+      assert.deepEqual(starts.map((avoided) => avoided?.what), [undefined, undefined, 'native']);
       await engine.restart();
       await engine.describe().catch(() => undefined);
       assert.equal(starts[3], undefined);
@@ -241,10 +241,10 @@ describe('engine of a damaged installation', () => {
 
   for (const [what, crashed, answers] of [['are killed', false, false], ['crash after they have answered', true, true]] as const) {
     it(`keeps the native library when engines ${what}`, async () => {
-      const starts: (string | undefined)[] = [];
+      const starts: (Avoided | undefined)[] = [];
       const ends: (() => void)[] = [];
-      const mortal = (withoutNative: string | undefined): MortalEngine => {
-        starts.push(withoutNative);
+      const mortal = (avoided: Avoided | undefined): MortalEngine => {
+        starts.push(avoided);
         let end: () => void = () => undefined;
         const ended = new Promise<string>((resolve) => (end = () => resolve('it ended')));
         ends.push(end);
@@ -265,11 +265,32 @@ describe('engine of a damaged installation', () => {
     });
   }
 
-  it('does not load the native library when told not to', async () => {
-    const local = new LocalEngine(SHIPPED, { withoutNative: 'it crashed' });
-    const { backend, notTaken } = await local.describe();
-    await local.dispose();
-    assert.deepEqual([backend, notTaken], ['wasm', [{ name: 'native', reason: 'it crashed' }]]);
+  for (const [culprit, expected] of [['gpu', ['gpu', 'gpu', 'cpu']], ['native', ['gpu', 'gpu', 'cpu', 'wasm']]] as const) {
+    it(`does without the graphics card first, where there is one, when ${culprit === 'gpu' ? 'it' : 'the native library'} crashes`, async () => {
+      const runs: string[] = [];
+      const mortal = (avoided: Avoided | undefined): MortalEngine => {
+        const run = avoided ? { gpu: 'cpu', native: 'wasm' }[avoided.what] : 'gpu';
+        runs.push(run);
+        const crashed = run === 'gpu' || (run === 'cpu' && culprit === 'native');
+        const died = (): Promise<never> => Promise.reject(new EngineDiedError('it ended'));
+        const ended = crashed ? Promise.resolve('it ended') : new Promise<never>(() => undefined);
+        return { crashed, mayUseGpu: run === 'gpu', describe: died, classify: () => (crashed ? died() : Promise.resolve([])), teach: died, findComments: died, dispose: () => Promise.resolve(), ended };
+      };
+      const engine = new SupervisedEngine(mortal, undefined, Array<number>(10).fill(0));
+      // One request, which is not given up on the way.
+      await engine.classify(REQUEST);
+      assert.deepEqual(runs, expected);
+      await engine.dispose();
+    });
+  }
+
+  it('runs without what it is told to avoid', async () => {
+    for (const [what, expected] of [['native', ['wasm', [{ name: 'native', reason: 'it crashed' }]]], ['gpu', ['native', []]]] as const) {
+      const local = new LocalEngine(SHIPPED, { avoided: { what, reason: 'it crashed' } });
+      const { backend, notTaken } = await local.describe();
+      await local.dispose();
+      assert.deepEqual([backend, notTaken], expected);
+    }
   });
 
   it('is not degraded when it is whole', async () => {
@@ -297,6 +318,12 @@ describe('choice of an execution provider', () => {
   it('is silent about what is not there unless it is asked for', async () => {
     assert.deepEqual(await chooseGpu('auto', absent, probing({})), { notTaken: [] });
     assert.deepEqual(await chooseGpu('cuda', absent, probing({})), { notTaken: [{ name: 'cuda', reason: 'there is none' }] });
+  });
+
+  it('may be that of a graphics card where there is one that is not ruled out', () => {
+    const dmlAlone = (provider: GpuProvider): string | undefined => (provider === 'dml' ? undefined : 'there is none');
+    assert.deepEqual((['auto', 'cpu', 'dml', 'cuda'] as const).map((asked) => mayUseGpu(asked, dmlAlone)), [true, false, true, false]);
+    assert.equal(mayUseGpu('auto', absent), false);
   });
 
   it('takes by itself only what passes the probe and is faster', async () => {

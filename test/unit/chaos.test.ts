@@ -9,12 +9,12 @@ import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { buildSync } from 'esbuild';
+import { randomNumbers } from '../../bench/statistics';
 import type { Decision } from '../../src/core/exits/decision';
 import { ChildEngine } from '../../src/engine/child-engine';
 import { SupervisedEngine } from '../../src/engine/supervised-engine';
 import { PATIENCE, Watchdog, type Patience } from '../../src/engine/watchdog';
 import { isAlive } from './processes';
-import { randomFrom } from './random';
 import { DIST } from './shipped';
 import { DEADLY, TinyEngine } from './tiny-engine';
 
@@ -65,7 +65,7 @@ describe('an engine whose process is brought down', () => {
 
   it(`gives every text of a scan one answer, the undisturbed one, when it is killed ${KILLS} times at random points`, async function () {
     this.timeout(120_000);
-    const random = randomFrom(20_261_121);
+    const random = randomNumbers(20_261_121);
     const batch = (number: number): string[] => Array.from({ length: 1 + (number % 7) }, (_, text) => Array.from({ length: 1 + ((number + text) % 6) }, (_, word) => WORDS[(number * 31 + text * 7 + word * word) % WORDS.length]).join(' '));
     const { engine, children } = supervised();
     const answers: Decision[][][] = [];
@@ -147,7 +147,7 @@ describe('an engine whose process is brought down', () => {
   });
 
   it('leaves no process behind when the process that started it is killed at work', async () => {
-    const random = randomFrom(7);
+    const random = randomNumbers(7);
     for (let round = 0; round < 5; round += 1) {
       const started = spawn(process.execPath, [parent, server], { stdio: ['ignore', 'pipe', 'inherit'] });
       const lines = createInterface({ input: started.stdout })[Symbol.asyncIterator]();

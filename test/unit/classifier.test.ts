@@ -242,6 +242,15 @@ describe('Classifier', () => {
       assert.ok(backend.calls.length <= length + 1 + 3 * TEXTS.length, 'nothing was done for the aborted request');
     });
 
+    it('answers the other when one is aborted by who hears that its last text is done', async () => {
+      const controller = new AbortController();
+      const abort = (): void => controller.abort(new Error('seen enough'));
+      const aborted = classifier.vectors({ texts: ['ok'], maximumTokens: 8, segments: 0, priority: 'scan' }, controller.signal, abort);
+      const other = classifier.classify(request(TEXTS, { priority: 'scan' }));
+      await assert.rejects(aborted, /seen enough/u);
+      assert.equal((await other).length, TEXTS.length);
+    });
+
     it('rejects the request when something else than the backend fails, and answers the next ones', async () => {
       const model = await tinyPackage();
       let failing = true;

@@ -501,6 +501,8 @@ describe('glance usage', () => {
     [['classify', '--baseline', ' ', '.'], /--baseline takes the name of a file; it is empty/u],
     [['classify', '--jsonl', '--write-baseline', 'b.json'], /A baseline is of files/u],
     [['classify', '--jsonl', 'file.ts'], /leave out PATH/u],
+    [['classify', 'inventory.ts', ''], /What follows glance classify is empty in one place/u],
+    [['model', 'check', ' '], /What follows glance model check is empty in one place/u],
     [['classify', '--frob', '.'], /--frob.*See: glance classify --help/u],
     [['--full', 'classify', '.'], /Say what to do first/u],
   ];

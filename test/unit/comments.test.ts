@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { CommentSource } from '../../src/core/sources/comments/comments';
 import { Grammars } from '../../src/core/sources/comments/grammars';
 import { LANGUAGES, languageById, languageOfFile } from '../../src/core/sources/comments/languages';
 import { findComments, readGrammar } from './comment-source';
@@ -126,6 +127,16 @@ describe('comments of source code', () => {
     assert.equal((await texts('kotlin', '-1 // word\n'.repeat(100_000))).length, 100_000);
     assert.equal((await texts('javascript', 'a(/* word */);'.repeat(100_000))).length, 100_000);
     assert.deepEqual(await texts('yaml', `cmd: ${'{\\"key\\": \\"it\'s\\"}, '.repeat(50_000)}\nb: 1 # word\n`), ['word']);
+  });
+
+  it('tries again what could not be read', async () => {
+    let fails = true;
+    const source = new CommentSource((file) => (fails ? Promise.reject(new Error('offline')) : readGrammar(file)));
+    const c = languageById('c');
+    assert.ok(c);
+    await assert.rejects(source.find('// word', c), /offline/u);
+    fails = false;
+    assert.deepEqual((await source.find('// word', c)).snippets.map(({ text }) => text), ['word']);
   });
 
   it('gives up a parse that takes too long, and goes on to the next', async () => {

@@ -132,6 +132,15 @@ describe('glance commit-msg', () => {
       repository.git('config', '--unset', 'core.commentChar');
     });
 
+    it('takes the mark of comments by its newer name, too, and the one that git chose', async () => {
+      const answer = async (message: string): Promise<string> => (await glance(['commit-msg', '-'], message, repository.folder)).stderr;
+      for (const [mark, message] of [['//', '// a comment\n#12 mend it all\n'], ['auto', '#12 mend it all\n\n; Lines starting with ";" will be ignored\n']] as const) {
+        repository.git('config', 'core.commentString', mark);
+        assert.match(await answer(message), / {2}\w+: #12 mend it all\n/u);
+      }
+      repository.git('config', '--unset', 'core.commentString');
+    });
+
     it('reads the staged paths, and the message that git wrote last', async () => {
       writeFileSync(path.join(repository.folder, '.git/COMMIT_EDITMSG'), 'say how it is installed');
       repository.write('b.ts', '');

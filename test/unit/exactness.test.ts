@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { randomNumbers } from '../../bench/statistics';
 import type { AnswerCache } from '../../src/core/answer-cache';
 import { Classifier, type Classification } from '../../src/core/classifier';
 import type { Decision } from '../../src/core/exits/decision';
@@ -13,7 +14,6 @@ import { ChildEngine } from '../../src/engine/child-engine';
 import { NativeBackend } from '../../src/engine/native-backend';
 import { PersistentMap } from '../../src/engine/persistent-map';
 import { StoredAnswers } from '../../src/engine/stored-answers';
-import { randomFrom } from './random';
 import { DIST, LIB_DOM, SHIPPED } from './shipped';
 
 /** Files with comments that every clone has. */
@@ -58,7 +58,7 @@ describe('5,000 real comments', () => {
   });
 
   it('have the same answers in any order', async () => {
-    const next = randomFrom(7);
+    const next = randomNumbers(7);
     const shuffled = texts.map((text, index) => ({ text, index, key: next() })).sort((a, b) => a.key - b.key);
     const decisions = timeless(await classify(shuffled.map(({ text }) => text)));
     shuffled.forEach(({ index }, position) => assert.deepEqual(decisions[position], expected[index]));
@@ -72,7 +72,7 @@ describe('5,000 real comments', () => {
   });
 
   it('have the same answers in requests of any size at the same time', async () => {
-    const next = randomFrom(8);
+    const next = randomNumbers(8);
     const classifier = new Classifier(model, backend);
     const running: Promise<Decision[]>[] = [];
     for (let start = 0; start < texts.length; ) {

@@ -130,7 +130,7 @@ describe('reports', () => {
     const text = written('markdown', report(file('src/a_b.ts', finding(nasty))));
     assert.match(text, /\| Design debt \| 1 \|/u);
     assert.match(text, /^### src\/a\\_b\.ts$/mu);
-    assert.match(text, /^\| 1 \| Design debt \| 81% \| HACK: \\\[x\\\]\\\(http:\/\/a\\\) \\<b\\> \\\| \\`c\\` /mu);
+    assert.match(text, /^\| 1 \| Design debt \| 81% \| HACK: \\\[x\\\]\(http:\/\/a\) \\<b\\> \\\| \\`c\\` /mu);
   });
 
   it('name their folders where there are several', () => {

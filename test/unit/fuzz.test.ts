@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { text as contentOf } from 'node:stream/consumers';
+import { randomNumbers } from '../../bench/statistics';
 import type { Decision } from '../../src/core/exits/decision';
 import type { PolicyChoice } from '../../src/core/exits/policy-choice';
 import { LANGUAGES } from '../../src/core/sources/comments/languages';
@@ -11,7 +10,7 @@ import { TASKS } from '../../src/core/tasks/tasks';
 import { ChildEngine } from '../../src/engine/child-engine';
 import type { Engine } from '../../src/engine/engine';
 import { LocalEngine } from '../../src/engine/local-engine';
-import { randomFrom } from './random';
+import { glance, type Run } from './run-glance';
 import { DIST, LIB_DOM, SHIPPED } from './shipped';
 
 /** Byte strings of the run; more of them by the environment. */
@@ -62,22 +61,6 @@ function checkDecision({ label, confidence, exit, trace }: Decision, labels: rea
   assert.equal(trace.length, exit + 1);
 }
 
-interface Run {
-  readonly status: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-async function glance(args: readonly string[], write: (input: NodeJS.WritableStream) => void = () => undefined): Promise<Run> {
-  const child = spawn(process.execPath, [path.join(DIST, 'cli.js'), 'classify', ...args], { stdio: 'pipe' });
-  child.stdin.on('error', () => undefined);
-  write(child.stdin);
-  child.stdin.end();
-  const status = new Promise<number | null>((resolve) => child.once('close', resolve));
-  const [stdout, stderr] = await Promise.all([contentOf(child.stdout), contentOf(child.stderr)]);
-  return { status: await status, stdout, stderr };
-}
-
 /** Neither a crash nor an error that nobody thought of. */
 function checkRun({ status, stderr }: Run, expected: readonly number[]): void {
   assert.ok(status !== null && expected.includes(status), `status ${status}: ${stderr.slice(0, 1000)}`);
@@ -85,10 +68,17 @@ function checkRun({ status, stderr }: Run, expected: readonly number[]): void {
 }
 
 const texts = (): string[] => {
-  const random = randomFrom(SEED);
+  const random = randomNumbers(SEED);
   return Array.from({ length: CASES }, () => decoded(bytesFrom(random), random));
 };
 const rowOf = (id: number, text: string): string => `${JSON.stringify({ id, text })}\n`;
+
+/** Rows one by one: together, they would be longer than a string may be. */
+function* rowsOf(strings: readonly string[]): Generator<string> {
+  for (const [id, text] of strings.entries()) {
+    yield rowOf(id, text);
+  }
+}
 
 describe(`whatever comes in (${CASES} byte strings)`, function () {
   this.timeout(60_000 + CASES * 10);
@@ -114,7 +104,7 @@ describe(`whatever comes in (${CASES} byte strings)`, function () {
     });
 
     it('finds comments where they are, in every language', async () => {
-      const random = randomFrom(SEED + 1);
+      const random = randomNumbers(SEED + 1);
       const real = readFileSync(LIB_DOM, 'utf8');
       for (let index = 0; index < CASES / 10; index += 1) {
         const language = LANGUAGES[index % LANGUAGES.length]?.id ?? '';
@@ -161,24 +151,24 @@ describe(`whatever comes in (${CASES} byte strings)`, function () {
 
     it('answers every string as a row', async () => {
       const strings = texts();
-      const run = await glance(['--jsonl', '--policy', 'entropy', '--threshold', '10'], (input) => strings.forEach((text, id) => input.write(rowOf(id, text))));
+      const run = await glance(['classify', '--jsonl', '--policy', 'entropy', '--threshold', '10'], rowsOf(strings));
       checkRun(run, [0]);
       assert.deepEqual(run.stdout.trim().split('\n').map((line) => (JSON.parse(line) as { id: number }).id), strings.map((_, id) => id));
     });
 
     it('answers the listed ones as rows of every task', async () => {
       for (const task of ['comment-debt', 'commit-type', 'doc-section']) {
-        const run = await glance(['--jsonl', '--task', task], (input) => LISTED.forEach(([, text], id) => input.write(rowOf(id, text))));
+        const run = await glance(['classify', '--jsonl', '--task', task], rowsOf(LISTED.map(([, text]) => text)));
         checkRun(run, [0]);
         assert.equal(run.stdout.trim().split('\n').length, LISTED.length);
       }
     });
 
     it('answers bytes that are no rows with the number of the line', async () => {
-      const random = randomFrom(SEED + 2);
+      const random = randomNumbers(SEED + 2);
       for (let round = 0; round < 5; round += 1) {
         const bytes = Buffer.concat([Buffer.from(rowOf(1, 'todo')), Buffer.of(0xff, 0x7b), bytesFrom(random)]);
-        const run = await glance(['--jsonl'], (input) => input.write(bytes));
+        const run = await glance(['classify', '--jsonl'], bytes);
         checkRun(run, [2]);
         assert.match(run.stderr, /^glance: Line \d+ of standard input is not /u);
         assert.equal(run.stdout.trim().split('\n').length, 1);
@@ -186,7 +176,7 @@ describe(`whatever comes in (${CASES} byte strings)`, function () {
     });
 
     it('answers every string as a file', async () => {
-      const random = randomFrom(SEED + 3);
+      const random = randomNumbers(SEED + 3);
       const files = path.join(folder, 'files');
       mkdirSync(files);
       const extensions = ['ts', 'js', 'tsx', 'java', 'c', 'cpp', 'cs', 'go', 'rs', 'py', 'rb', 'php', 'sh', 'ps1', 'css', 'ini', 'sql', 'lua', 'kt', 'yaml', 'html', 'hs', 'unknown'];
@@ -194,7 +184,7 @@ describe(`whatever comes in (${CASES} byte strings)`, function () {
         const marker = [Buffer.of(0xff, 0xfe), Buffer.of(0xfe, 0xff), Buffer.alloc(0), Buffer.alloc(0)][index % 4] ?? Buffer.alloc(0);
         writeFileSync(path.join(files, `${index}.${extensions[index % extensions.length]}`), Buffer.concat([marker, bytesFrom(random)]));
       }
-      const run = await glance(['--format', 'jsonl', files]);
+      const run = await glance(['classify', '--format', 'jsonl', files]);
       checkRun(run, [0, 2]);
       assert.match(run.stderr, /comments? of \d+ files/u);
       run.stdout.split('\n').filter(Boolean).forEach((line) => void JSON.parse(line));
@@ -204,11 +194,11 @@ describe(`whatever comes in (${CASES} byte strings)`, function () {
       for (const [index, [, text]] of LISTED.entries()) {
         const file = path.join(folder, `listed-${index}.ts`);
         writeFileSync(file, text);
-        checkRun(await glance([file]), text.length > 5_000_000 || text.includes('\0') ? [2] : [0]);
+        checkRun(await glance(['classify', file]), text.length > 5_000_000 || text.includes('\0') ? [2] : [0]);
       }
       const line = path.join(folder, 'line.ts');
       writeFileSync(line, `// ${'todo '.repeat(999_999)}`);
-      checkRun(await glance([line]), [0]);
+      checkRun(await glance(['classify', line]), [0]);
     });
   });
 });

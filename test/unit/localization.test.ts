@@ -69,13 +69,18 @@ describe('localization', () => {
     const folder = mkdtempSync(path.join(os.tmpdir(), 'glance-l10n-'));
     const translations = path.join(folder, 'bundle.l10n.qps-ploc.json');
     writeFileSync(translations, JSON.stringify(pseudo()));
-    const engine = new ChildEngine(path.join(ROOT, 'dist/engine.js'), engineFiles(ROOT), { translations });
+    // Without a model package.
+    const engine = new ChildEngine(path.join(ROOT, 'dist/engine.js'), engineFiles(ROOT, folder), { translations });
     try {
       await assert.rejects(engine.findComments({ source: '', language: 'klingon' }), (error: Error) => {
         l10n.config({ contents: pseudo() });
         const id = 'klingon';
         assert.equal(error.message, l10n.t('Glance does not know how comments are written in the language "{0}".', id));
         return !error.message.startsWith('Glance does');
+      });
+      await assert.rejects(engine.describe(), (error: Error) => {
+        assert.equal(error.message, l10n.t('The model package in {0} cannot be used: {1} {2}.', folder, 'model.json', l10n.t('is not there')));
+        return !error.message.includes('is not there');
       });
     } finally {
       await engine.dispose();

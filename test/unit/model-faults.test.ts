@@ -4,12 +4,12 @@ import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { randomNumbers } from '../../bench/statistics';
 import { ModelPackageError } from '../../src/core/model/error';
 import { loadModelPackage } from '../../src/core/model/model-package';
 import { ChildEngine } from '../../src/engine/child-engine';
 import { LocalEngine } from '../../src/engine/local-engine';
 import { packageFolder } from '../../src/engine/package-folder';
-import { randomFrom } from './random';
 import { DIST, SHIPPED } from './shipped';
 import { readerOf, tinyFiles } from './tiny-package';
 
@@ -129,7 +129,7 @@ describe('a manifest that names files elsewhere', () => {
 });
 
 describe('a model package with a flipped bit', () => {
-  const random = randomFrom(5);
+  const random = randomNumbers(5);
   const FLIPS = 400;
 
   it('is refused whichever bit of a file it is', async () => {

@@ -63,10 +63,8 @@ describe('sections of documentation', () => {
   }
 
   it('take little time for many number signs', () => {
-    const text = `# ${'#'.repeat(500_000)} x\n`;
-    const started = performance.now();
-    DOC_SECTION.prepare({ text });
-    assert.ok(performance.now() - started < 1000);
+    // Work that grew with the square of their number would run into the time limit.
+    assert.equal(DOC_SECTION.prepare({ text: `# ${'#'.repeat(500_000)} x\n` }), `${'#'.repeat(500_000)} x [SEP] `);
   });
 });
 

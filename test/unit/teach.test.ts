@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { Matrix, solve } from 'ml-matrix';
+import { randomNumbers } from '../../bench/statistics';
 import { Classifier } from '../../src/core/classifier';
 import { fitCertainty } from '../../src/core/teach/certainty';
 import { beatsBaseline, wilson } from '../../src/core/teach/estimate';
-import { groupsOf, review } from '../../src/core/teach/examples';
+import { excerpt, groupsOf, review } from '../../src/core/teach/examples';
 import { joined } from '../../src/core/teach/joined-heads';
 import { describeEstimate, reportMarkdown, verdict } from '../../src/core/teach/report';
 import { fitHead } from '../../src/core/teach/ridge';
 import { fitTemperature } from '../../src/core/teach/temperature';
-import { exampleLine, faultOfName, headerLine, nameFor, parseExamples, parseTaughtTask, taskOf, TaughtTaskError, type Example, type TaughtTask } from '../../src/core/teach/taught-task';
+import { exampleLine, headerLine, nameFor, parseExamples, parseTaughtTask, taskOf, TaughtTaskError, type Example, type TaughtTask } from '../../src/core/teach/taught-task';
 import { train, type TrainedTask } from '../../src/core/teach/train';
 import { ChildEngine } from '../../src/engine/child-engine';
 import { LocalEngine } from '../../src/engine/local-engine';
-import { randomFrom } from './random';
 import { DIST, SHIPPED } from './shipped';
 import { COLOURS_AND_TOOLS } from './taught-examples';
 import { TinyBackend, tinyPackage } from './tiny-package';
@@ -61,7 +61,8 @@ describe('file of a taught task', () => {
   it('has a name made of its title', () => {
     assert.equal(nameFor('  Sécurité: Notes! '), 'securite-notes');
     assert.equal(nameFor('备注'), '');
-    assert.equal(faultOfName(nameFor('x'.repeat(100))), undefined);
+    const name = nameFor('x'.repeat(100));
+    assert.equal(parseTaughtTask(headerLine({ ...HEADER, name })).name, name);
   });
 
   it('is a task like the others', () => {
@@ -82,6 +83,16 @@ describe('review of examples', () => {
     assert.deepEqual(of([...many('a', 10), ...many('b', 10)]).missing, []);
   });
 
+  it('misses words by which examples could be told apart', () => {
+    const alike = Array.from({ length: 20 }, (_, index) => ({ text: `Step ${index}`, label: index % 2 === 0 ? 'a' : 'b' }));
+    assert.deepEqual(of(alike).missing, ['Its examples differ in digits, punctuation and case alone: it needs some with other words.']);
+    assert.deepEqual(of([...alike, { text: 'another', label: 'a' }]).missing, []);
+  });
+
+  it('quotes no half of a character', () => {
+    assert.equal(excerpt(` a\n${'x'.repeat(57)}😀😀`), `"a ${'x'.repeat(57)}…"`);
+  });
+
   it('leaves out repeated and empty examples, and tells of them and of contradictions', () => {
     const { examples, remarks } = of([{ text: '// one', label: 'a' }, { text: '# one', label: 'a' }, { text: 'one', label: 'b' }, { text: '//', label: 'a' }]);
     assert.deepEqual(examples, [{ text: 'one', label: 'a' }, { text: 'one', label: 'b' }]);
@@ -95,7 +106,7 @@ describe('review of examples', () => {
 
 /** Vectors around a centre for each label. */
 function clouds(labels: number, each: number, size: number, spread: number): { vectors: Float32Array[]; targets: number[] } {
-  const random = randomFrom(3);
+  const random = randomNumbers(3);
   const normal = (): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
   const centres = Array.from({ length: labels }, () => Array.from({ length: size }, normal));
   const targets = Array.from({ length: labels * each }, (_, index) => index % labels);

@@ -2,9 +2,9 @@ import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { randomNumbers } from '../../bench/statistics';
 import { Tokenizer } from '../../src/core/model/tokenizer';
 import { WordPiece } from '../../src/core/model/word-piece';
-import { randomFrom } from './random';
 import { SHIPPED } from './shipped';
 import { tinyPackage } from './tiny-package';
 
@@ -36,7 +36,7 @@ describe('tokenizer', () => {
     });
 
     it('gives what the library gives on random characters', () => {
-      const next = randomFrom(1);
+      const next = randomNumbers(1);
       for (let count = 0; count < 2000; count += 1) {
         const length = Math.floor(next() * 40);
         assertSame(Array.from({ length }, () => String.fromCharCode(next() < 0.1 ? [9, 10, 13][Math.floor(next() * 3)] ?? 9 : 32 + Math.floor(next() * 95))).join(''));

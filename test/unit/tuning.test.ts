@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
+import { randomNumbers } from '../../bench/statistics';
 import { answerOf, type ExitAnswer } from '../../src/core/exits/decision';
 import { ONE_LABEL, severalLabels } from '../../src/core/exits/labelling';
 import { trialsToShow, upperBound } from '../../src/core/tuning/binomial';
 import { exitTaken, outcomeOf, sampleToShow, type FullyClassified } from '../../src/core/tuning/outcome';
 import { shuffled, spread } from '../../src/core/tuning/sample';
 import { readFromHost, readFromPage } from '../../src/webview/tune/messages';
-import { randomFrom } from './random';
 
 const LABELS = ['none', 'design', 'defect'];
 
@@ -99,10 +99,10 @@ describe('a sample', () => {
 
   it('has every item once, in an order of chance', () => {
     const items = Array.from({ length: 100 }, (_, index) => index);
-    const order = shuffled(items, randomFrom(1));
+    const order = shuffled(items, randomNumbers(1));
     assert.deepEqual([...order].sort((a, b) => a - b), items);
     assert.notDeepEqual(order, items);
-    assert.deepEqual(order, shuffled(items, randomFrom(1)));
+    assert.deepEqual(order, shuffled(items, randomNumbers(1)));
   });
 });
 

@@ -92,13 +92,8 @@ async function measureTask(engine: Engine, task: TaskDescription, texts: readonl
     promise: promiseHere(undefined, task),
     textsPerSecond: { promise: (1000 * texts.length) / quantile(spent.promise, 0.5), full: (1000 * texts.length) / quantile(spent.full, 0.5) },
     meanExit: byPromise.reduce((sum, { exit }) => sum + exit, 0) / texts.length,
-    agreeing: byPromise.filter((decision, index) => sameAnswer(decision, atFullDepth[index])).length,
+    agreeing: byPromise.filter((decision, index) => isSameAnswer(decision, atFullDepth[index] ?? { labels: [] })).length,
   };
-}
-
-function sameAnswer(a: Decision, b: Decision | undefined): boolean {
-  const [last, other] = [a.trace.at(-1), b?.trace.at(-1)];
-  return last !== undefined && other !== undefined && isSameAnswer(last, other);
 }
 
 /** The value that this share of all values does not exceed. */

@@ -17,8 +17,15 @@ export function parseCommandLine(args: readonly string[], commands: readonly Com
   if (!command) {
     return parseGlobal(args, commands);
   }
-  const { values, operands } = parse(args.slice(command.name.split(' ').length), command, commands);
-  return values['help'] ? { kind: 'help', command } : { kind: 'run', command, values, operands };
+  const { values, positionals } = parse(args.slice(command.name.split(' ').length), command, commands);
+  if (values['help']) {
+    return { kind: 'help', command };
+  }
+  if (positionals.some((operand) => operand.trim() === '')) {
+    // An unset variable of a script.
+    throw new UsageError(`What follows glance ${command.name} is empty in one place: leave that out. (See: glance ${command.name} --help)`);
+  }
+  return { kind: 'run', command, values, operands: positionals };
 }
 
 function parseGlobal([first, ...rest]: readonly string[], commands: readonly Command[]): Request {
@@ -36,11 +43,10 @@ function parseGlobal([first, ...rest]: readonly string[], commands: readonly Com
   throw new UsageError(`There is no command "${family.length > 0 ? [first, ...rest].join(' ') : first}"; there ${known.length === 1 ? 'is' : 'are'} ${known.join(', ')}. (See: glance --help)`);
 }
 
-function parse(args: readonly string[], { name, options }: Command, commands: readonly Command[]): { values: Values<Options>; operands: readonly string[] } {
+function parse(args: readonly string[], { name, options }: Command, commands: readonly Command[]): { values: Values<Options>; positionals: readonly string[] } {
   const known = Object.entries(options).map(([option, { value }]) => [option, { type: value === undefined ? ('boolean' as const) : ('string' as const) }] as const);
   try {
-    const { values, positionals } = parseArgs({ args: [...args], allowPositionals: true, options: { ...Object.fromEntries(known), help: { type: 'boolean', short: 'h' } } });
-    return { values, operands: positionals };
+    return parseArgs({ args: [...args], allowPositionals: true, options: { ...Object.fromEntries(known), help: { type: 'boolean', short: 'h' } } });
   } catch (error) {
     const { message } = error as Error;
     const [, unknown] = /^Unknown option '--([\w-]+)/u.exec(message) ?? [];

@@ -122,10 +122,12 @@ async function readMessage([name, ...others]: readonly string[]): Promise<string
   }
 }
 
-/** Whether git will strip comments from the message, and what they begin with. */
-async function commentsOfGit(): Promise<[hasComments: boolean, mark: string]> {
-  const [cleanup, mark = ''] = await Promise.all([git('config', 'commit.cleanup'), git('config', 'core.commentChar')].map(async (asked) => (await asked)?.trim()));
+/** Whether git will strip comments from the message, and what they begin with, unless git chose that itself. */
+async function commentsOfGit(): Promise<[hasComments: boolean, mark: string | undefined]> {
+  // Two names of one setting, of which the last that is set holds.
+  const [cleanup, marks = ''] = await Promise.all([git('config', 'commit.cleanup'), git('config', '--get-regexp', String.raw`^core\.comment(char|string)$`)].map(async (asked) => (await asked)?.trim()));
+  const mark = marks.split('\n').at(-1)?.replace(/^\S+\s*/u, '') ?? '';
   // Where no editor opens, git tells its hooks so by this variable, and keeps comments.
   const strips = cleanup === 'strip' || (cleanup !== 'verbatim' && cleanup !== 'whitespace' && process.env['GIT_EDITOR'] !== ':');
-  return [strips, mark === '' || mark === 'auto' ? '#' : mark];
+  return [strips, mark === 'auto' ? undefined : mark || '#'];
 }

@@ -26,7 +26,7 @@ export const MODEL_CHECK = command({
     ['glance classify --model ./my-package src', 'classifies with it'],
   ],
   async run(_, [folder, ...others]) {
-    if (folder === undefined || folder.trim() === '' || others.length > 0) {
+    if (folder === undefined || others.length > 0) {
       throw new UsageError('Name the one folder of the model package, for example: glance model check ./my-package');
     }
     const files = engineFiles(path.resolve(__dirname, '..'), path.resolve(folder));

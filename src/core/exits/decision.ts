@@ -54,7 +54,7 @@ export function answerOf(exit: number, names: readonly string[], labelling: Labe
   };
 }
 
-/** Whether two exits gave the same answer: the same labels hold. */
-export function isSameAnswer(a: ExitAnswer, b: ExitAnswer): boolean {
+/** Whether two answers, of exits or of decisions, are the same: the same labels hold. */
+export function isSameAnswer(a: Pick<ExitAnswer, 'labels'>, b: Pick<ExitAnswer, 'labels'>): boolean {
   return a.labels.length === b.labels.length && a.labels.every((label, index) => label === b.labels[index]);
 }

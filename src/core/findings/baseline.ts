@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { FileFindings } from './finding';
 
 /** The name of a baseline in the folder that its paths are relative to. */

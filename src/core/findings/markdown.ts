@@ -1,4 +1,5 @@
 import { percent } from '../tasks/describe';
+import { escapeMarkdown } from '../tasks/markdown';
 import { excerptOf } from './finding';
 import type { Report } from './report';
 
@@ -15,19 +16,14 @@ export function* markdownReport({ task, folders }: Report): Generator<string> {
     }
   }
   for (const { name, files } of folders) {
-    yield `\n## ${escaped(name)}\n`;
+    yield `\n## ${escapeMarkdown(name)}\n`;
     for (const { path, findings } of files) {
       if (findings.length > 0) {
-        yield `\n### ${escaped(path)}\n\n| Line | Label | Sure | Comment |\n|--:|:--|--:|:--|\n`;
+        yield `\n### ${escapeMarkdown(path)}\n\n| Line | Label | Sure | Comment |\n|--:|:--|--:|:--|\n`;
       }
       for (const { start, text, decision: { label, confidence } } of findings) {
-        yield `| ${start.line + 1} | ${task.labels[label]?.title ?? label} | ${percent(confidence)} | ${escaped(excerptOf(text))} |\n`;
+        yield `| ${start.line + 1} | ${task.labels[label]?.title ?? label} | ${percent(confidence)} | ${escapeMarkdown(excerptOf(text))} |\n`;
       }
     }
   }
-}
-
-/** Text that Markdown shows as it is: a comment must not become a link, an image or HTML. */
-function escaped(text: string): string {
-  return text.replace(/[\\`*_{}[\]<>()#+!|~&]/gu, '\\$&');
 }

@@ -1,5 +1,9 @@
 import * as l10n from '@vscode/l10n';
-/** A model package that cannot be used. The message names the file, and the field or the fault, for the person who must mend it. */
+
+/**
+ * A model package that cannot be used. The message names the file, and the field or the fault, for the person who must mend it: in the language of
+ * who uses a package where a file is missing, damaged or of another version; in English, as the format is, where who made it must mend it.
+ */
 export class ModelPackageError extends Error {
   override readonly name = 'ModelPackageError';
 

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import * as z from 'zod';
 import { ModelPackageError } from './error';
 
@@ -5,7 +6,7 @@ import { ModelPackageError } from './error';
 export const MANIFEST_FILE = 'model.json';
 
 /** The format that this version reads. */
-export const FORMAT_VERSION = 2;
+const FORMAT_VERSION = 2;
 
 // Files lie beside the manifest: a name with a folder in it could point outside the package.
 const fileName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/u, 'must be a plain file name');
@@ -96,12 +97,15 @@ export function parseManifest(text: string): Manifest {
   try {
     json = JSON.parse(text);
   } catch (error) {
-    throw new ModelPackageError(MANIFEST_FILE, `is not valid JSON (${(error as Error).message})`);
+    throw new ModelPackageError(MANIFEST_FILE, l10n.t('is not valid JSON ({0})', (error as Error).message));
   }
   const version = (json as { formatVersion?: unknown } | null)?.formatVersion;
   if (typeof version === 'number' && version !== FORMAT_VERSION) {
-    const [age, remedy] = version > FORMAT_VERSION ? ['newer', 'update Glance'] : ['older', 'get a package of that version'];
-    throw new ModelPackageError(MANIFEST_FILE, `has format version ${version}, ${age} than version ${FORMAT_VERSION}, which this Glance reads; ${remedy}`);
+    const fault =
+      version > FORMAT_VERSION
+        ? l10n.t('has format version {0}, newer than version {1}, which this Glance reads; update Glance', version, FORMAT_VERSION)
+        : l10n.t('has format version {0}, older than version {1}, which this Glance reads; get a package of that version', version, FORMAT_VERSION);
+    throw new ModelPackageError(MANIFEST_FILE, fault);
   }
   const result = manifestSchema.safeParse(json);
   if (!result.success) {

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { ONE_LABEL, severalLabels, type Labelling } from '../exits/labelling';
 import { CertaintyHead } from './certainty-head';
 import { Embeddings } from './embeddings';
@@ -109,18 +110,18 @@ async function readFile(read: PackageReader, file: string, longest: number): Pro
     return await read(file, longest);
   } catch (error) {
     const missing = (error as { code?: unknown }).code === 'ENOENT';
-    throw new ModelPackageError(file, missing ? 'is not there' : `cannot be read (${(error as Error).message})`);
+    throw new ModelPackageError(file, missing ? l10n.t('is not there') : l10n.t('cannot be read ({0})', (error as Error).message));
   }
 }
 
 async function checkContent({ files }: Manifest, file: string, bytes: Uint8Array): Promise<void> {
   const expected = files[file];
   if (bytes.byteLength !== expected?.bytes) {
-    throw new ModelPackageError(file, `is ${bytes.byteLength} bytes long instead of ${expected?.bytes}; restore it, or install Glance anew`);
+    throw new ModelPackageError(file, l10n.t('is {0} bytes long instead of {1}; restore it, or install Glance anew', bytes.byteLength, expected?.bytes ?? 0));
   }
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>));
   const sha256 = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
   if (sha256 !== expected.sha256) {
-    throw new ModelPackageError(file, `was altered: its SHA-256 is ${sha256} instead of ${expected.sha256}; restore it, or install Glance anew`);
+    throw new ModelPackageError(file, l10n.t('was altered: its SHA-256 is {0} instead of {1}; restore it, or install Glance anew', sha256, expected.sha256));
   }
 }

@@ -1,4 +1,5 @@
 import * as l10n from '@vscode/l10n';
+import { excerptOf } from '../findings/finding';
 import { LEAST_EXAMPLES, prepareFor, type Example, type TaughtTask } from './taught-task';
 
 /** What is said of the examples of a task before they are trained. */
@@ -13,7 +14,7 @@ export interface Review {
   readonly remarks: readonly string[];
 }
 
-/** Examples whose number is worth a sentence, and how many of them are quoted. */
+/** How many of the texts that have different labels are quoted. */
 const QUOTED = 3;
 
 /** Looks over the examples of a task. */
@@ -28,7 +29,7 @@ export function review({ texts, silent, examples }: Pick<TaughtTask, 'texts' | '
     return !labels.has(label) && labels.add(label);
   });
   const labels = countLabels(kept);
-  return { examples: kept, labels, missing: missingOf(labels, silent), remarks: remarksOf(prepared.length - words.length, words.length - kept.length, byText) };
+  return { examples: kept, labels, missing: missingOf(kept, labels, silent), remarks: remarksOf(prepared.length - words.length, words.length - kept.length, byText) };
 }
 
 function countLabels(examples: readonly Example[]): Review['labels'] {
@@ -37,13 +38,15 @@ function countLabels(examples: readonly Example[]): Review['labels'] {
   return [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([label, number]) => ({ label, examples: number }));
 }
 
-function missingOf(labels: Review['labels'], silent: string | null): string[] {
+function missingOf(examples: readonly Example[], labels: Review['labels'], silent: string | null): string[] {
   const few = labels.filter(({ examples }) => examples < LEAST_EXAMPLES);
   return [
     ...(labels.length === 0 ? [l10n.t('It needs two labels at least, and has none.')] : []),
     ...(labels.length === 1 ? [l10n.t('It needs two labels at least, and has only "{0}".', labels[0]?.label ?? '')] : []),
     ...(silent !== null && !labels.some(({ label }) => label === silent) ? [l10n.t('"{0}", the label that is not reported, has no examples.', silent)] : []),
-    ...few.map(({ label, examples }) => l10n.t('"{0}" has {1} of the {2} different examples that it needs.', label, examples, LEAST_EXAMPLES)),
+    ...few.map(({ label, examples: number }) => l10n.t('"{0}" has {1} of the {2} different examples that it needs.', label, number, LEAST_EXAMPLES)),
+    // Left out together, they would leave nothing to estimate by.
+    ...(labels.length > 1 && groupsOf(examples).length === 1 ? [l10n.t('Its examples differ in digits, punctuation and case alone: it needs some with other words.')] : []),
   ];
 }
 
@@ -74,6 +77,5 @@ export function groupsOf(examples: readonly Pick<Example, 'text'>[]): number[][]
 
 /** The beginning of a text, in one line and in quotation marks. */
 export function excerpt(text: string, characters = 60): string {
-  const line = text.replace(/[\s\p{Cc}]+/gu, ' ').trim();
-  return `"${line.length > characters ? `${line.slice(0, characters).trimEnd()}…` : line}"`;
+  return `"${excerptOf(text.replace(/[\s\p{Cc}]+/gu, ' ').trim(), characters)}"`;
 }

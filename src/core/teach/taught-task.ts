@@ -10,7 +10,7 @@ export const LEAST_EXAMPLES = 10;
 export const MOST_EXAMPLES = 400;
 
 /** Most labels of a task. */
-export const MOST_LABELS = 50;
+const MOST_LABELS = 50;
 
 /** Characters of a text that are kept, in UTF-16 code units: the model reads its first 128 tokens. */
 const LONGEST_TEXT = 2000;
@@ -63,18 +63,9 @@ const oneLine = z
 const headerSchema = z.object({ glance: z.literal(VERSION), task: nameSchema, title: oneLine, texts: z.enum(['comments', 'any']), silent: oneLine.nullable() });
 const exampleSchema = z.object({ text: z.string(), label: oneLine });
 
-/** What is wrong with the name of a task, to be read after it; nothing when it is a good one. */
-export function faultOfName(name: string): string | undefined {
-  return faultOf(nameSchema, name);
-}
-
 /** What is wrong with a title or a label, to be read after it; nothing when it is a good one. */
 export function faultOfLabel(label: string): string | undefined {
-  return faultOf(oneLine, label);
-}
-
-function faultOf(schema: z.ZodType, value: unknown): string | undefined {
-  return schema.safeParse(value).error?.issues[0]?.message;
+  return oneLine.safeParse(label).error?.issues[0]?.message;
 }
 
 /** A name for a task with this title; empty when there are no Latin letters or digits in it. */

@@ -4,7 +4,7 @@ import { leaves, type ExitPolicy } from '../exits/policy';
 import { trialsToShow, upperBound } from './binomial';
 
 /** The confidence of what is said of texts beyond a sample. */
-export const CONFIDENCE = 0.95;
+const CONFIDENCE = 0.95;
 
 /** A text that every exit has answered, and when: a decision at full depth. */
 export type FullyClassified = Pick<Decision, 'trace' | 'exitMilliseconds'>;

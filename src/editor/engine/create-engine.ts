@@ -1,6 +1,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { ChildEngine } from '../../engine/child-engine';
+import type { Avoided } from '../../engine/engine';
 import { engineFiles } from '../../engine/files';
 import { SupervisedEngine } from '../../engine/supervised-engine';
 import type { CreateEngine } from './engine-surface';
@@ -11,9 +12,9 @@ export const createEngine: CreateEngine = ({ extensionPath, globalStorageUri }, 
     log.warn(fault);
     modelFault.set(fault);
   };
-  const start = (withoutNative?: string): ChildEngine => {
+  const start = (avoided?: Avoided): ChildEngine => {
     const memory = globalStorageUri.fsPath;
-    const options = { withoutNative, executionProvider: settings.executionProvider, memory, cache: path.join(memory, 'cache'), chosenModel: settings.modelPath, onModelFault, translations: vscode.l10n.uri?.fsPath };
+    const options = { avoided, executionProvider: settings.executionProvider, memory, cache: path.join(memory, 'cache'), chosenModel: settings.modelPath, onModelFault, translations: vscode.l10n.uri?.fsPath };
     return new ChildEngine(path.join(extensionPath, 'dist', 'engine.js'), engineFiles(extensionPath), options);
   };
   return new SupervisedEngine(start, (state) => {

@@ -69,7 +69,11 @@ export class Grammars {
 
   private async load(name: string, source: string): Promise<LoadedGrammar> {
     this.runtime ??= this.read('web-tree-sitter.wasm').then((wasmBinary) => Parser.init({ wasmBinary }));
-    await this.runtime;
+    // What could not be read now may be read for the next source.
+    await this.runtime.catch((error: unknown) => {
+      this.runtime = undefined;
+      throw error;
+    });
     const grammar = await Grammar.load(await this.read(`tree-sitter-${name}.wasm`));
     return { parser: new Parser().setLanguage(grammar), query: new Query(grammar, source) };
   }
