@@ -14,7 +14,7 @@ describe('the results of a scan', () => {
   let storage: string;
   /** Answered by the package in a folder, or by the one that ships. */
   const keptBy = (modelPath?: string): KeptResults =>
-    new KeptResults({ extensionPath: extensionPath(), storageUri: vscode.Uri.file(path.join(storage, 'new')) } as vscode.ExtensionContext, { modelPath, executionProvider: 'auto' } as Settings, log);
+    new KeptResults({ extensionUri: vscode.Uri.file(extensionPath()), storageUri: vscode.Uri.file(path.join(storage, 'new')) } as vscode.ExtensionContext, { modelPath, executionProvider: 'auto' } as Settings, log);
   let uri: vscode.Uri;
   let scanned: ScannedFile;
 

@@ -48,11 +48,11 @@ describe('engine in a child process', () => {
   it('names the file of a broken model package, and loads it once it is mended', async () => {
     const model = await mkdtemp(path.join(os.tmpdir(), 'glance-test-'));
     await cp(SHIPPED.model, model, { recursive: true });
-    await truncate(path.join(model, 'segment-3.onnx'), 1000);
+    await truncate(path.join(model, 'segment-1.onnx'), 1000);
     const child = new ChildEngine(SERVER, { ...SHIPPED, model });
     try {
-      await assert.rejects(child.classify(REQUEST), (error) => error instanceof ModelPackageError && error.file === 'segment-3.onnx');
-      await cp(path.join(SHIPPED.model, 'segment-3.onnx'), path.join(model, 'segment-3.onnx'));
+      await assert.rejects(child.classify(REQUEST), (error) => error instanceof ModelPackageError && error.file === 'segment-1.onnx');
+      await cp(path.join(SHIPPED.model, 'segment-1.onnx'), path.join(model, 'segment-3.onnx'));
       assert.equal((await child.classify(REQUEST)).length, TEXTS.length);
     } finally {
       await child.dispose();
