@@ -31,7 +31,12 @@ export class Baselines implements vscode.Disposable {
       watcher.onDidCreate(reload),
       watcher.onDidChange(reload),
       watcher.onDidDelete(reload),
-      vscode.workspace.onDidChangeWorkspaceFolders(({ added }) => void this.load(added)),
+      vscode.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
+        if (removed.filter(({ uri }) => this.byFolder.delete(uri.toString())).length > 0) {
+          this.changed.fire();
+        }
+        void this.load(added);
+      }),
     ];
     void this.load(vscode.workspace.workspaceFolders ?? []);
   }

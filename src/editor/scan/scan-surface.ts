@@ -71,7 +71,8 @@ export class ScanSurface implements Surface {
         }
       }),
       onDidRestartEngine(() => this.scanner.outdate(true)),
-      this.scanner.onDidChange(({ kind }) => void (kind === 'done' && kept.save(this.results))),
+      // Its state is told again when answers become doubtful: those are not to come back as if another engine had given them.
+      this.scanner.onDidChange(({ kind }) => void (kind === 'done' && !this.scanner.isOutdated && kept.save(this.results))),
     );
     void kept.load().then((earlier) => earlier && this.scanner.resume(earlier));
   }
