@@ -11,14 +11,10 @@ import { Decisions } from '../answers/decisions';
 import { DEBOUNCE, DocumentAnswers, type Outcome } from '../answers/document-answers';
 import { pathIn } from '../scan/workspace-files';
 import { Settings, type RunMode } from '../settings';
+import { CELL_SCHEME, isWritten } from '../written-documents';
 import type { DecidedComment, FindingFilter } from './finding-filter';
 import { refusalOf } from './refusal';
 import { visibleDocuments } from './visible-documents';
-
-const CELL_SCHEME = 'vscode-notebook-cell';
-
-/** Documents that people write though no file system has them as they are. */
-const UNSAVED: ReadonlySet<string> = new Set(['untitled', CELL_SCHEME]);
 
 /** A comment with its decision. */
 export interface ClassifiedComment extends DecidedComment {
@@ -217,9 +213,4 @@ export class Classifications extends DocumentAnswers<Classification> {
       }
     }
   }
-}
-
-/** Whether people write this document, on whatever file system; others are output, versions of the past and the like. */
-function isWritten({ uri: { scheme } }: vscode.TextDocument): boolean {
-  return UNSAVED.has(scheme) || vscode.workspace.fs.isWritableFileSystem(scheme) === true;
 }

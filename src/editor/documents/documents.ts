@@ -7,16 +7,14 @@ import type { BackendDescription, Engine } from '../../engine/engine';
 import { Decisions } from '../answers/decisions';
 import { DEBOUNCE, DocumentAnswers, type Outcome } from '../answers/document-answers';
 import type { Settings } from '../settings';
+import { CELL_SCHEME, isWritten } from '../written-documents';
 import { isReadme } from './is-readme';
 
 /** Longest document, in characters: cutting one takes some 35 ms a million of the host's thread, and several times that where headings are all there is. */
 const LONGEST_DOCUMENT = 500_000;
 
-/** Where documents come from that people write. Not cells of notebooks: a section goes on in the cells below, and what is shown beside a cell's heading would be of its first lines alone. */
-const SCHEMES: ReadonlySet<string> = new Set(['file', 'untitled', 'vscode-vfs']);
-
-/** The documents whose sections are classified. */
-export const SELECTOR: vscode.DocumentSelector = [...SCHEMES].map((scheme) => ({ language: 'markdown', scheme }));
+/** The documents whose sections are classified, where people write them. */
+export const SELECTOR: vscode.DocumentSelector = { language: 'markdown' };
 
 /** A section with its decision. */
 export interface ClassifiedSection {
@@ -70,10 +68,14 @@ export class Documents extends DocumentAnswers<ClassifiedDocument> {
     return this.sections.get(document) ?? [];
   }
 
-  /** Classifies a document, whatever the settings say: its reader has asked. Nothing where it is closed or given up meanwhile. */
+  /** Classifies a document, whatever the settings say: its reader has asked. What failed is tried again. Nothing where it is closed or given up meanwhile. */
   async classify(document: vscode.TextDocument): Promise<Outcome<ClassifiedDocument> | undefined> {
+    const known = this.of(document);
+    if (known?.kind === 'done') {
+      return known;
+    }
     const refusal = refusalOf(document);
-    return this.of(document) ?? (refusal === undefined ? this.request(document) : { kind: 'refused', reason: refusal });
+    return refusal === undefined ? this.request(document) : { kind: 'refused', reason: refusal };
   }
 
   /** Classifies every document anew, since something that answers depend on has changed. */
@@ -145,7 +147,7 @@ export class Documents extends DocumentAnswers<ClassifiedDocument> {
   }
 
   private isWanted(document: vscode.TextDocument): boolean {
-    return vscode.languages.match(SELECTOR, document) > 0 && (this.settings.showsSections(document) || (isReadme(document) && this.settings.missingParts(document) !== 'off'));
+    return isClassified(document) && (this.settings.showsSections(document) || (isReadme(document) && this.settings.missingParts(document) !== 'off'));
   }
 }
 
@@ -161,6 +163,11 @@ function carriedOver(before: readonly ClassifiedSection[], now: readonly Section
     const known = byText.get(`${section.heading}\n${section.text}`) ?? byHeading.get(section.heading);
     return known ? [{ ...known, section }] : [];
   });
+}
+
+/** Not cells of notebooks: a section goes on in the cells below, and what is shown beside a cell's heading would be of its first lines alone. */
+function isClassified(document: vscode.TextDocument): boolean {
+  return vscode.languages.match(SELECTOR, document) > 0 && isWritten(document) && document.uri.scheme !== CELL_SCHEME;
 }
 
 function visibleDocuments(): vscode.TextDocument[] {

@@ -7,6 +7,7 @@ import { shuffled, spread } from '../../core/tuning/sample';
 import { WorkspaceFiles, type SourceFile } from '../scan/workspace-files';
 import type { Settings } from '../settings';
 import type { Parts } from '../surface';
+import { isWritten } from '../written-documents';
 
 /** Comments of a sample: enough to tell a share of a few percent, and classified within seconds. */
 const MOST_COMMENTS = 2000;
@@ -94,13 +95,10 @@ export async function sampleComments({ engine, settings, log }: Sampling, signal
   return { comments: [...comments.values()].slice(0, MOST_COMMENTS), files, complete: complete && comments.size <= MOST_COMMENTS };
 }
 
-/** Where documents come from that people write. */
-const WRITTEN: ReadonlySet<string> = new Set(['file', 'untitled', 'vscode-vfs', 'vscode-remote', 'vscode-notebook-cell']);
-
 /** The documents that have a tab: VS Code keeps others for a while after theirs was closed. */
 function openDocuments(): vscode.TextDocument[] {
   const shown = new Set(vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs).flatMap(({ input }) => (input instanceof vscode.TabInputText || input instanceof vscode.TabInputNotebook ? [input.uri.path] : [])));
-  return vscode.workspace.textDocuments.filter(({ languageId, uri }) => WRITTEN.has(uri.scheme) && shown.has(uri.path) && languageById(languageId));
+  return vscode.workspace.textDocuments.filter((document) => isWritten(document) && shown.has(document.uri.path) && languageById(document.languageId));
 }
 
 /** Files of the workspace that have no tab. */
