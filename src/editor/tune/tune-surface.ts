@@ -69,6 +69,8 @@ export class TuneSurface implements Surface {
   /** Makes the view, or fills the one that VS Code brings back after the window was closed. */
   private fill(panel?: vscode.WebviewPanel): void {
     this.applied = '';
+    // One that waits to be brought back until it is looked at may find another open.
+    this.panel?.dispose();
     this.panel = new TunePanel(
       this.parts.context.extensionUri,
       (message) => void this.receive(message),

@@ -179,7 +179,7 @@ function summaryOf(outcome: Outcome, full: Outcome, lastExit: number): string {
     kinds === '' ? `${share}.` : `${share}: ${kinds}.`,
     vscode.l10n.t('Of all findings in comments like these, at most {0} differ (95% confidence).', bound(outcome)),
     vscode.l10n.t('Mean exit {0} of {1}.', meanExit.toFixed(2), lastExit),
-    vscode.l10n.t('About {0} of the time saved: {1} instead of {2}.', percentage(full.milliseconds - milliseconds, full.milliseconds, 0), time, `${full.milliseconds.toFixed(2)} ms`),
+    vscode.l10n.t('About {0} of the time saved: {1} instead of {2}.', percentage(full.milliseconds - milliseconds, full.milliseconds, 0), time, vscode.l10n.t('{0} ms', full.milliseconds.toFixed(2))),
   ].join(' ');
 }
 
