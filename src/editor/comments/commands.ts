@@ -76,7 +76,7 @@ async function classifyFile({ classifications, failureNotice }: CommandContext):
       // The failure notice tells.
       return undefined;
     case undefined:
-      // An edit overtook the request; the edited document is classified by itself.
+      // It was closed meanwhile, or is to be classified no more.
       return undefined;
   }
 }

@@ -40,14 +40,15 @@ export class TaughtFindings extends DocumentAnswers<readonly TaughtFinding[]> {
     const comments = outcome?.kind === 'done' ? outcome.answer.comments : [];
     const folder = vscode.workspace.getWorkspaceFolder(document.uri);
     const files = (await this.files.tasks()).filter((file) => !folder || file.folder.uri.toString() === folder.uri.toString());
+    const [policy, minimumConfidence] = [this.settings.policy(document), this.settings.minimumConfidence(document)];
     const findings: TaughtFinding[] = [];
     for (const { task } of files.filter((file) => isReported(file.task))) {
       const shown = taskOf(task);
-      const decisions = await classifyAll(this.engine, { task, texts: comments.map(({ text }) => text), policy: this.settings.policy(document) }, signal);
+      const decisions = await classifyAll(this.engine, { task, texts: comments.map(({ text }) => text), policy }, signal);
       findings.push(
         ...decisions.flatMap((decision, index) => {
           const range = comments[index]?.range;
-          const isShown = isFinding(shown, decision) && decision.confidence >= this.settings.minimumConfidence(document);
+          const isShown = isFinding(shown, decision) && decision.confidence >= minimumConfidence;
           return range && isShown ? [{ range, title: task.title, task: shown, decision }] : [];
         }),
       );
