@@ -4,25 +4,17 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
+import { bundleTool } from './bundles.mjs';
 import { createProfile, installExtension } from './harness/editor.mjs';
 import { OLDEST, ensureEditorHost } from './harness/editor-host.mjs';
 import { runInExtensionHost } from './harness/extension-host.mjs';
 import { withLifetime } from './harness/lifetime.mjs';
-import { OUT, ROOT } from './harness/paths.mjs';
+import { OUT } from './harness/paths.mjs';
 import { SetupProblem, main, step } from './harness/progress.mjs';
 import { packageExtension } from './package.mjs';
 import { prepare } from './setup.mjs';
 
 const LIMIT_MS = 10 * 60_000;
-
-/** Bundles what runs in the host, and the report. */
-async function bundle() {
-  const { build } = await import('esbuild');
-  const folder = path.join(OUT, 'bench');
-  await build({ absWorkingDir: ROOT, entryPoints: ['bench/editor.ts', 'bench/editor-report.ts'], outdir: folder, bundle: true, platform: 'node', format: 'cjs', target: 'node20', external: ['vscode'], logLevel: 'warning' });
-  fs.writeFileSync(path.join(OUT, 'package.json'), '{ "type": "commonjs" }\n');
-  return folder;
-}
 
 /** An extension host with the packaged extension. */
 function measure(vsix, tests) {
@@ -42,7 +34,8 @@ function measure(vsix, tests) {
 await main(async () => {
   await prepare();
   await ensureEditorHost(OLDEST);
-  const folder = await bundle();
+  const folder = path.join(OUT, 'bench');
+  await bundleTool(['bench/editor.ts', 'bench/editor-report.ts'], folder);
   const vsix = await step('packaging the extension', () => withLifetime(packageExtension));
   const measurement = await step('measuring in VS Code', () => measure(vsix, path.join(folder, 'editor.js')));
   const { default: { editorReport } } = await import(path.join(folder, 'editor-report.js'));

@@ -8,6 +8,7 @@ import { generateDtsBundle } from 'dts-bundle-generator';
 import fs from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { assertFit, modelFiles } from './fit-to-ship.mjs';
 import { run, withLifetime } from './harness/lifetime.mjs';
 import { OUT, ROOT, cleanEnvironment, manifest, npmCommand } from './harness/paths.mjs';
 import { main, say } from './harness/progress.mjs';
@@ -73,15 +74,10 @@ async function stage(lifetime) {
 /** @throws {Error} that lists what is missing and what does not belong, or says that it is too large. */
 function check(names, size) {
   const native = TARGETS.map(nativeFolder).filter(Boolean).map((folder) => `${RUNTIME}/${folder}onnxruntime_binding.node`);
-  const models = fs.readdirSync(path.join(ROOT, 'models')).flatMap((model) =>
-    ['model.json', ...Object.keys(JSON.parse(fs.readFileSync(path.join(ROOT, 'models', model, 'model.json'), 'utf8')).files)].map((file) => `models/${model}/${file}`));
-  const needed = ['dist/cli.js', 'dist/library.js', 'dist/library.d.ts', 'dist/engine.js', 'dist/probe.js', 'dist/node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.wasm', ...Object.values(BESIDE), ...native, ...models];
+  const needed = ['dist/cli.js', 'dist/library.js', 'dist/library.d.ts', 'dist/engine.js', 'dist/probe.js', 'dist/node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.wasm', ...Object.values(BESIDE), ...native, ...modelFiles()];
   const missing = needed.filter((name) => !names.includes(name));
   const forbidden = names.filter((name) => !ALLOWED.test(name) || FORBIDDEN.test(name));
-  if (missing.length + forbidden.length > 0) {
-    throw new Error(`The npm package is not fit to ship.\nMissing:\n  ${missing.join('\n  ') || '(nothing)'}\nNot allowed:\n  ${forbidden.join('\n  ') || '(nothing)'}`);
-  }
-  if (size > LARGEST) throw new Error(`The npm package has ${(size / 1e6).toFixed(1)} MB, more than the ${LARGEST / 1e6} MB that it may have.`);
+  assertFit({ name: 'The npm package', missing, forbidden, size, largest: LARGEST });
 }
 
 /**

@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { assertFit, modelFiles } from './fit-to-ship.mjs';
 import { run, withLifetime } from './harness/lifetime.mjs';
 import { OUT, ROOT, cleanEnvironment, manifest } from './harness/paths.mjs';
 import { SetupProblem, main, say } from './harness/progress.mjs';
@@ -31,7 +32,6 @@ const ALWAYS_REQUIRED = [
   /^extension\/dist\/webview\/tune\.js$/,
   /^extension\/dist\/webview\/tune-style\.css$/,
   /^extension\/dist\/grammars\/.+\.wasm$/,
-  /^extension\/models\/[^/]+\/model\.json$/,
   /^extension\/media\/screenshot\.png$/, // the README shows it
 ];
 
@@ -68,13 +68,6 @@ function zipEntries(file) {
   return names;
 }
 
-/** The files that a model package lists must ship with it. */
-function modelFiles() {
-  const models = path.join(ROOT, 'models');
-  return fs.readdirSync(models).filter((name) => fs.existsSync(path.join(models, name, 'model.json'))).flatMap((name) =>
-    Object.keys(JSON.parse(fs.readFileSync(path.join(models, name, 'model.json'), 'utf8')).files).map((file) => `extension/models/${name}/${file}`));
-}
-
 /** @throws {Error} that lists what is missing and what does not belong, or says that it is too large. */
 function check(file, target) {
   const names = zipEntries(file);
@@ -82,16 +75,10 @@ function check(file, target) {
   const missing = [
     ...(native && !names.includes(`${RUNTIME}${native}onnxruntime_binding.node`) ? [`ONNX Runtime's native library for ${target}`] : []),
     ...[...ALWAYS_REQUIRED, ...REQUIRED[target === WEB ? 'browser' : 'node']].filter((pattern) => !names.some((name) => pattern.test(name))).map(String),
-    ...modelFiles().filter((name) => !names.includes(name)),
+    ...modelFiles().map((name) => `extension/${name}`).filter((name) => !names.includes(name)),
   ];
   const forbidden = names.filter((name) => isForbidden(name, target));
-  if (missing.length + forbidden.length > 0) {
-    throw new Error(`${path.basename(file)} is not fit to ship.\nMissing:\n  ${missing.join('\n  ') || '(nothing)'}\nNot allowed:\n  ${forbidden.join('\n  ') || '(nothing)'}`);
-  }
-  const { size } = fs.statSync(file);
-  if (size > LARGEST) {
-    throw new Error(`${path.basename(file)} has ${(size / 1e6).toFixed(1)} MB, more than the ${LARGEST / 1e6} MB that a package may have.`);
-  }
+  assertFit({ name: path.basename(file), missing, forbidden, size: fs.statSync(file).size, largest: LARGEST });
 }
 
 /** Settings that mean nothing in a browser, which has one engine and no disk. */
