@@ -52,7 +52,7 @@ describe('engine in a child process', () => {
     const child = new ChildEngine(SERVER, { ...SHIPPED, model });
     try {
       await assert.rejects(child.classify(REQUEST), (error) => error instanceof ModelPackageError && error.file === 'segment-1.onnx');
-      await cp(path.join(SHIPPED.model, 'segment-1.onnx'), path.join(model, 'segment-3.onnx'));
+      await cp(path.join(SHIPPED.model, 'segment-1.onnx'), path.join(model, 'segment-1.onnx'));
       assert.equal((await child.classify(REQUEST)).length, TEXTS.length);
     } finally {
       await child.dispose();
