@@ -73,11 +73,21 @@ function textsPerProcessorSecond({ textsPerSecond, busyThreads }: Round): number
   return textsPerSecond / busyThreads;
 }
 
-/** The rounds of the peer that is best at something. Undefined where no peer was measured. */
+/** From here on a way kept more threads busy than one. Even the others have some small work beside their own thread. */
+const MORE_THAN_ONE_THREAD = 1.5;
+
+function tookMoreThreads(way: WayResults): boolean {
+  return median(series(way, 'busyThreads')) >= MORE_THAN_ONE_THREAD;
+}
+
+/**
+ * The rounds of the peer that is best at something, with one thread as all others: a library without an option for it may take more. Undefined
+ * where no such peer was measured.
+ */
 export function bestPeer({ ways }: TaskResults, what: Quantity, better: 'more' | 'less'): readonly number[] | undefined {
   const sign = better === 'more' ? -1 : 1;
   return ways
-    .filter(({ kind }) => kind === 'peer')
+    .filter((way) => way.kind === 'peer' && !tookMoreThreads(way))
     .map((way) => series(way, what))
     .sort((a, b) => sign * (median(a) - median(b)))[0];
 }
@@ -124,7 +134,12 @@ function mainTable(task: TaskResults): string {
     ];
   });
   const measured = Math.min(...task.ways.map(({ scanned }) => scanned));
-  return `${table(header, rows)}\n\n"x peer": how many times the speed of the best peer, by the clock or by processor time. "All": of the slow ways, ${measured} texts, evenly spread. "Threads": processor time over time. "Same label": as Glance at full depth.`;
+  return `${table(header, rows)}\n\n"x peer": how many times the speed of the best peer, by the clock or by processor time. "All": of the slow ways, ${measured} texts, evenly spread. "Threads": processor time over time. "Same label": as Glance at full depth.${notCompared(task)}`;
+}
+
+function notCompared({ ways }: TaskResults): string {
+  const names = ways.filter((way) => way.kind === 'peer' && tookMoreThreads(way)).map(({ name }) => name);
+  return names.length > 0 ? ` Not compared with, since they took more threads than one: ${names.join('; ')}.` : '';
 }
 
 function otherTable(tasks: readonly TaskResults[]): string {

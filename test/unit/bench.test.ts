@@ -97,6 +97,13 @@ describe('report of the bench', () => {
     assert.equal(bestPeer({ ...TASK, ways: TASK.ways.slice(2) }, 'p50', 'less'), undefined);
   });
 
+  it('compares with no peer that took more threads than one, and says so', () => {
+    const several = TASK.ways.map((way) => (way.kind === 'peer' ? { ...way, rounds: way.rounds.map((round) => ({ ...round, busyThreads: 2 })) } : way));
+    assert.equal(bestPeer({ ...TASK, ways: several }, 'p50', 'less'), undefined);
+    assert.match(renderResults({ ...RESULTS, tasks: [{ ...TASK, ways: several }] }), /more threads than one: \S/u);
+    assert.doesNotMatch(renderResults(RESULTS), /more threads than one/u);
+  });
+
   it('says which targets are reached', () => {
     const report = renderResults(RESULTS);
     assert.match(report, /all comments at 1%: 10 times[^|]*\| +15 \| +yes \|/u);
