@@ -1,7 +1,13 @@
-/** Lets everything else that this thread has to do go first: messages above all. */
+/** Node.js's, which browsers do not have. */
+const { setImmediate } = globalThis as { readonly setImmediate?: (then: () => void) => unknown };
+
+/** Lets everything else that this thread has to do go first: messages above all. A timer of 0 ms would take 1 ms. */
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => {
-    // A timer of 0 ms takes 1 ms, and setImmediate is not there in browsers.
+    if (setImmediate) {
+      setImmediate(resolve);
+      return;
+    }
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = () => {
       port1.close();
