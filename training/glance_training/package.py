@@ -69,7 +69,8 @@ class ModelPackage:
         hidden = np.zeros((len(sequences), width, self._words.shape[1]), dtype=np.float32)
         mask = np.zeros((len(sequences), width), dtype=np.int32)
         for row, ids in enumerate(sequences):
-            words = self._words[ids].astype(np.float32) * self._scales[ids][:, None]
+            # Rounded once, as JavaScript does.
+            words = self._words[ids].astype(np.float64) * self._scales[ids][:, None].astype(np.float64)
             hidden[row, : len(ids)] = words + self._positions[: len(ids)]
             mask[row, : len(ids)] = 1
         return hidden, mask
@@ -152,10 +153,15 @@ def write_manifest(folder: Path, manifest: dict) -> None:
 
 
 def _batches(sequences: list[list[int]]) -> Iterator[list[int]]:
-    """Row numbers in batches of like length, each of at most TOKENS_PER_BATCH tokens (one text at least)."""
+    """Row numbers in batches of one length, each of at most TOKENS_PER_BATCH tokens (one text at least).
+
+    Of one length, as the editor's engine forms them: padding would change the last digits, and where these decide how an
+    activation is rounded to 8 bits, the third.
+    """
     batch: list[int] = []
     for row in sorted(range(len(sequences)), key=lambda i: len(sequences[i])):
-        if batch and (len(batch) + 1) * len(sequences[row]) > TOKENS_PER_BATCH:
+        length = len(sequences[row])
+        if batch and (len(sequences[batch[0]]) != length or (len(batch) + 1) * length > TOKENS_PER_BATCH):
             yield batch
             batch = []
         batch.append(row)
