@@ -46,6 +46,17 @@ describe('decided texts', () => {
     assert.equal(asked.length, 1);
   });
 
+  it('lets others have their turn, and stays as it was where it is aborted then', async () => {
+    const many = Array.from({ length: 200_000 }, (_, index) => `text ${index}`);
+    await labels(['a']);
+    const controller = new AbortController();
+    // Another one's turn comes before all of them are looked at.
+    setImmediate(() => controller.abort(new Error('aborted')));
+    await assert.rejects(decided.decide(many, '', classify, controller.signal), /aborted/u);
+    assert.deepEqual(await labels(['a']), ['a']);
+    assert.deepEqual(asked, [['a']]);
+  });
+
   it('puts another decision in the place of one, as long as the text is there', async () => {
     await labels(['a', 'b']);
     decided.replace('a', decision('deeper'));

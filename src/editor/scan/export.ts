@@ -4,7 +4,7 @@ import { COMMENT_DEBT } from '../../core/tasks/comment-debt';
 import { version } from '../../../package.json';
 import { writeAtomically } from './atomic-write';
 import type { ScanResults } from './scan-results';
-import { Slices } from './slices';
+import { Slices } from '../../core/slices';
 
 /** Where and how to export, for those who need not be asked. */
 export interface ExportTarget {

@@ -6,7 +6,7 @@ import { version } from '../../../package.json';
 import type { Settings } from '../settings';
 import { writeAtomically } from './atomic-write';
 import type { ScanResults, ScannedFile } from './scan-results';
-import { Slices } from './slices';
+import { Slices } from '../../core/slices';
 
 /** Findings that are kept: a file of some 25 MB. Of a workspace with more, nothing is. */
 const MOST_FINDINGS = 50_000;

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { FileFindings } from '../../core/findings/finding';
 import { languageOfFile } from '../../core/sources/comments/languages';
 import type { FindingFilter } from '../comments/finding-filter';
-import { Slices } from './slices';
+import { Slices } from '../../core/slices';
 import type { SourceFile } from './workspace-files';
 
 /** What a scan has made of a file. Of comments that are no finding it keeps but the number. */

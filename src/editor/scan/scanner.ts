@@ -13,7 +13,7 @@ import type { Engine } from '../../engine/engine';
 import type { Settings } from '../settings';
 import type { EarlierScan } from './kept-results';
 import type { ScanResults, ScannedFile } from './scan-results';
-import { Slices } from './slices';
+import { Slices } from '../../core/slices';
 import type { SourceFile, WorkspaceFiles } from './workspace-files';
 
 /** Files that are read and classified at the same time: enough for the engine to find comments of one length, little enough to keep in memory. */
