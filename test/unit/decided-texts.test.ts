@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import type { TextDocument } from 'vscode';
 import { DecidedTexts } from '../../src/core/decided-texts';
 import type { Decision } from '../../src/core/exits/decision';
+import { Decisions } from '../../src/editor/answers/decisions';
+import type { Engine } from '../../src/engine/engine';
 
 describe('decided texts', () => {
   let decided: DecidedTexts;
@@ -62,5 +65,26 @@ describe('decided texts', () => {
     decided.replace('a', decision('deeper'));
     decided.replace('c', decision('not there'));
     assert.deepEqual(await labels(['a', 'b', 'c']), ['deeper', 'b', 'c']);
+  });
+});
+
+describe('the decisions of a document', () => {
+  it('are asked for again where the engine that answered is not the one that was described', async () => {
+    const asked: (readonly string[])[] = [];
+    // The first that answers has no encoder, as after crashes; then it is the one described.
+    const answering = ['exit-0', 'native'];
+    const engine = {
+      describe: () => Promise.resolve({ name: 'm', version: '1', backend: 'native', notTaken: [], degraded: false, tasks: [] }),
+      classify: ({ texts }) => {
+        asked.push(texts);
+        const by = answering.shift() ?? 'native';
+        return Promise.resolve(texts.map((): Decision => ({ label: by, labels: [by], confidence: 1, exit: 0, lastExit: 0, trace: [], milliseconds: 0, exitMilliseconds: [], engine: by })));
+      },
+    } satisfies Partial<Engine> as unknown as Engine;
+    const decisions = new Decisions(engine, 'comment-debt');
+    const document = {} as TextDocument;
+    const labels = async (): Promise<string[]> => (await decisions.decide(document, ['a'], { kind: 'full' }, new AbortController().signal)).decisions.map(({ label }) => label);
+    assert.deepEqual([await labels(), await labels(), await labels()], [['exit-0'], ['native'], ['native']]);
+    assert.equal(asked.length, 2);
   });
 });

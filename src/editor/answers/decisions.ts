@@ -45,6 +45,10 @@ export class Decisions {
       (unknown) => classifyAll(this.engine, { task: this.task, texts: unknown, policy }, signal),
       signal,
     );
+    if (decisions.some(({ engine }) => engine !== model?.backend)) {
+      // The engine that was described died, and another has answered, maybe without an encoder: that is not to stay as if the first had.
+      this.decided.delete(document);
+    }
     return { decisions, classified, model, task, promise: policy.kind === 'promise' && task ? promiseHere(policy.maxDisagreement, task) : undefined };
   }
 

@@ -20,6 +20,9 @@ export interface EarlierScan {
   readonly files: readonly ScannedFile[];
 }
 
+/** The format of the file: raise it when that changes. */
+const FORMAT = 2;
+
 /** First line of the file. */
 interface Header {
   /** What answers depend on, besides settings: other packages may answer otherwise. */
@@ -97,7 +100,7 @@ export class KeptResults {
     const { modelPath, executionProvider } = this.settings;
     const folders = [vscode.Uri.joinPath(this.context.extensionUri, 'models', 'glance-minilm'), ...(modelPath === undefined ? [] : [vscode.Uri.file(modelPath)])];
     const manifests = await Promise.all(folders.map((folder) => vscode.workspace.fs.readFile(vscode.Uri.joinPath(folder, 'model.json')).then(undefined, () => new Uint8Array())));
-    return bytesToHex(sha256(concatBytes(utf8ToBytes(JSON.stringify([version, modelPath, executionProvider])), ...manifests)));
+    return bytesToHex(sha256(concatBytes(utf8ToBytes(JSON.stringify([FORMAT, version, modelPath, executionProvider])), ...manifests)));
   }
 }
 
