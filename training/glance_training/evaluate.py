@@ -10,6 +10,7 @@ from scipy.stats import t as student_t
 from .answers import answer_sets, probabilities_of, widened
 from .card import CARD, render_card
 from .data import load_tokenizer, read_promise_rows, read_split, read_summary, targets_of, tokenise
+from .linear import linear_answers
 from .metrics import answer_scores, binary_scores, exit_scores, fit_wide, has_keyword, headline
 from .package import ModelPackage, PackageTask, digest, write_manifest
 from .policies import CERTAINTIES, POLICIES, Scored, answers_at, certainty_exits, change
@@ -84,6 +85,7 @@ def evaluate(package_folder: Path, prepared: Path, run: Path, results: Path) -> 
             "byGroup": _by_group(task, scored.answers, rows),
             "labels": label_scores(task, scored.answers[-1], rows),
             "constant": constant_score(task, rows),
+            "linear": answer_scores(task, linear_answers(task, read_split(prepared, task, "train"), rows), rows),
             "policies": policy_curves(task, part, scored, rows, exits),
             "cheapest": {"shares": CHEAPEST_SHARES, "meanExits": cheapest(part, scored, exits)},
             "promise": promise_kept(task, part, scored, rows),
