@@ -2,11 +2,11 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, concatBytes, utf8ToBytes } from '@noble/hashes/utils.js';
 import pMap from 'p-map';
 import * as vscode from 'vscode';
+import { Slices } from '../../core/slices';
 import { version } from '../../../package.json';
 import type { Settings } from '../settings';
 import { writeAtomically } from './atomic-write';
 import type { ScanResults, ScannedFile } from './scan-results';
-import { Slices } from '../../core/slices';
 
 /** Findings that are kept: a file of some 25 MB. Of a workspace with more, nothing is. */
 const MOST_FINDINGS = 50_000;

@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
 import type { FileFindings, Finding } from '../../core/findings/finding';
+import { Slices } from '../../core/slices';
 import { languageOfFile } from '../../core/sources/comments/languages';
 import { COMMENT_DEBT } from '../../core/tasks/comment-debt';
 import type { Task } from '../../core/tasks/task';
 import type { FindingFilter } from '../comments/finding-filter';
-import { Slices } from '../../core/slices';
 import type { SourceFile } from './workspace-files';
 
 /** What a taught task has found in a file. */

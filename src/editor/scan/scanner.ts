@@ -8,6 +8,7 @@ import { decodeSource } from '../../core/files/decode';
 import { findingOf } from '../../core/findings/find';
 import type { Finding } from '../../core/findings/finding';
 import { Fingerprints } from '../../core/findings/fingerprint';
+import { Slices } from '../../core/slices';
 import type { CommentsFound } from '../../core/sources/comments/comments';
 import { LineIndex } from '../../core/sources/line-index';
 import { isFinding } from '../../core/tasks/describe';
@@ -18,7 +19,6 @@ import { chosen, DEBT } from '../teach/task-choice';
 import type { TaughtFiles } from '../teach/taught-files';
 import type { EarlierScan } from './kept-results';
 import type { ScanResults, ScannedFile } from './scan-results';
-import { Slices } from '../../core/slices';
 import type { SourceFile, WorkspaceFiles } from './workspace-files';
 
 /** Files that are read and classified at the same time: enough for the engine to find comments of one length, little enough to keep in memory. */
