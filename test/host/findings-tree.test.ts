@@ -4,9 +4,10 @@ import type { Finding } from '../../src/core/findings/finding';
 import { FindingsTree, type TreeNode } from '../../src/editor/scan/findings-tree';
 import { ScanResults } from '../../src/editor/scan/scan-results';
 
-const finding = (text: string, label: string, confidence: number, line: number): Finding => ({
+/** Of whose label nobody is sure. */
+const finding = (text: string, label: string, findingConfidence: number, line: number): Finding => ({
   text,
-  decision: { label, labels: [label], confidence, exit: 1, lastExit: 3 },
+  decision: { label, labels: [label], confidence: 0.3, findingConfidence, exit: 1, lastExit: 3 },
   start: { line, column: 2 },
   end: { line, column: 9 },
   fingerprint: `${label}${line}`,

@@ -7,15 +7,28 @@ export function isFinding({ silentLabel }: Task, { label }: Pick<Decision, 'labe
   return silentLabel !== undefined && label !== silentLabel;
 }
 
+/**
+ * How sure the model is of what people are shown: of a finding, that it is one, whatever its label; of any other answer, of its label. Limits
+ * of confidence compare with it.
+ */
+export function shownConfidence(task: Task, answer: Pick<ExitAnswer, 'label' | 'confidence' | 'findingConfidence'>): number {
+  return (isFinding(task, answer) ? answer.findingConfidence : undefined) ?? answer.confidence;
+}
+
+/** Whether a decision is a finding that the model is sure enough of. @param minimumConfidence from 0 to 1. */
+export function isSureFinding(task: Task, decision: Pick<Decision, 'label' | 'confidence' | 'findingConfidence'>, minimumConfidence: number): boolean {
+  return isFinding(task, decision) && shownConfidence(task, decision) >= minimumConfidence;
+}
+
 /** The labels of an answer as people read them: "Design debt", or "What + How". A label that only the model package knows is shown as it is. */
 export function answerTitle({ labels }: Task, answer: Pick<ExitAnswer, 'labels'>): string {
   return answer.labels.map((label) => labels[label]?.title ?? label).join(' + ');
 }
 
 /** A decision in one line: "Design debt, 93% sure, left at exit 2 of 4". */
-export function describeDecision(task: Task, decision: Pick<Decision, 'labels' | 'confidence' | 'exit' | 'lastExit'>): string {
-  const { confidence, exit, lastExit } = decision;
-  return l10n.t('{0}, {1} sure, left at exit {2} of {3}', answerTitle(task, decision), percent(confidence), exit, lastExit);
+export function describeDecision(task: Task, decision: Pick<Decision, 'label' | 'labels' | 'confidence' | 'findingConfidence' | 'exit' | 'lastExit'>): string {
+  const { exit, lastExit } = decision;
+  return l10n.t('{0}, {1} sure, left at exit {2} of {3}', answerTitle(task, decision), percent(shownConfidence(task, decision)), exit, lastExit);
 }
 
 /** A probability in percent, rounded down: nothing below certainty reads as 100%. */

@@ -215,7 +215,7 @@ function findingItem({ file, finding }: FindingNode, isKnown: boolean): vscode.T
   const item = new vscode.TreeItem(excerptOf(text));
   item.iconPath = new vscode.ThemeIcon(LABEL_ICONS[decision.label] ?? 'comment');
   const line = vscode.l10n.t('line {0}', start.line + 1);
-  item.description = [answerTitle(COMMENT_DEBT, decision), percent(decision.confidence), line, ...(isKnown ? [vscode.l10n.t('known')] : [])].join(' · ');
+  item.description = [answerTitle(COMMENT_DEBT, decision), percent(decision.findingConfidence), line, ...(isKnown ? [vscode.l10n.t('known')] : [])].join(' · ');
   // Plain text: a comment must not become a link.
   item.tooltip = `${describeDecision(COMMENT_DEBT, decision)}\n${file.path}:${start.line + 1}\n\n${text}`;
   item.accessibilityInformation = { label: `${excerptOf(text)}, ${item.description}` };

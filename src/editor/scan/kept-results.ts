@@ -14,6 +14,9 @@ const MOST_FINDINGS = 50_000;
 /** Files that are looked at the same time. */
 const FILES_AT_A_TIME = 8;
 
+/** Changes with what is kept of a finding. */
+const FORMAT = 2;
+
 /** What a scan of an earlier window has found, in files that have not changed since. */
 export interface EarlierScan {
   readonly at: Date;
@@ -97,7 +100,7 @@ export class KeptResults {
     const { modelPath, executionProvider } = this.settings;
     const folders = [vscode.Uri.joinPath(this.context.extensionUri, 'models', 'glance-minilm'), ...(modelPath === undefined ? [] : [vscode.Uri.file(modelPath)])];
     const manifests = await Promise.all(folders.map((folder) => vscode.workspace.fs.readFile(vscode.Uri.joinPath(folder, 'model.json')).then(undefined, () => new Uint8Array())));
-    return bytesToHex(sha256(concatBytes(utf8ToBytes(JSON.stringify([version, modelPath, executionProvider])), ...manifests)));
+    return bytesToHex(sha256(concatBytes(utf8ToBytes(JSON.stringify([FORMAT, version, modelPath, executionProvider])), ...manifests)));
   }
 }
 

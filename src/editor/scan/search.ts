@@ -57,7 +57,7 @@ function matches(files: readonly ShownFile[], words: readonly string[]): { reado
 function itemOf(file: ShownFile, { text, decision, start, end }: Finding): FindingItem {
   return {
     label: excerptOf(text),
-    description: `${answerTitle(COMMENT_DEBT, decision)}, ${percent(decision.confidence)}`,
+    description: `${answerTitle(COMMENT_DEBT, decision)}, ${percent(decision.findingConfidence)}`,
     detail: `${file.path}:${start.line + 1}`,
     // The words may stand anywhere: VS Code's own filter wants them one after the other.
     alwaysShow: true,

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { Decision } from '../../core/exits/decision';
-import { describeDecision, isFinding } from '../../core/tasks/describe';
+import { describeDecision, isSureFinding } from '../../core/tasks/describe';
 import type { Task } from '../../core/tasks/task';
 import { review } from '../../core/teach/examples';
 import { taskOf, type TaughtTask } from '../../core/teach/taught-task';
@@ -48,8 +48,7 @@ export class TaughtFindings extends DocumentAnswers<readonly TaughtFinding[]> {
       findings.push(
         ...decisions.flatMap((decision, index) => {
           const range = comments[index]?.range;
-          const isShown = isFinding(shown, decision) && decision.confidence >= minimumConfidence;
-          return range && isShown ? [{ range, title: task.title, task: shown, decision }] : [];
+          return range && isSureFinding(shown, decision, minimumConfidence) ? [{ range, title: task.title, task: shown, decision }] : [];
         }),
       );
     }
