@@ -1,4 +1,4 @@
-import { bandOf, type ReadFinding, type Stratum } from './findings';
+import type { ReadFinding, Stratum } from './findings';
 
 /** A share of a population, as a sample has it. */
 export interface Share {
@@ -46,8 +46,8 @@ export interface Judged {
 
 /** The findings that were read. Those of one stratum stand for all of it, each for as many. */
 export function judged(findings: readonly ReadFinding[], strata: readonly Stratum[]): Judged[] {
-  return strata.flatMap(({ label, band, population }) => {
-    const read = findings.filter((finding) => finding.kinds && finding.label === label && bandOf(finding.confidence) === band);
-    return read.map((finding) => ({ finding, weight: population / read.length, debt: (finding.kinds?.length ?? 0) > 0, rightKind: finding.kinds?.includes(label) ?? false }));
+  return strata.flatMap(({ name, population }) => {
+    const read = findings.filter(({ kinds, stratum }) => kinds && stratum === name);
+    return read.map((finding) => ({ finding, weight: population / read.length, debt: (finding.kinds?.length ?? 0) > 0, rightKind: finding.kinds?.includes(finding.label) ?? false }));
   });
 }

@@ -9,7 +9,8 @@ export interface AuditedFinding {
   /** SHA-256 of the text as the model read it, in hexadecimal. */
   readonly sha256: string;
   readonly label: string;
-  readonly confidence: number;
+  /** That it is a finding, whatever its label: see `findingConfidence` in src/core. */
+  readonly findingConfidence: number;
   readonly exit: number;
   /** Whether the keyword rule finds it, too. */
   readonly keyword: boolean;
@@ -18,16 +19,16 @@ export interface AuditedFinding {
 /** What somebody who read a finding says: which kinds of debt it admits, several where several fit, none where it admits none; null while nobody has read it. */
 export type Verdict = readonly string[] | null;
 
-/** A finding with its verdict. */
+/** A finding of the sample, with its verdict. */
 export interface ReadFinding extends AuditedFinding {
+  /** Name of the stratum that it was drawn from. */
+  readonly stratum: string;
   readonly kinds: Verdict;
 }
 
-/** Findings of one label and one band of confidence. */
+/** Findings that a part of the sample was drawn from: see `stratumOf`. */
 export interface Stratum {
-  readonly label: string;
-  /** Index into `BANDS`. */
-  readonly band: number;
+  readonly name: string;
   /** Findings in all packages. */
   readonly population: number;
 }
@@ -54,12 +55,17 @@ export interface Audit {
   readonly readBefore: Readonly<Record<string, Verdict>>;
 }
 
-/** Confidences from which the bands go, each up to the next. */
-export const BANDS = [0, 0.5, 0.65, 0.8, 0.9] as const;
+/** Confidences from which the bands go, each up to the next. Where one label holds, every finding has 0.5 or more. */
+export const BANDS = [0, 0.65, 0.8, 0.9, 0.97] as const;
 
-/** The band of a confidence. */
-export function bandOf(confidence: number): number {
-  return BANDS.findLastIndex((from) => confidence >= from);
+/** The band of a finding: an index into `BANDS`. */
+export function bandOf({ findingConfidence }: Pick<AuditedFinding, 'findingConfidence'>): number {
+  return BANDS.findLastIndex((from) => findingConfidence >= from);
+}
+
+/** The name of a finding's stratum, its label and its band: "design, 65 to 80%". */
+export function stratumOf(finding: Pick<AuditedFinding, 'label' | 'findingConfidence'>): string {
+  return `${finding.label}, ${bandName(bandOf(finding))}`;
 }
 
 /** A band for people: "50 to 65%". */

@@ -7,17 +7,19 @@ import { COMMENT_DEBT } from '../../src/core/tasks/comment-debt';
 import { LocalEngine } from '../../src/engine/local-engine';
 import { FILES, ROOT, WORK } from '../paths';
 import { replaceBetweenMarkers } from '../report';
-import type { Audit, Verdict } from './findings';
+import { stratumOf, type Audit, type Verdict } from './findings';
+import { defaultLimit } from './limit';
 import { REGISTRIES } from './packages';
 import { readVerdicts, withVerdicts, writeReading, type Verdicts } from './reading';
 import { AUDIT_MARKERS, renderAudit } from './report';
 import { drawSample, strataOf } from './sample';
-import { describeModel, isKnownToModel, scanPackage, type ScannedPackage } from './scan';
+import { describeModel, isKnownToModel, scanPackage, shippedModel, type ScannedPackage } from './scan';
 
 const USAGE = `npm run audit [-- OPTION]: how many findings in real packages are right?
 
   (none)      classifies the comments of installed packages and draws a sample to read
   --take      takes in what was read: writes bench/audit/findings.json and docs/audit.md
+  --print     writes docs/audit.md anew from bench/audit/findings.json
   --help`;
 
 const SEED = 200;
@@ -67,7 +69,7 @@ async function sample(): Promise<void> {
   const found = scanned.flatMap((one) => one.found);
   const chosen = new Set(drawSample(found.map(({ finding }) => finding), SEED));
   const drawn = found.filter(({ finding }) => chosen.has(finding));
-  const findings = withVerdicts(drawn.map(({ finding }) => finding), known);
+  const findings = withVerdicts(drawn.map(({ finding }) => ({ ...finding, stratum: stratumOf(finding) })), known);
   const drawnTexts = new Set(findings.map(({ sha256 }) => sha256));
   const audit: Audit = {
     model: await describeModel(engine),
@@ -110,19 +112,31 @@ function take(): void {
   }
   const drawn = JSON.parse(readFileSync(SAMPLE, 'utf8')) as Audit;
   const audit: Audit = { ...drawn, findings: withVerdicts(drawn.findings, readingVerdicts()) };
-  const report = renderAudit(audit);
   writeFileSync(FINDINGS, `${JSON.stringify(audit, undefined, 1)}\n`);
+  say('written: bench/audit/findings.json');
+  print(audit);
+}
+
+/** Writes the document, and says what follows for the default limit. */
+function print(audit: Audit): void {
+  const report = renderAudit(audit);
   writeFileSync(DOCUMENT, replaceBetweenMarkers(readFileSync(DOCUMENT, 'utf8'), report, AUDIT_MARKERS));
   process.stdout.write(`${report}\n`);
-  say('written: bench/audit/findings.json, docs/audit.md');
+  say('written: docs/audit.md');
+  const [wanted, set] = [defaultLimit(audit, shippedModel()), contributes.configuration.properties['glance.comments.minimumConfidence'].default];
+  if (wanted !== set) {
+    say(`The default of glance.comments.minimumConfidence is to be ${wanted}, and is ${set}: set it in package.json, and MINIMUM_FINDING_CONFIDENCE in src/core/findings/finding.ts, and run: npm run docs`);
+  }
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { take: { type: 'boolean' }, help: { type: 'boolean' } } });
+  const { values } = parseArgs({ options: { take: { type: 'boolean' }, print: { type: 'boolean' }, help: { type: 'boolean' } } });
   if (values.help) {
     process.stdout.write(`${USAGE}\n`);
   } else if (values.take) {
     take();
+  } else if (values.print) {
+    print(JSON.parse(readFileSync(FINDINGS, 'utf8')) as Audit);
   } else {
     await sample();
   }

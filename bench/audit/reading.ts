@@ -1,4 +1,4 @@
-import type { AuditedFinding, ReadFinding, Verdict } from './findings';
+import type { AuditedFinding, Verdict } from './findings';
 import type { FoundText } from './scan';
 
 /** A line of the file that the reader fills in. It tells neither label nor confidence: the reader judges the comment, not the model. */
@@ -57,6 +57,6 @@ function parseLine(line: string, index: number): { readonly sha256: string; read
 }
 
 /** Findings with the verdicts on their texts. */
-export function withVerdicts(findings: readonly AuditedFinding[], verdicts: Verdicts): ReadFinding[] {
+export function withVerdicts<Finding extends AuditedFinding>(findings: readonly Finding[], verdicts: Verdicts): (Finding & { readonly kinds: Verdict })[] {
   return findings.map((finding) => ({ ...finding, kinds: verdicts.get(finding.sha256) ?? null }));
 }

@@ -1,7 +1,8 @@
 import { table } from '../table';
 import type { Markers } from '../report';
-import { estimateShare, judged, type Judged, type Share } from './estimate';
+import { judged, type Judged, type Share } from './estimate';
 import { BANDS, bandName, bandOf, type Audit } from './findings';
+import { chooseLimit, LIMITS, outcomeOf, shareOf } from './limit';
 
 /** Where the report stands in docs/audit.md. */
 export const AUDIT_MARKERS: Markers = { begin: '<!-- audit: begin -->', end: '<!-- audit: end -->' };
@@ -17,20 +18,16 @@ export function renderAudit({ model, maxDisagreement, packages, strata, findings
   ].join(' ');
   const among = (name: string, chosen: (one: Judged) => boolean): string[] => {
     const some = all.filter(chosen);
-    return [name, String(some.length), share(some, ({ debt }) => debt), share(some, ({ rightKind }) => rightKind)];
+    return [name, String(some.length), precisionOf(some, ({ debt }) => debt), precisionOf(some, ({ rightKind }) => rightKind)];
   };
   const precision = (title: string, rows: readonly string[][]): string => table([title, 'read', 'debt', 'debt of this kind'], rows);
-  const labels = [...new Set(strata.map(({ label }) => label))];
-  const cells = strata.map(({ label, band, population }) => {
-    const [, ...shares] = among('', ({ finding }) => finding.label === label && bandOf(finding.confidence) === band);
-    return [`${label}, ${bandName(band)}`, population.toLocaleString('en-US'), ...shares];
+  const labels = [...new Set(all.map(({ finding }) => finding.label))];
+  const cells = strata.map(({ name, population }) => [name, population.toLocaleString('en-US'), ...among('', ({ finding }) => finding.stratum === name).slice(1)]);
+  const limits = LIMITS.map((limit) => {
+    const { kept, read, debt, withoutKeyword } = outcomeOf(limit, all);
+    return [String(limit), kept ? percent(kept.share) : '', String(read), describeShare(debt), String(withoutKeyword.read), describeShare(withoutKeyword.debt), describeShare(withoutKeyword.debtKept)];
   });
-  const total = all.reduce((weights, { weight }) => weights + weight, 0);
-  const limits = BANDS.map((from) => {
-    const kept = all.filter(({ finding }) => finding.confidence >= from);
-    const rest = kept.reduce((weights, { weight }) => weights + weight, 0) / total;
-    return [`${from * 100}`, Number.isNaN(rest) ? '' : percent(rest), ...among('', ({ finding }) => finding.confidence >= from).slice(1)];
-  });
+  const chosen = chooseLimit(all);
   return [
     intro,
     precision('', [
@@ -39,21 +36,21 @@ export function renderAudit({ model, maxDisagreement, packages, strata, findings
       among('without a keyword', ({ finding }) => !finding.keyword),
     ]),
     precision('label', labels.map((label) => among(label, ({ finding }) => finding.label === label))),
-    precision('confidence', BANDS.map((_, band) => among(bandName(band), ({ finding }) => bandOf(finding.confidence) === band))),
-    table(['`glance.comments.minimumConfidence`', 'findings left', 'read', 'debt', 'debt of this kind'], limits),
-    table(['label and confidence', 'findings', 'read', 'debt', 'debt of this kind'], cells),
+    precision('confidence', BANDS.map((_, band) => among(bandName(band), ({ finding }) => bandOf(finding) === band))),
+    table(['limit', 'findings kept', 'read', 'debt', 'read, no keyword', 'debt, no keyword', 'debt without a keyword kept'], limits),
+    chosen === undefined ? 'No limit comes up to the rule.' : `The rule chooses ${chosen} for this model package.`,
+    table(['drawn from', 'findings', 'read', 'debt', 'debt of this kind'], cells),
     `Packages, with the findings in them: ${packages.map(({ name, findings: count }) => `${name} (${count})`).join(', ')}.`,
   ].join('\n\n');
 }
 
-function share(some: readonly Judged[], holds: (one: Judged) => boolean): string {
-  const estimated = estimateShare(some.map((one) => ({ weight: one.weight, holds: holds(one) })));
-  return estimated ? describeShare(estimated) : '';
+function precisionOf(some: readonly Judged[], holds: (one: Judged) => boolean): string {
+  return describeShare(shareOf(some, holds));
 }
 
 /** "62% (50 to 73)". */
-function describeShare({ share: middle, low, high }: Share): string {
-  return `${percent(middle)} (${Math.round(low * 100)} to ${Math.round(high * 100)})`;
+function describeShare(described: Share | undefined): string {
+  return described ? `${percent(described.share)} (${Math.round(described.low * 100)} to ${Math.round(described.high * 100)})` : '';
 }
 
 function percent(value: number): string {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { bandOf, type AuditedFinding, type Stratum } from './findings';
+import { bandOf, stratumOf, type AuditedFinding, type Stratum } from './findings';
 
 /** Findings to read. */
 const SAMPLE = 200;
@@ -9,13 +9,11 @@ const OF_A_PACKAGE = 10;
 
 /** The strata that findings lie in, in order of label and band. */
 export function strataOf(findings: readonly AuditedFinding[]): Stratum[] {
-  const counts = new Map<string, Stratum>();
-  for (const { label, confidence } of findings) {
-    const band = bandOf(confidence);
-    const population = (counts.get(`${label} ${band}`)?.population ?? 0) + 1;
-    counts.set(`${label} ${band}`, { label, band, population });
+  const counts = new Map<string, number>();
+  for (const finding of [...findings].sort((a, b) => a.label.localeCompare(b.label, 'en') || bandOf(a) - bandOf(b))) {
+    counts.set(stratumOf(finding), (counts.get(stratumOf(finding)) ?? 0) + 1);
   }
-  return [...counts.values()].sort((a, b) => a.label.localeCompare(b.label, 'en') || a.band - b.band);
+  return [...counts].map(([name, population]) => ({ name, population }));
 }
 
 /**
@@ -27,7 +25,7 @@ export function strataOf(findings: readonly AuditedFinding[]): Stratum[] {
 export function drawSample(findings: readonly AuditedFinding[], seed: number, size = SAMPLE, ofPackage = OF_A_PACKAGE): AuditedFinding[] {
   const number = new Map(findings.map((finding) => [finding, createHash('sha256').update(`${seed} ${finding.sha256}`).digest('hex')]));
   const ordered = [...findings].sort((a, b) => (number.get(a) ?? '').localeCompare(number.get(b) ?? '', 'en') || a.package.localeCompare(b.package, 'en'));
-  const queues = strataOf(findings).map(({ label, band }) => ordered.filter((finding) => finding.label === label && bandOf(finding.confidence) === band));
+  const queues = strataOf(findings).map(({ name }) => ordered.filter((finding) => stratumOf(finding) === name));
   const sample: AuditedFinding[] = [];
   const taken = { texts: new Set<string>(), ofPackage: new Map<string, number>() };
   const next = (queue: AuditedFinding[]): AuditedFinding | undefined => {

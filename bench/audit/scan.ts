@@ -59,9 +59,8 @@ export async function scanPackage(name: string, { root, files }: InstalledPackag
     for (const [index, snippet] of fresh.entries()) {
       const decision = decisions[index];
       if (decision && isFinding(COMMENT_DEBT, decision)) {
-        const { text, start } = findingOf(snippet, decision, lines, fingerprints);
-        const { label, confidence, exit } = decision;
-        const finding = { package: name, path: inFile, line: start.line + 1, sha256: sha256(text), label, confidence: Number(confidence.toFixed(4)), exit, keyword: KEYWORD_RULE.test(text) };
+        const { text, start, decision: { label, findingConfidence, exit } } = findingOf(snippet, decision, lines, fingerprints);
+        const finding = { package: name, path: inFile, line: start.line + 1, sha256: sha256(text), label, findingConfidence: Number(findingConfidence.toFixed(4)), exit, keyword: KEYWORD_RULE.test(text) };
         found.push({ finding, text, context: linesAround(source.text, start.line) });
       }
     }
@@ -80,7 +79,12 @@ function sha256(content: string | Uint8Array): string {
 /** What identifies the model package that ships. */
 export async function describeModel(engine: Engine): Promise<{ readonly name: string; readonly version: string; readonly sha256: string }> {
   const { name, version } = await engine.describe();
-  return { name, version, sha256: sha256(readFileSync(path.join(FILES.model, MANIFEST_FILE))) };
+  return { name, version, sha256: shippedModel() };
+}
+
+/** The SHA-256 of the manifest of the model package that ships. */
+export function shippedModel(): string {
+  return sha256(readFileSync(path.join(FILES.model, MANIFEST_FILE)));
 }
 
 /** Whether the model package that ships names a package among the sources of its training or calibration, in whatever version. */

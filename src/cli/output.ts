@@ -26,8 +26,8 @@ export function endWithOutput(): void {
 }
 
 /** The part of a JSON line that is the same for rows and comments of files. */
-export function answerFields(task: TaskDescription, { label, labels, confidence, exit, engine, trace }: Decision): Record<string, unknown> {
+export function answerFields(task: TaskDescription, { label, labels, confidence, findingConfidence, exit, engine, trace }: Decision): Record<string, unknown> {
   const last = trace.at(-1)?.probabilities ?? [];
   const probabilities = Object.fromEntries(task.labels.map((name, index) => [name, last[index] ?? 0]));
-  return { label, ...(task.multiLabel && { labels }), confidence, exit, engine, probabilities };
+  return { label, ...(task.multiLabel && { labels }), confidence, ...(findingConfidence !== undefined && { findingConfidence }), exit, engine, probabilities };
 }

@@ -162,9 +162,20 @@ class ClassifiedText implements Passage, TextSoFar {
     if (logits.length > this.cached) {
       this.cache?.set(task.manifest.id, this.ids, logits);
     }
-    const { label = '', labels = [], confidence = 0 } = trace.at(-1) ?? {};
+    const { label = '', labels = [], confidence = 0, findingConfidence } = trace.at(-1) ?? {};
     const exitMilliseconds = trace.map((_, exit) => milliseconds[exit] ?? milliseconds.at(-1) ?? 0);
-    return { label, labels, confidence, exit: trace.length - 1, lastExit: task.heads.length, trace, milliseconds: exitMilliseconds.at(-1) ?? 0, exitMilliseconds, engine };
+    return {
+      label,
+      labels,
+      confidence,
+      ...(findingConfidence !== undefined && { findingConfidence }),
+      exit: trace.length - 1,
+      lastExit: task.heads.length,
+      trace,
+      milliseconds: exitMilliseconds.at(-1) ?? 0,
+      exitMilliseconds,
+      engine,
+    };
   }
 
   /** Adds the answers that the cache knows, if the text leaves at one of them. */
@@ -186,7 +197,7 @@ class ClassifiedText implements Passage, TextSoFar {
     const { manifest, labelling, certaintyHeads } = this.task;
     const { trace } = this;
     const exit = trace.length;
-    const answer = answerOf(exit, manifest.labels, labelling, labelling.probabilities(logits, manifest.temperatures[exit] ?? 1));
+    const answer = answerOf(exit, manifest.labels, labelling, labelling.probabilities(logits, manifest.temperatures[exit] ?? 1), manifest.silentLabel);
     const head = certaintyHeads[exit];
     trace.push(head ? { ...answer, certainty: head.certainty(certaintyFeatures(answer, trace, manifest.labels, labelling, this.ids.length)) } : answer);
   }

@@ -13,15 +13,16 @@ const BAR = 24;
  * @param read what the model had read, where that is not plain to see.
  */
 export function explain(task: Task, decision: Decision, promise: KeptPromise | undefined, read?: string): vscode.MarkdownString {
-  const { labels, exit, lastExit, trace, milliseconds, engine } = decision;
+  const { labels, exit, lastExit, trace, milliseconds, engine, findingConfidence } = decision;
+  const hasFindings = findingConfidence !== undefined;
   const markdown = new vscode.MarkdownString(
     [
       // The end of a hover may have to be scrolled to: what differs from text to text stands first.
       vscode.l10n.t('Left at exit {0} of {1} after {2} ms, {3} engine', exit, lastExit, milliseconds.toFixed(1), engine),
       ...(read === undefined ? [] : ['', read]),
       '',
-      `| ${[vscode.l10n.t('Exit'), vscode.l10n.t('Label'), vscode.l10n.t('Confidence'), '', vscode.l10n.t('Last exit agrees')].join(' | ')} |`,
-      '|:--|:--|--:|:--|--:|',
+      `| ${[vscode.l10n.t('Exit'), vscode.l10n.t('Label'), vscode.l10n.t('Confidence'), ...(hasFindings ? [vscode.l10n.t('Finding')] : []), '', vscode.l10n.t('Last exit agrees')].join(' | ')} |`,
+      `|:--|:--|--:|${hasFindings ? '--:|' : ''}:--|--:|`,
       ...trace.map((answer) => row(task, answer, decision)),
       '',
       ...labels.map((label) => `${escapeMarkdown(task.labels[label]?.description ?? '')}\n`),
@@ -35,7 +36,9 @@ export function explain(task: Task, decision: Decision, promise: KeptPromise | u
 function row(task: Task, answer: ExitAnswer, { exit, lastExit }: Decision): string {
   const name = answer.exit === exit ? vscode.l10n.t('{0}, taken', answer.exit) : String(answer.exit);
   const certainty = answer.certainty !== undefined ? percent(answer.certainty, 1) : answer.exit === lastExit ? vscode.l10n.t('is the last') : '';
-  return `| ${[name, escapeMarkdown(answerTitle(task, answer)), percent(answer.confidence), bar(answer.confidence), certainty].join(' | ')} |`;
+  const { confidence, findingConfidence } = answer;
+  const finding = findingConfidence === undefined ? [] : [percent(findingConfidence)];
+  return `| ${[name, escapeMarkdown(answerTitle(task, answer)), percent(confidence), ...finding, bar(findingConfidence ?? confidence), certainty].join(' | ')} |`;
 }
 
 /** A bar in the colours of the theme. Of a style, VS Code lets through but these colours, spelt just so. */

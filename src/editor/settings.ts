@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { COMMIT_CHECKS, MINIMUM_CONFIDENCE, type CommitCheck } from '../core/commits/verdict';
+import { MINIMUM_FINDING_CONFIDENCE } from '../core/findings/finding';
 import { POLICY_CHOICES, type PolicyChoice } from '../core/exits/policy-choice';
 import { LONGEST_SOURCE } from '../core/sources/comments/comments';
 import { EXECUTION_PROVIDERS, type ExecutionProvider } from '../engine/engine';
@@ -89,9 +90,10 @@ export class Settings implements vscode.Disposable {
     };
   }
 
-  /** Confidence from 0 to 1 that a finding must have to be shown: `glance.comments.minimumConfidence`, which is in percent. */
+  /** How sure the model must be that a finding is one for it to be shown, from 0 to 1 (see `shownConfidence`): `glance.comments.minimumConfidence`, which is in percent. */
   minimumConfidence(scope: vscode.ConfigurationScope): number {
-    return (this.getNumber('comments.minimumConfidence', scope) ?? 0) / 100;
+    const percent = this.getNumber('comments.minimumConfidence', scope);
+    return percent === undefined ? MINIMUM_FINDING_CONFIDENCE : percent / 100;
   }
 
   /** Whether the sections of a Markdown document show what they are about: `glance.documents.sections`. */

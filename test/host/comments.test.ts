@@ -60,6 +60,23 @@ describe('debt in comments', () => {
     }
   });
 
+  it('is shown as glance.comments.minimumConfidence wants it: by how sure the model is of debt, whatever its kind', async () => {
+    const editor = await open(`// ${DEBT}\n`);
+    const { findings: [finding] } = await vscode.commands.executeCommand<Classification>('glance.classifyFile');
+    const { label, confidence, findingConfidence = NaN } = finding?.decision ?? assert.fail();
+    assert.ok(confidence < findingConfidence && findingConfidence < 1);
+    await withSettings({ 'comments.minimumConfidence': 50 * (1 + findingConfidence) }, async () => {
+      await diagnosticsWhen(editor, none);
+      // More than the model is sure of the label.
+      await withSettings({ 'comments.minimumConfidence': 50 * (confidence + findingConfidence) }, async () => {
+        const [diagnostic] = await diagnosticsWhen(editor, some);
+        assert.match(diagnostic?.message ?? '', new RegExp(`, ${Math.floor(findingConfidence * 100)}% sure, `, 'u'));
+        const hover = await hoverText(editor, new vscode.Position(0, 5));
+        assert.match(hover, new RegExp(`taken \\| ${label} debt \\| ${Math.floor(confidence * 100)}% \\| ${Math.floor(findingConfidence * 100)}% \\|`, 'iu'));
+      });
+    });
+  });
+
   it('follows edits @newest', async () => {
     const editor = await open('const a = 1; // the answer to it\n');
     await editor.edit((edit) => edit.insert(new vscode.Position(1, 0), `// ${DEBT}\n`));
@@ -82,9 +99,9 @@ describe('debt in comments', () => {
       assert.ok(diagnostic);
       const text = await hoverText(editor, diagnostic.range.start);
       for (let exit = 0; exit < LAST_EXIT; exit += 1) {
-        assert.match(text, new RegExp(`\\| ${exit} \\| [\\w ]+ \\| \\d+% \\| <span .*</span> \\| \\d+\\.\\d% \\|`, 'u'));
+        assert.match(text, new RegExp(`\\| ${exit} \\| [\\w ]+ \\| \\d+% \\| \\d+% \\| <span .*</span> \\| \\d+\\.\\d% \\|`, 'u'));
       }
-      assert.match(text, new RegExp(`\\| ${LAST_EXIT}, taken \\| [\\w ]+ \\| \\d+% \\| <span .*</span> \\| is the last \\|`, 'u'));
+      assert.match(text, new RegExp(`\\| ${LAST_EXIT}, taken \\| [\\w ]+ \\| \\d+% \\| \\d+% \\| <span .*</span> \\| is the last \\|`, 'u'));
       assert.match(text, new RegExp(`Left at exit ${LAST_EXIT} of ${LAST_EXIT} after \\d+\\.\\d ms, native engine`, 'u'));
       // VS Code drops a style that is spelt otherwise.
       for (const [, style = ''] of text.matchAll(/style="(.*?)"/gu)) {

@@ -4,9 +4,10 @@ import type { Finding } from '../../src/core/findings/finding';
 import { FindingsTree, type TreeNode } from '../../src/editor/scan/findings-tree';
 import { ScanResults, type TaughtFindings } from '../../src/editor/scan/scan-results';
 
-const finding = (text: string, label: string, confidence: number, line: number): Finding => ({
+/** Of whose label nobody is sure. */
+const finding = (text: string, label: string, findingConfidence: number, line: number): Finding => ({
   text,
-  decision: { label, labels: [label], confidence, exit: 1, lastExit: 3 },
+  decision: { label, labels: [label], confidence: 0.3, findingConfidence, exit: 1, lastExit: 3 },
   start: { line, column: 2 },
   end: { line, column: 9 },
   fingerprint: `${label}${line}`,
@@ -77,8 +78,8 @@ describe('the tree of findings', () => {
 
   it('has tasks at the top where something that was taught is among the findings', () => {
     const wall = finding('a red wall', 'red', 0.9, 1);
-    add('src/wall.ts', [finding('a hack', 'design', 0.8, 1)], [{ task: 'colours', title: 'Colours', findings: [wall, finding('unsure', 'red', 0.4, 2)] }]);
-    add('sea.ts', [], [{ task: 'colours', title: 'Colours', findings: [finding('a blue sea', 'blue', 0.9, 0)] }]);
+    add('src/wall.ts', [finding('a hack', 'design', 0.8, 1)], [{ task: 'colours', title: 'Colours', silentLabel: 'other', findings: [wall, finding('unsure', 'red', 0.4, 2)] }]);
+    add('sea.ts', [], [{ task: 'colours', title: 'Colours', silentLabel: 'other', findings: [finding('a blue sea', 'blue', 0.9, 0)] }]);
     // The tree follows the results after a pause.
     tree.groupBy('label');
     assert.deepEqual(shape(tree.getChildren()), ['Debt: 1203', 'Colours: 2']);

@@ -25,9 +25,9 @@ describe('the results of a scan', () => {
     uri = vscode.Uri.joinPath(folder.uri, 'kept.txt');
     await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode('// a hack\n'));
     const { size, mtime } = await vscode.workspace.fs.stat(uri);
-    const decision = { label: 'design', labels: ['design'], confidence: 0.8, exit: 1, lastExit: 3 };
+    const decision = { label: 'design', labels: ['design'], confidence: 0.5, findingConfidence: 0.8, exit: 1, lastExit: 3 };
     const finding = { text: 'a hack', decision, start: { line: 0, column: 0 }, end: { line: 0, column: 9 }, fingerprint: 'f' };
-    scanned = { folder, uri, path: 'kept.txt', languageId: 'typescript', size, mtime, circumstances: '[]', comments: 1, exits: 1, findings: [finding], byExitZeroAlone: true, taught: [{ task: 'colours', title: 'Colours', findings: [finding] }] };
+    scanned = { folder, uri, path: 'kept.txt', languageId: 'typescript', size, mtime, circumstances: '[]', comments: 1, exits: 1, findings: [finding], byExitZeroAlone: true, taught: [{ task: 'colours', title: 'Colours', silentLabel: 'other', findings: [finding] }] };
     results.set(scanned);
   });
   after(async () => {

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { estimateShare, judged } from '../../bench/audit/estimate';
-import { BANDS, bandName, bandOf, type Audit, type AuditedFinding, type ReadFinding } from '../../bench/audit/findings';
+import { BANDS, bandName, bandOf, stratumOf, type Audit, type AuditedFinding, type ReadFinding, type Verdict } from '../../bench/audit/findings';
+import { chooseLimit, defaultLimit, LIMITS, outcomeOf } from '../../bench/audit/limit';
 import { readVerdicts, withVerdicts, writeReading } from '../../bench/audit/reading';
 import { renderAudit } from '../../bench/audit/report';
 import { drawSample, strataOf } from '../../bench/audit/sample';
+import { contributes } from '../../package.json';
 
 const finding = (number: number, wanted: Partial<AuditedFinding> = {}): AuditedFinding => ({
   package: `npm p${number % 10} 1.0.0`,
@@ -12,11 +16,16 @@ const finding = (number: number, wanted: Partial<AuditedFinding> = {}): AuditedF
   line: number + 1,
   sha256: createHash('sha256').update(String(number)).digest('hex'),
   label: 'design',
-  confidence: 0.9,
+  findingConfidence: 0.9,
   exit: 1,
   keyword: false,
   ...wanted,
 });
+
+const read = (number: number, kinds: Verdict, wanted: Partial<AuditedFinding> = {}): ReadFinding => {
+  const drawn = finding(number, wanted);
+  return { ...drawn, stratum: stratumOf(drawn), kinds };
+};
 
 const many = (count: number, wanted: Partial<AuditedFinding> = {}, from = 0): AuditedFinding[] => Array.from({ length: count }, (_, index) => finding(from + index, wanted));
 
@@ -30,9 +39,9 @@ const counts = (findings: readonly AuditedFinding[], key: (one: AuditedFinding) 
 
 describe('sample of the audit', () => {
   it('has as many of each stratum, and all of a small one', () => {
-    const findings = [...many(500), ...many(500, { confidence: 0.4 }, 500), ...many(5, { label: 'test' }, 1000)];
+    const findings = [...many(500), ...many(500, { findingConfidence: 0.4 }, 500), ...many(5, { label: 'test' }, 1000)];
     const sample = drawSample(findings, 1, 45, 100);
-    assert.deepEqual(counts(sample, ({ label, confidence }) => `${label} ${confidence}`), { 'design 0.9': 20, 'design 0.4': 20, 'test 0.9': 5 });
+    assert.deepEqual(counts(sample, ({ label, findingConfidence }) => `${label} ${findingConfidence}`), { 'design 0.9': 20, 'design 0.4': 20, 'test 0.9': 5 });
   });
 
   it('has few of any package, and each text once', () => {
@@ -59,13 +68,13 @@ describe('sample of the audit', () => {
   });
 
   it('counts the strata that it is drawn from', () => {
-    assert.deepEqual(strataOf([...many(2, { label: 'test', confidence: 1 }), ...many(3, { confidence: 0.1 }), finding(9, { confidence: BANDS[1] })]), [
-      { label: 'design', band: 0, population: 3 },
-      { label: 'design', band: 1, population: 1 },
-      { label: 'test', band: BANDS.length - 1, population: 2 },
+    assert.deepEqual(strataOf([...many(2, { label: 'test', findingConfidence: 1 }), ...many(3, { findingConfidence: 0.1 }), finding(9, { findingConfidence: BANDS[1] })]), [
+      { name: `design, ${bandName(0)}`, population: 3 },
+      { name: `design, ${bandName(1)}`, population: 1 },
+      { name: `test, ${bandName(BANDS.length - 1)}`, population: 2 },
     ]);
-    assert.deepEqual(BANDS.map(bandOf), [...BANDS.keys()]);
-    assert.equal(bandName(BANDS.length - 1), '90 to 100%');
+    assert.deepEqual(BANDS.map((findingConfidence) => bandOf({ findingConfidence })), [...BANDS.keys()]);
+    assert.equal(bandName(BANDS.length - 1), '97 to 100%');
   });
 });
 
@@ -87,22 +96,75 @@ describe('estimates of the audit', () => {
   });
 
   it('weighs what was read back to all findings', () => {
-    const read: ReadFinding[] = [
-      { ...finding(0, { confidence: 0.99 }), kinds: ['defect', 'design'] },
-      { ...finding(1, { confidence: 0.99 }), kinds: ['design'] },
-      { ...finding(2, { confidence: 0.2 }), kinds: [] },
-      { ...finding(3, { confidence: 0.2 }), kinds: null },
-      { ...finding(4, { label: 'test' }), kinds: ['design'] },
+    const findings = [
+      read(0, ['defect', 'design'], { findingConfidence: 0.99 }),
+      read(1, ['design'], { findingConfidence: 0.99 }),
+      read(2, [], { findingConfidence: 0.2 }),
+      read(3, null, { findingConfidence: 0.2 }),
+      read(4, ['design'], { label: 'test' }),
     ];
-    const strata = [
-      { label: 'design', band: 0, population: 80 },
-      { label: 'design', band: BANDS.length - 1, population: 10 },
-      { label: 'test', band: bandOf(0.9), population: 10 },
-    ];
-    const all = judged(read, strata);
+    const strata = [[2, 80], [0, 10], [4, 10]].map(([of = 0, population = 0]) => ({ name: findings[of]?.stratum ?? '', population }));
+    const all = judged(findings, strata);
     assert.deepEqual(all.map(({ weight, debt, rightKind }) => [weight, debt, rightKind]), [[80, false, false], [5, true, true], [5, true, true], [10, true, false]]);
     assert.equal(estimateShare(all.map(({ weight, debt }) => ({ weight, holds: debt })))?.share, 0.2);
     assert.equal(estimateShare(all.map(({ weight, rightKind }) => ({ weight, holds: rightKind })))?.share, 0.1);
+  });
+});
+
+describe('default limit of the audit', () => {
+  /** Findings that are the surer the higher their numbers: 100 from 50% on, one for each of 0.5%. */
+  const sureness = (number: number): number => (100 + number) / 200;
+  const audit = (isDebt: (number: number) => boolean, keyword: (number: number) => boolean = () => false): Audit => {
+    const findings = Array.from({ length: 100 }, (_, number) => ({ ...read(number, isDebt(number) ? ['design'] : [], { findingConfidence: sureness(number), keyword: keyword(number) }), stratum: 'all' }));
+    return { model: { name: 'm', version: '1', sha256: 'shipped' }, maxDisagreement: 0.02, packages: [], strata: [{ name: 'all', population: 1000 }], findings, readBefore: {} };
+  };
+  const choose = ({ findings, strata }: Audit): number | undefined => chooseLimit(judged(findings, strata));
+
+  it('is the smallest at which half of the findings without a keyword are debt', () => {
+    // From 60 on is debt: of the 100 - n findings above a limit, 40.
+    assert.equal(choose(audit((number) => number >= 60)), 60);
+    assert.equal(choose(audit((number) => number >= 70)), 70);
+    assert.equal(choose(audit(() => true)), 0);
+  });
+
+  it('does not count those with a keyword, nor on a handful', () => {
+    assert.equal(choose(audit((number) => number >= 50 && number < 60, (number) => number >= 50 && number < 60)), undefined);
+    assert.equal(choose(audit((number) => number >= 85)), 85);
+    assert.equal(choose(audit((number) => number >= 95)), undefined);
+  });
+
+  it('is none for a model package that was not audited, or where no limit will do', () => {
+    const good = audit((number) => number >= 60);
+    assert.deepEqual([defaultLimit(good, 'shipped'), defaultLimit(good, 'another'), defaultLimit(audit(() => false), 'shipped')], [60, 0, 0]);
+  });
+
+  it('is told with what a limit keeps', () => {
+    const { findings, strata } = audit((number) => number >= 60, (number) => number % 2 === 0);
+    const { kept, read: count, debt, withoutKeyword } = outcomeOf(90, judged(findings, strata));
+    assert.deepEqual([kept?.share, count, debt?.share], [0.2, 20, 1]);
+    assert.deepEqual([withoutKeyword.read, withoutKeyword.debt?.share, withoutKeyword.debtKept?.share], [10, 1, 0.5]);
+    assert.ok(LIMITS.every((limit, index) => limit > (LIMITS[index - 1] ?? -1)));
+  });
+});
+
+describe('what came out of the audit', () => {
+  const ROOT = path.resolve(__dirname, '../..');
+  const text = (file: string): string => readFileSync(path.join(ROOT, file), 'utf8');
+  const published = JSON.parse(text('bench/audit/findings.json')) as Audit;
+
+  it('sets the default of glance.comments.minimumConfidence: "npm run audit -- --print" says how', () => {
+    const shipped = createHash('sha256').update(text('models/glance-minilm/model.json')).digest('hex');
+    assert.equal(contributes.configuration.properties['glance.comments.minimumConfidence'].default, defaultLimit(published, shipped));
+  });
+
+  it('is what docs/audit.md says: after a change run "npm run audit -- --print"', () => {
+    assert.ok(text('docs/audit.md').includes(renderAudit(published)));
+  });
+
+  it('has been read, each finding in the stratum that it was drawn from', () => {
+    assert.ok(judged(published.findings, published.strata).length >= 100);
+    const strata = new Set(published.strata.map(({ name }) => name));
+    assert.deepEqual(published.findings.filter(({ stratum }) => !strata.has(stratum)), []);
   });
 });
 
@@ -130,11 +192,11 @@ describe('report of the audit', () => {
     model: { name: 'glance-minilm', version: '1.2.3', sha256: 'c0ffeec0ffeec0ffee' },
     maxDisagreement: 0.02,
     packages: [{ name: 'npm p1 1.0.0', files: 3, comments: 2000, findings: 100 }],
-    strata: [{ label: 'design', band: 0, population: 90 }, { label: 'test', band: BANDS.length - 1, population: 10 }],
+    strata: [{ name: `design, ${bandName(0)}`, population: 90 }, { name: `test, ${bandName(BANDS.length - 1)}`, population: 10 }],
     findings: [
-      { ...finding(1, { confidence: 0.1, keyword: true }), kinds: [] },
-      { ...finding(2, { label: 'test', confidence: 1 }), kinds: ['test'] },
-      { ...finding(3, { label: 'test', confidence: 1 }), kinds: null },
+      read(1, [], { findingConfidence: 0.1, keyword: true }),
+      read(2, ['test'], { label: 'test', findingConfidence: 1 }),
+      read(3, null, { label: 'test', findingConfidence: 1 }),
     ],
     readBefore: {},
   };
@@ -146,9 +208,10 @@ describe('report of the audit', () => {
     assert.match(row('all findings'), /\| 2 \| 10% \(\d+ to \d+\) \| 10% /u);
     assert.match(row('with a keyword'), /\| 1 \| 0% /u);
     assert.match(row('test'), /\| 1 \| 100% /u);
-    assert.match(row('90 to 100%'), /\| 1 \| 100% /u);
-    assert.match(row('90'), /\| 90 \| 10% \| 1 \| 100% /u);
-    assert.match(row('design, 0 to 50%'), /\| 90 \| 1 \| 0% /u);
+    assert.match(row('97 to 100%'), /\| 1 \| 100% /u);
+    assert.match(row('90'), /\| 90 \| 10% \| 1 \| 100% [^|]*\| 1 \| 100% [^|]*\| 100% /u);
+    assert.match(row('design, 0 to 65%'), /\| 90 \| 1 \| 0% /u);
+    assert.match(report, /^No limit comes up to the rule\.$/mu);
   });
 
   it('leaves empty what nobody has read', () => {

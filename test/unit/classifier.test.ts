@@ -25,6 +25,20 @@ describe('Classifier', () => {
     }
   });
 
+  it('says how sure each exit was that a text is a finding, if the task has any', async () => {
+    for (const { trace, findingConfidence, labels } of await run(TEXTS, { kind: 'full' })) {
+      // Of "none", "design" and "defect".
+      trace.forEach(({ findingConfidence: atExit = NaN, probabilities: [, design = NaN, defect = NaN] }) => assert.ok(Math.abs(atExit - design - defect) < 1e-6));
+      assert.equal(findingConfidence, trace[3]?.findingConfidence);
+      assert.ok(labels.includes('none') || (findingConfidence ?? 0) >= 0.5 - 1e-6);
+    }
+    const model = await tinyPackage();
+    const topics = model.tasks.get('tiny-topics');
+    assert.ok(topics);
+    const sorted = await new Classifier(model, new TinyBackend()).classify({ texts: TEXTS, task: topics, policy: { kind: 'full' }, priority: 'scan' });
+    assert.ok(sorted.length === TEXTS.length && sorted.every((decision) => [decision, ...decision.trace].every((answer) => !('findingConfidence' in answer))));
+  });
+
   it('says how much time had been spent on a text at each exit', async () => {
     for (const { exitMilliseconds, milliseconds } of await run(TEXTS, { kind: 'full' })) {
       assert.equal(exitMilliseconds.length, 4);

@@ -21,6 +21,7 @@ interface Row {
   readonly label: string;
   readonly labels?: readonly string[];
   readonly confidence: number;
+  readonly findingConfidence?: number;
   readonly exit: number;
   readonly probabilities: Record<string, number>;
   readonly path: string;
@@ -86,8 +87,9 @@ describe('glance classify PATH', () => {
     const { stdout } = await glance(['classify', '--policy', 'entropy', '--format', 'jsonl', LIB_DOM]);
     const found = rows(stdout);
     assert.ok(found.length > 1000);
-    for (const { label, confidence, exit, probabilities } of found) {
+    for (const { label, confidence, findingConfidence = NaN, exit, probabilities } of found) {
       assert.equal(confidence, probabilities[label]);
+      assert.ok(Math.abs(findingConfidence + (probabilities['none'] ?? NaN) - 1) < 1e-6);
       assert.ok(exit >= 0 && exit <= LAST_EXIT);
       assert.ok(Math.abs(Object.values(probabilities).reduce((a, b) => a + b, 0) - 1) < 1e-6);
     }
@@ -302,6 +304,27 @@ describe('glance classify PATH', () => {
     assert.equal((await glance(['classify', '--fail-on-findings', path.join(folder, 'clean.ts')])).status, 0);
   });
 
+  it('counts the findings that it is sure enough of, whatever their labels', async () => {
+    const baseline = path.join(folder, 'unsure.json');
+    const all = rows((await glance(['classify', '--format', 'jsonl', '--minimum-confidence', '100%', '.'])).stdout).filter(({ label }) => label !== 'none');
+    const [least = NaN, next = NaN] = all.map(({ findingConfidence = NaN }) => findingConfidence).sort((a, b) => a - b);
+    const limit = ['--minimum-confidence', String((least + next) / 2)];
+    const printed = await glance(['classify', ...limit, '--write-baseline', baseline, '.']);
+    assert.equal(printed.stdout.trim().split('\n').length, all.length - 1);
+    assert.match(printed.stderr, new RegExp(`^${all.length - 1} findings in .*\\nNot counted: 1 finding of which the model is less than \\d`, 'mu'));
+    assert.match(printed.stderr, new RegExp(`^Wrote ${all.length} findings to the baseline`, 'mu'));
+    const reported = JSON.parse((await glance(['classify', ...limit, '--format', 'json', '.'])).stdout) as { findings: { findingConfidence: number }[] };
+    assert.equal(reported.findings.length, all.length - 1);
+    assert.ok(reported.findings.every(({ findingConfidence }) => findingConfidence > least));
+  });
+
+  it('fails only on findings that it is sure enough of', async () => {
+    const none = ['classify', '--minimum-confidence', '100%', '--fail-on-findings'];
+    const row = jsonl(['// TODO: this is an ugly hack, replace it']);
+    const statuses = [glance([...none, 'inventory.ts']), glance([...none, '--jsonl'], row), glance(['classify', '--fail-on-findings', '--jsonl'], row)];
+    assert.deepEqual((await Promise.all(statuses)).map(({ status }) => status), [0, 0, 1]);
+  });
+
   it('names the file of a broken model package', async () => {
     const model = path.join(folder, 'model');
     cpSync(SHIPPED.model, model, { recursive: true });
@@ -319,7 +342,7 @@ describe('glance classify --jsonl', () => {
     const { status, stdout } = await glance(['classify', '--task', 'comment-debt', '--jsonl'], jsonl(texts));
     assert.equal(status, 0);
     assert.deepEqual(rows(stdout).map(({ id }) => id), texts.map((_, id) => `t${id}`));
-    assert.deepEqual(Object.keys(rows(stdout)[0] ?? {}), ['id', 'label', 'confidence', 'exit', 'engine', 'probabilities']);
+    assert.deepEqual(Object.keys(rows(stdout)[0] ?? {}), ['id', 'label', 'confidence', 'findingConfidence', 'exit', 'engine', 'probabilities']);
   });
 
   it('gives the labels that hold, where several may', async () => {
@@ -459,7 +482,7 @@ describe('glance classify --jsonl', () => {
       })(),
     );
     const engine = new LocalEngine(SHIPPED);
-    const options = { task: TASKS[0], policy: { kind: 'full' }, taught: undefined } as const;
+    const options = { task: TASKS[0], policy: { kind: 'full' }, taught: undefined, minimumConfidence: 0 } as const;
     await assert.rejects(classifyRows(options, engine, inOrderFor(1), failing), { name: 'UsageError', message: /cannot be read any further \(EIO/u });
     await engine.dispose();
   });
@@ -477,6 +500,8 @@ describe('glance usage', () => {
     [['classify', '--task', 'poetry', '.'], /no task "poetry"; there is comment-debt/u],
     [['classify', '--task', 'commit-type', '.'], /commit-type is for commit messages, .*--jsonl/u],
     [['classify', '--task', 'comment-kind', '--fail-on-findings', '.'], /has no findings to fail on/u],
+    [['classify', '--task', 'doc-section', '--minimum-confidence', '70%', '.'], /has no findings to be sure of: leave out --minimum-confidence/u],
+    [['classify', '--minimum-confidence', '70', '.'], /--minimum-confidence is a share.*Did you mean 70%\?/u],
     [['classify', '--cache', '', '.'], /--cache takes the name of a folder; it is empty/u],
     [['classify', '--model', '', '.'], /--model takes the name of a folder; it is empty/u],
     [['classify', '--processes', '0', '.'], /--processes is a whole number from 1 to 999, not "0"/u],

@@ -57,6 +57,11 @@ describe('5,000 real comments', () => {
     assert.deepEqual([...new Set(expected.map(({ exit }) => exit))].sort(), Array.from({ length: (expected[0]?.lastExit ?? 0) + 1 }, (_, exit) => exit));
   });
 
+  it('are as sure to be findings as they are not of the silent label', () => {
+    const silent = model.tasks.get('comment-debt')?.manifest.labels.indexOf('none') ?? NaN;
+    expected.forEach(({ findingConfidence = NaN, trace }) => assert.ok(Math.abs(findingConfidence + (trace.at(-1)?.probabilities[silent] ?? NaN) - 1) < 1e-6));
+  });
+
   it('have the same answers in any order', async () => {
     const next = randomNumbers(7);
     const shuffled = texts.map((text, index) => ({ text, index, key: next() })).sort((a, b) => a.key - b.key);

@@ -60,6 +60,14 @@ describe('an answer where one label holds', () => {
     assert.deepEqual([label, labels, confidence], ['b', ['b'], 0.4]);
   });
 
+  it('is as sure to be a finding as the silent label is improbable, where there is one', () => {
+    const answer = (...probabilities: number[]): ExitAnswer => answerOf(0, ['a', 'silent', 'c'], ONE_LABEL, probabilities, 'silent');
+    near(answer(0.4, 0.25, 0.35).findingConfidence ?? NaN, 0.75);
+    near(answer(0.1, 0.9, 0).findingConfidence ?? NaN, 0.1);
+    assert.equal(answer(0.4, 0.25, 0.35).confidence, 0.4);
+    assert.ok(!('findingConfidence' in answerOf(0, ['a', 'silent', 'c'], ONE_LABEL, [0.4, 0.25, 0.35])));
+  });
+
   it('is as sure as its label is probable', () => {
     near(ONE_LABEL.sureness([0.2, 0.5, 0.3]), 0.5);
   });

@@ -7,9 +7,10 @@ import { bandOf, groupByConfidence, groupByFolder, groupByLabel, type FileGroup,
 import { REPORT_FORMATS, type Report } from '../../src/core/findings/report';
 import { COMMENT_DEBT } from '../../src/core/tasks/comment-debt';
 
-const finding = (text: string, label = 'design', confidence = 0.81, line = 0): Finding => ({
+/** Of whose label nobody is sure. */
+const finding = (text: string, label = 'design', findingConfidence = 0.81, line = 0): Finding => ({
   text,
-  decision: { label, labels: [label], confidence, exit: 2, lastExit: 3 },
+  decision: { label, labels: [label], confidence: 0.3, findingConfidence, exit: 2, lastExit: 3 },
   start: { line, column: 4 },
   end: { line: line + 1, column: 7 },
   fingerprint: new Fingerprints('a.ts').next(text),
@@ -122,7 +123,7 @@ describe('reports', () => {
     const text = written('json', report(file('src/a b.ts', finding(nasty), finding('two', 'test', 0.5, 6))));
     const { findings, ...head } = JSON.parse(text) as { findings: Record<string, unknown>[] };
     assert.deepEqual(head, { tool: 'Glance', version: '1.2.3', task: 'comment-debt' });
-    assert.deepEqual(findings[1], { path: 'src/a b.ts', line: 7, column: 5, endLine: 8, endColumn: 8, label: 'test', confidence: 0.5, exit: 2, text: 'two', fingerprint: finding('two').fingerprint });
+    assert.deepEqual(findings[1], { path: 'src/a b.ts', line: 7, column: 5, endLine: 8, endColumn: 8, label: 'test', confidence: 0.3, findingConfidence: 0.5, exit: 2, text: 'two', fingerprint: finding('two').fingerprint });
     assert.equal(text.trim().split('\n').length, 4);
   });
 
@@ -168,11 +169,11 @@ describe('reports', () => {
       assert.deepEqual(location?.region, { startLine: 1, startColumn: 5, endLine: 2, endColumn: 8 });
     });
 
-    it('have rank, confidence, exit and fingerprint', () => {
+    it('have rank, confidences, exit and fingerprint', () => {
       const [result] = results;
       assert.equal(result?.level, 'note');
       assert.equal(result?.rank, 81);
-      assert.deepEqual(result?.properties, { confidence: 0.81, exit: 2, lastExit: 3 });
+      assert.deepEqual(result?.properties, { confidence: 0.3, findingConfidence: 0.81, exit: 2, lastExit: 3 });
       assert.deepEqual(result?.partialFingerprints, { 'glanceFinding/v1': finding(nasty).fingerprint });
       assert.match(result?.message.text ?? '', /^Design debt, 81% sure: HACK/u);
     });

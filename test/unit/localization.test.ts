@@ -13,7 +13,7 @@ import { ChildEngine } from '../../src/engine/child-engine';
 import { engineFiles } from '../../src/engine/files';
 
 const ROOT = path.resolve(__dirname, '../..');
-const DECISION = { labels: ['design'], confidence: 0.812, exit: 2, lastExit: 3 };
+const DECISION = { label: 'design', labels: ['design'], confidence: 0.512, findingConfidence: 0.812, exit: 2, lastExit: 3 };
 
 /** Translations as a translator would hand them in. */
 function pseudo(): l10nJsonFormat {

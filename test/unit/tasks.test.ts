@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { answerTitle, describeDecision, isFinding, percent } from '../../src/core/tasks/describe';
+import { answerTitle, describeDecision, isFinding, isSureFinding, percent, shownConfidence } from '../../src/core/tasks/describe';
 import { COMMENT_DEBT } from '../../src/core/tasks/comment-debt';
 import { COMMENT_KIND } from '../../src/core/tasks/comment-kind';
 import { COMMIT_TYPE, labelOfType } from '../../src/core/tasks/commit-type';
@@ -88,10 +88,27 @@ describe('tasks', () => {
     assert.equal(isFinding(COMMIT_TYPE, { label: 'feat' }), false);
   });
 
+  it('are as sure of a finding as that it is one, whatever its label, and of anything else as of its label', () => {
+    const [finding, silent, sorted] = [
+      { label: 'design', labels: ['design'], confidence: 0.54, findingConfidence: 0.83, exit: 1, lastExit: 2 },
+      { label: 'none', labels: ['none'], confidence: 0.9, findingConfidence: 0.1, exit: 1, lastExit: 2 },
+      { label: 'feat', labels: ['feat'], confidence: 0.7, exit: 1, lastExit: 2 },
+    ];
+    assert.deepEqual([shownConfidence(COMMENT_DEBT, finding), shownConfidence(COMMENT_DEBT, silent), shownConfidence(COMMIT_TYPE, sorted)], [0.83, 0.9, 0.7]);
+    assert.equal(describeDecision(COMMENT_DEBT, finding), 'Design debt, 83% sure, left at exit 1 of 2');
+    assert.equal(describeDecision(COMMENT_DEBT, silent), 'No debt, 90% sure, left at exit 1 of 2');
+    assert.deepEqual([0, 0.6, 0.83, 0.84].map((limit) => isSureFinding(COMMENT_DEBT, finding, limit)), [true, true, true, false]);
+    assert.deepEqual([isSureFinding(COMMENT_DEBT, silent, 0), isSureFinding(COMMIT_TYPE, sorted, 0)], [false, false]);
+  });
+
+  it('are as sure of a finding as of its label where the model package names no silent label', () => {
+    assert.equal(shownConfidence(COMMENT_DEBT, { label: 'design', confidence: 0.54 }), 0.54);
+  });
+
   it('put answers in words', () => {
-    const decision = { labels: ['what', 'how', 'news'], confidence: 0.999, exit: 2, lastExit: 4 };
+    const decision = { label: 'what', labels: ['what', 'how', 'news'], confidence: 0.999, exit: 2, lastExit: 4 };
     assert.equal(answerTitle(DOC_SECTION, decision), 'What + How + news');
-    assert.equal(describeDecision(COMMENT_DEBT, { ...decision, labels: ['design'] }), 'Design debt, 99% sure, left at exit 2 of 4');
+    assert.equal(describeDecision(COMMENT_DEBT, { ...decision, label: 'design', labels: ['design'] }), 'Design debt, 99% sure, left at exit 2 of 4');
     assert.deepEqual([percent(0.9999, 1), percent(0.5, 1), percent(1, 1)], ['99.9%', '50.0%', '100.0%']);
   });
 });

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pMapIterable } from 'p-map';
 import type { Decision } from '../../core/exits/decision';
+import { shareInPercent } from '../../core/exits/promise';
 import { excerptOf, type FileFindings, type Finding } from '../../core/findings/finding';
 import { findingOf } from '../../core/findings/find';
 import { Fingerprints } from '../../core/findings/fingerprint';
@@ -10,7 +11,7 @@ import { languageOfFile } from '../../core/sources/comments/languages';
 import { LineIndex } from '../../core/sources/line-index';
 import { sectionsOf } from '../../core/sources/markdown/sections';
 import type { Snippet } from '../../core/sources/snippet';
-import { describeDecision, isFinding } from '../../core/tasks/describe';
+import { describeDecision, isFinding, isSureFinding } from '../../core/tasks/describe';
 import type { Task } from '../../core/tasks/task';
 import type { Engine } from '../../engine/engine';
 import { version } from '../../../package.json';
@@ -58,6 +59,8 @@ class Tally {
   findings = 0;
   /** Findings that the baseline has. */
   known = 0;
+  /** Findings that the model is not sure enough of. */
+  unsure = 0;
   exits = 0;
   /** Languages whose comments were found by their markers. */
   readonly byMarkers = new Set<string>();
@@ -103,14 +106,14 @@ export async function classifyFiles(
 ): Promise<{ readonly findings: boolean; readonly faults: boolean }> {
   const started = performance.now();
   const tally = new Tally();
-  const { task, taught, policy } = options;
+  const { task, taught, policy, minimumConfidence } = options;
   const baseline = baselineFile === undefined ? undefined : await readBaseline(baselineFile);
   if (newBaseline !== undefined) {
     await checkBaseline(newBaseline);
   }
   const base = path.resolve(path.dirname(baselineFile ?? newBaseline ?? 'findings'));
   const report = REPORT_FORMATS.find(({ id }) => id === format);
-  const collected = new Collected();
+  const [reported, found] = [new Collected(), new Collected()];
   const described = await taskOfModel(options, engine);
   const answered = async (batch: readonly Placed[]): Promise<readonly Answered[]> => {
     const decisions = await engine.classify({ task: taught ?? task.id, policy, priority: 'scan', texts: batch.map(({ snippet }) => snippet.text) });
@@ -122,29 +125,34 @@ export async function classifyFiles(
       tally.texts += 1;
       tally.exits += decision.exit;
       const finding = isFinding(task, decision) ? findingOf(placed.snippet, decision, placed.lines, placed.fingerprints) : undefined;
+      if (finding && newBaseline !== undefined) {
+        found.add(placed.file, finding);
+      }
       if (finding && baseline?.has(finding.fingerprint)) {
         tally.known += 1;
         continue;
       }
-      tally.findings += Number(finding !== undefined);
-      if (finding && (report || newBaseline !== undefined)) {
-        collected.add(placed.file, finding);
+      const counts = isSureFinding(task, decision, minimumConfidence);
+      tally.findings += Number(counts);
+      tally.unsure += Number(finding !== undefined && !counts);
+      if (finding && counts && report) {
+        reported.add(placed.file, finding);
       }
       if (format === 'jsonl') {
         await print(jsonLine(placed, answerFields(described, decision)));
-      } else if (format === 'text' && (finding || task.silentLabel === undefined)) {
+      } else if (format === 'text' && (counts || task.silentLabel === undefined)) {
         await print(textLine(placed, describeDecision(task, decision)));
       }
     }
   }
-  for (const piece of report?.write({ task, version, folders: [{ name: path.basename(base), files: collected.files(base) }] }) ?? []) {
+  for (const piece of report?.write({ task, version, folders: [{ name: path.basename(base), files: reported.files(base) }] }) ?? []) {
     await print(piece);
   }
   if (newBaseline !== undefined) {
-    await writeBaseline(newBaseline, collected.files(base));
-    note(`Wrote ${count(tally.findings, 'finding')} to the baseline ${newBaseline}.`);
+    await writeBaseline(newBaseline, found.files(base));
+    note(`Wrote ${count(tally.findings + tally.unsure, 'finding')} to the baseline ${newBaseline}.`);
   }
-  tellTally(tally, task, performance.now() - started);
+  tellTally(tally, options, performance.now() - started);
   return { findings: tally.findings > 0, faults: tally.faults > 0 };
 }
 
@@ -263,7 +271,7 @@ function jsonLine({ file, lines, snippet, fields }: Placed, answer: Record<strin
   return `${JSON.stringify({ ...place, ...fields, ...answer })}\n`;
 }
 
-function tellTally({ files, texts, ignored, findings, known, exits, byMarkers, skipped, faults }: Tally, { silentLabel, texts: kind }: Task, milliseconds: number): void {
+function tellTally({ files, texts, ignored, findings, known, unsure, exits, byMarkers, skipped, faults }: Tally, { task: { silentLabel, texts: kind }, minimumConfidence }: ClassifyOptions, milliseconds: number): void {
   if (files === 0 && faults === 0) {
     note(kind === 'comments' ? 'No source files found.' : 'No Markdown files found.');
   }
@@ -274,6 +282,9 @@ function tellTally({ files, texts, ignored, findings, known, exits, byMarkers, s
   }
   if (known > 0) {
     note(`Left out: ${count(known, 'finding')} that the baseline has.`);
+  }
+  if (unsure > 0) {
+    note(`Not counted: ${count(unsure, 'finding')} of which the model is less than ${shareInPercent(minimumConfidence)} sure.`);
   }
   if (ignored > 0) {
     note(`Left out by glance-ignore: ${count(ignored, 'comment')}.`);

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
 import { pMapIterable } from 'p-map';
 import type { Decision } from '../../core/exits/decision';
-import { isFinding } from '../../core/tasks/describe';
+import { isSureFinding } from '../../core/tasks/describe';
 import type { Task, TaskInput } from '../../core/tasks/task';
 import type { Engine } from '../../engine/engine';
 import type { InOrder } from './in-order';
@@ -19,11 +19,11 @@ interface Row extends TaskInput {
 
 /**
  * Reads rows from standard input and writes their answers in the same order, in constant memory.
- * @returns whether there was a finding.
+ * @returns whether there was a finding that counts.
  * @throws {UsageError} with the number of the line at the first bad row, after the rows before it were answered.
  */
 export async function classifyRows(options: ClassifyOptions, engine: Engine, inOrder: InOrder, input: NodeJS.ReadableStream): Promise<boolean> {
-  const { task, taught, policy } = options;
+  const { task, taught, policy, minimumConfidence } = options;
   const described = await taskOfModel(options, engine);
   let findings = false;
   const answered = async (rows: readonly Row[]): Promise<readonly [readonly Row[], readonly Decision[]]> => [
@@ -33,7 +33,7 @@ export async function classifyRows(options: ClassifyOptions, engine: Engine, inO
   let fault: UsageError | undefined;
   const rows = rowsOf(input, task, (error) => (fault = error));
   for await (const [batch, decisions] of pMapIterable(rows, answered, inOrder)) {
-    findings ||= decisions.some((decision) => isFinding(task, decision));
+    findings ||= decisions.some((decision) => isSureFinding(task, decision, minimumConfidence));
     await print(decisions.map((decision, index) => `${JSON.stringify({ id: batch[index]?.id, ...answerFields(described, decision) })}\n`).join(''));
   }
   if (fault) {

@@ -21,4 +21,6 @@ export interface ClassifyOptions {
   /** The task, where it is a taught one. */
   readonly taught: TaughtTask | undefined;
   readonly policy: PolicyChoice;
+  /** Findings of which the model is less sure do not count: see `shownConfidence`. */
+  readonly minimumConfidence: number;
 }

@@ -1,5 +1,7 @@
 import { fstatSync } from 'node:fs';
+import { shareInPercent } from '../../core/exits/promise';
 import { BASELINE_FILE } from '../../core/findings/baseline';
+import { MINIMUM_FINDING_CONFIDENCE } from '../../core/findings/finding';
 import { taskOf } from '../../core/teach/taught-task';
 import { taskById, TASKS } from '../../core/tasks/tasks';
 import type { Task } from '../../core/tasks/task';
@@ -7,7 +9,7 @@ import { classifyFiles } from '../classify/classify-files';
 import { classifyRows } from '../classify/classify-rows';
 import { inOrderFor } from '../classify/in-order';
 import { FORMATS, type ClassifyOptions, type FilesOutput } from '../classify/options';
-import { POLICIES_EXPLAINED, policyOf, POLICY_OPTIONS, PROMISE_OPTIONS } from '../classify/policy';
+import { POLICIES_EXPLAINED, policyOf, POLICY_OPTIONS, PROMISE_OPTIONS, shareOf } from '../classify/policy';
 import { command, type Options, type Values } from '../command-line/command';
 import { ENGINE_OPTIONS, engineChoice, named, openEngines } from '../engine-options';
 import { readTaughtTask } from '../read-taught-task';
@@ -26,9 +28,13 @@ const OPTIONS = {
     help: 'how it is told: text (default): a line for each finding, or for each comment or section where a task has no findings; jsonl: a line for each comment or section; sarif, json, markdown: a report of the findings, when all is done',
   },
   jsonl: { help: 'read rows from standard input, write rows to standard output; rows of commit-type may have "paths" (a list of strings), rows of doc-section a "heading" (a string)' },
+  'minimum-confidence': {
+    value: 'P',
+    help: `how sure the model must be that a finding is one, of whatever label, for it to count, as in 70% or 0.7 (default: ${shareInPercent(MINIMUM_FINDING_CONFIDENCE)}); jsonl tells all, each with its "findingConfidence"`,
+  },
   'fail-on-findings': { help: 'end with status 1 when there is a finding' },
   baseline: { value: 'FILE', offer: 'files', help: `leave out the findings that this baseline has: FILE is ${BASELINE_FILE}, as the editor or --write-baseline made it, in the folder that its paths are relative to` },
-  'write-baseline': { value: 'FILE', offer: 'files', help: 'write all findings to this baseline, too; it holds fingerprints, nothing of the comments' },
+  'write-baseline': { value: 'FILE', offer: 'files', help: 'write all findings to this baseline, too, however sure; it holds fingerprints, nothing of the comments' },
   ...ENGINE_OPTIONS,
   ...POLICY_OPTIONS,
 } as const satisfies Options;
@@ -65,6 +71,9 @@ export const CLASSIFY = command({
     if (failOnFindings && options.task.silentLabel === undefined) {
       throw new UsageError(`The task ${options.task.id} sorts ${options.task.texts}; it has no findings to fail on: leave out --fail-on-findings.`);
     }
+    if (values['minimum-confidence'] !== undefined && options.task.silentLabel === undefined) {
+      throw new UsageError(`The task ${options.task.id} sorts ${options.task.texts}; it has no findings to be sure of: leave out --minimum-confidence.`);
+    }
     const choice = engineChoice(values);
     const engine = openEngines(choice);
     const inOrder = inOrderFor(choice.processes);
@@ -81,7 +90,9 @@ export const CLASSIFY = command({
 
 function optionsOf(values: ClassifyValues): ClassifyOptions {
   const taught = values.task?.endsWith('.jsonl') ? readTaughtTask(values.task) : undefined;
-  return { task: taught ? taskOf(taught) : task(values.task), taught, policy: policyOf(values) };
+  const share = values['minimum-confidence'];
+  const minimumConfidence = share === undefined ? MINIMUM_FINDING_CONFIDENCE : shareOf('--minimum-confidence', share);
+  return { task: taught ? taskOf(taught) : task(values.task), taught, policy: policyOf(values), minimumConfidence };
 }
 
 function task(id: string | undefined): Task {

@@ -11,6 +11,8 @@ export interface ExitAnswer {
   readonly labels: readonly string[];
   /** Calibrated probability of the most probable label. */
   readonly confidence: number;
+  /** See {@link findingConfidence}: of tasks that have findings. */
+  readonly findingConfidence?: number;
   /** Probability that the last exit gives the same answer. The last exit has none. */
   readonly certainty?: number;
   /** In nats. */
@@ -24,6 +26,7 @@ export interface Decision {
   readonly label: string;
   readonly labels: readonly string[];
   readonly confidence: number;
+  readonly findingConfidence?: number;
   /** The exit at which the text left. */
   readonly exit: number;
   /** The last exit that it could have left at: the depth of the model. */
@@ -41,17 +44,29 @@ export interface Decision {
 /**
  * An exit's answer from its probabilities.
  * @param names of the labels.
+ * @param silentLabel of texts that are no finding, where the task has one.
  */
-export function answerOf(exit: number, names: readonly string[], labelling: Labelling, probabilities: readonly number[]): ExitAnswer {
+export function answerOf(exit: number, names: readonly string[], labelling: Labelling, probabilities: readonly number[], silentLabel?: string): ExitAnswer {
   const best = argmax(probabilities);
   return {
     exit,
     label: names[best] ?? '',
     labels: labelling.answer(probabilities).map((label) => names[label] ?? ''),
     confidence: probabilities[best] ?? 0,
+    ...(silentLabel !== undefined && { findingConfidence: findingConfidence(names, probabilities, silentLabel) }),
     entropy: labelling.entropy(probabilities),
     probabilities,
   };
+}
+
+/**
+ * How sure an exit is that a text is a finding, of whatever label: the calibrated probability that the silent label does not hold. What kind
+ * of finding it is may be uncertain all the same, so that no label need be as probable. Where exactly one label holds, a finding has 0.5 or more.
+ * @param names of the labels.
+ * @param probabilities of every label, in the order of `names`.
+ */
+export function findingConfidence(names: readonly string[], probabilities: readonly number[], silentLabel: string): number {
+  return 1 - (probabilities[names.indexOf(silentLabel)] ?? 0);
 }
 
 /** Whether two answers, of exits or of decisions, are the same: the same labels hold. */

@@ -9,6 +9,6 @@ import type { Fingerprints } from './fingerprint';
  * @param lines of the file that it stands in.
  * @param fingerprints of that file: its findings must come in order of position.
  */
-export function findingOf({ text, range }: Snippet, { label, labels, confidence, exit, lastExit }: Decision, lines: LineIndex, fingerprints: Fingerprints): Finding {
-  return { text, decision: { label, labels, confidence, exit, lastExit }, start: lines.position(range.start), end: lines.position(range.end), fingerprint: fingerprints.next(text) };
+export function findingOf({ text, range }: Snippet, { label, labels, confidence, findingConfidence = confidence, exit, lastExit }: Decision, lines: LineIndex, fingerprints: Fingerprints): Finding {
+  return { text, decision: { label, labels, confidence, findingConfidence, exit, lastExit }, start: lines.position(range.start), end: lines.position(range.end), fingerprint: fingerprints.next(text) };
 }

@@ -1,6 +1,9 @@
 import type { Decision } from '../exits/decision';
 import type { Position } from '../sources/line-index';
 
+/** Confidence from 0 to 1 that a finding must have to be shown, unless another is set. docs/audit.md has what it should be. */
+export const MINIMUM_FINDING_CONFIDENCE = 0;
+
 /** Characters of a comment that lists and reports show, in UTF-16 code units. */
 const EXCERPT = 200;
 
@@ -8,7 +11,7 @@ const EXCERPT = 200;
 export interface Finding {
   /** The comment as the model read it. */
   readonly text: string;
-  readonly decision: Pick<Decision, 'label' | 'labels' | 'confidence' | 'exit' | 'lastExit'>;
+  readonly decision: Required<Pick<Decision, 'label' | 'labels' | 'confidence' | 'findingConfidence' | 'exit' | 'lastExit'>>;
   /** Where the whole comment stands. */
   readonly start: Position;
   readonly end: Position;

@@ -8,8 +8,8 @@ export type Grouping = (typeof GROUPINGS)[number];
 export const CONFIDENCE_BANDS = [0.9, 0.75, 0.5, 0] as const;
 
 /** The confidence band of a finding: its least confidence. */
-export function bandOf({ decision: { confidence } }: Finding): number {
-  return CONFIDENCE_BANDS.find((least) => confidence >= least) ?? 0;
+export function bandOf({ decision: { findingConfidence } }: Finding): number {
+  return CONFIDENCE_BANDS.find((least) => findingConfidence >= least) ?? 0;
 }
 
 /** Some findings of one file, in order of position. */

@@ -7,9 +7,9 @@ export function* jsonReport({ version, task, folders }: Report): Generator<strin
   let separator = '\n';
   for (const { name, files } of folders) {
     for (const { path, findings } of files) {
-      for (const { start, end, text, decision: { label, confidence, exit }, fingerprint } of findings) {
+      for (const { start, end, text, decision: { label, confidence, findingConfidence, exit }, fingerprint } of findings) {
         const place = { ...(folders.length > 1 && { folder: name }), path, line: start.line + 1, column: start.column + 1, endLine: end.line + 1, endColumn: end.column + 1 };
-        yield `${separator}${JSON.stringify({ ...place, label, confidence, exit, text: excerptOf(text), fingerprint })}`;
+        yield `${separator}${JSON.stringify({ ...place, label, confidence, findingConfidence, exit, text: excerptOf(text), fingerprint })}`;
         separator = ',\n';
       }
     }

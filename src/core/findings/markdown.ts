@@ -21,8 +21,8 @@ export function* markdownReport({ task, folders }: Report): Generator<string> {
       if (findings.length > 0) {
         yield `\n### ${escapeMarkdown(path)}\n\n| Line | Label | Sure | Comment |\n|--:|:--|--:|:--|\n`;
       }
-      for (const { start, text, decision: { label, confidence } } of findings) {
-        yield `| ${start.line + 1} | ${task.labels[label]?.title ?? label} | ${percent(confidence)} | ${escapeMarkdown(excerptOf(text))} |\n`;
+      for (const { start, text, decision: { label, findingConfidence } } of findings) {
+        yield `| ${start.line + 1} | ${task.labels[label]?.title ?? label} | ${percent(findingConfidence)} | ${escapeMarkdown(excerptOf(text))} |\n`;
       }
     }
   }

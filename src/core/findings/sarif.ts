@@ -41,7 +41,7 @@ function rulesOf({ id, labels, silentLabel }: Task): ReportingDescriptor[] {
             name: title.replace(/\W+(\w)/gu, (_, letter: string) => letter.toUpperCase()),
             shortDescription: { text: `${title}.` },
             fullDescription: { text: description },
-            help: { text: `${description} Mend it, or say why it stays. A result's rank is how sure Glance is of it, in percent.` },
+            help: { text: `${description} Mend it, or say why it stays. A result's rank is how sure Glance is, in percent, that it is a finding.` },
             defaultConfiguration: { level: 'note' as const },
           },
         ],
@@ -50,17 +50,17 @@ function rulesOf({ id, labels, silentLabel }: Task): ReportingDescriptor[] {
 
 function resultOf(task: Task, rules: readonly ReportingDescriptor[], finding: Finding, location: Location): Result {
   const { text, decision, fingerprint } = finding;
-  const { label, confidence, exit, lastExit } = decision;
+  const { label, confidence, findingConfidence, exit, lastExit } = decision;
   const ruleId = `${task.id}/${label}`;
   return {
     ruleId,
     ruleIndex: rules.findIndex(({ id }) => id === ruleId),
     level: 'note',
-    message: { text: `${answerTitle(task, decision)}, ${percent(confidence)} sure: ${excerptOf(text)}` },
+    message: { text: `${answerTitle(task, decision)}, ${percent(findingConfidence)} sure: ${excerptOf(text)}` },
     locations: [location],
     partialFingerprints: { 'glanceFinding/v1': fingerprint },
-    rank: confidence * 100,
-    properties: { confidence, exit, lastExit },
+    rank: findingConfidence * 100,
+    properties: { confidence, findingConfidence, exit, lastExit },
   };
 }
 

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { Decision } from '../../core/exits/decision';
-import { answerTitle, describeDecision, percent } from '../../core/tasks/describe';
+import { answerTitle, describeDecision, percent, shownConfidence } from '../../core/tasks/describe';
 import type { Task } from '../../core/tasks/task';
 import type { Engine } from '../../engine/engine';
 import type { Settings } from '../settings';
@@ -88,8 +88,8 @@ export async function offerTrace(task: Task, decision: Decision): Promise<void> 
     await vscode.window.showQuickPick(
       decision.trace.map((answer) => ({
         label: vscode.l10n.t('Exit {0}', answer.exit),
-        description: vscode.l10n.t('{0}, {1} sure', answerTitle(task, answer), percent(answer.confidence)),
-        detail: [vscode.l10n.t('Entropy {0} nats', answer.entropy.toFixed(3)), answer.certainty !== undefined && vscode.l10n.t('{0} certain that the last exit agrees', percent(answer.certainty, 1))].filter(Boolean).join(', '),
+        description: vscode.l10n.t('{0}, {1} sure', answerTitle(task, answer), percent(shownConfidence(task, answer))),
+        detail: [answer.findingConfidence !== undefined && vscode.l10n.t('{0} sure of the label', percent(answer.confidence)), vscode.l10n.t('Entropy {0} nats', answer.entropy.toFixed(3)), answer.certainty !== undefined && vscode.l10n.t('{0} certain that the last exit agrees', percent(answer.certainty, 1))].filter(Boolean).join(', '),
       })),
       { title: `${describeDecision(task, decision)} (${decision.milliseconds.toFixed(1)} ms)`, placeHolder: vscode.l10n.t('What each exit answered') },
     );

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { Decision } from '../../core/exits/decision';
 import { COMMENT_DEBT } from '../../core/tasks/comment-debt';
-import { isFinding } from '../../core/tasks/describe';
+import { isSureFinding } from '../../core/tasks/describe';
 import type { Baselines } from '../scan/baselines';
 import type { Settings } from '../settings';
 import { NotDebt } from './not-debt';
@@ -17,7 +17,7 @@ export interface DecidedComment {
 
 /** What the filter looks at. */
 export interface FilteredComment extends Pick<DecidedComment, 'text' | 'fingerprint'> {
-  readonly decision: Pick<Decision, 'label' | 'confidence'>;
+  readonly decision: Pick<Decision, 'label' | 'confidence' | 'findingConfidence'>;
 }
 
 /** Where a comment stands: a document, or the place and the language of one. */
@@ -51,14 +51,14 @@ export class FindingFilter implements vscode.Disposable {
     const severityOf = this.settings.severities(scope);
     return ({ text, decision, fingerprint }) => {
       const isKnown = fingerprint !== undefined && this.baselines.hides(fingerprint, scope.uri);
-      return !isFinding(COMMENT_DEBT, decision) || decision.confidence < minimumConfidence || isKnown || this.notDebt.has(text) ? undefined : severityOf(decision.label);
+      return !isSureFinding(COMMENT_DEBT, decision, minimumConfidence) || isKnown || this.notDebt.has(text) ? undefined : severityOf(decision.label);
     };
   }
 
   /** Which comments of a document are shown with labels that were taught. */
   showsTaughtIn(scope: CommentScope): (finding: Pick<FilteredComment, 'decision'>) => boolean {
     const minimumConfidence = this.settings.minimumConfidence(scope);
-    return ({ decision }) => decision.confidence >= minimumConfidence;
+    return ({ decision: { confidence, findingConfidence = confidence } }) => findingConfidence >= minimumConfidence;
   }
 
   dispose(): void {

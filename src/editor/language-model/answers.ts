@@ -5,7 +5,7 @@ export interface DebtFinding {
   /** From 1 on. */
   readonly line: number;
   readonly label: string;
-  /** From 0 to 1. */
+  /** That it admits debt, of whatever kind: from 0 to 1. */
   readonly confidence: number;
   /** The comment, without its markers. */
   readonly text: string;

@@ -5,7 +5,7 @@ import { languageById } from '../../core/sources/comments/languages';
 import { LineIndex } from '../../core/sources/line-index';
 import type { Snippet } from '../../core/sources/snippet';
 import { COMMENT_DEBT } from '../../core/tasks/comment-debt';
-import { isFinding } from '../../core/tasks/describe';
+import { isFinding, shownConfidence } from '../../core/tasks/describe';
 import type { Engine } from '../../engine/engine';
 import { classifyAll } from '../answers/decisions';
 import type { CommentScope, FindingFilter } from '../comments/finding-filter';
@@ -58,7 +58,7 @@ export class DebtTool implements vscode.LanguageModelTool<DebtInput> {
           return [];
         }
         const shown = severityOf({ text, decision, fingerprint: fingerprints?.next(text) }) !== undefined;
-        return shown ? [{ line: lines.position(start).line + 1, label: decision.label, confidence: decision.confidence, text }] : [];
+        return shown ? [{ line: lines.position(start).line + 1, label: decision.label, confidence: shownConfidence(COMMENT_DEBT, decision), text }] : [];
       });
       return debtAnswer(snippets.length, findings, tokenizationOptions);
     });

@@ -240,7 +240,7 @@ function findingItem({ file, finding }: FindingNode, task: ShownTask, baselines:
   const item = new vscode.TreeItem(excerptOf(text));
   item.iconPath = new vscode.ThemeIcon(LABEL_ICONS[decision.label] ?? 'comment');
   const line = vscode.l10n.t('line {0}', start.line + 1);
-  item.description = [answerTitle(task, decision), percent(decision.confidence), line, ...(isKnown ? [vscode.l10n.t('known')] : [])].join(' · ');
+  item.description = [answerTitle(task, decision), percent(decision.findingConfidence), line, ...(isKnown ? [vscode.l10n.t('known')] : [])].join(' · ');
   // Plain text: a comment must not become a link.
   item.tooltip = `${describeDecision(task, decision)}\n${file.path}:${start.line + 1}\n\n${text}`;
   item.accessibilityInformation = { label: `${excerptOf(text)}, ${item.description}` };

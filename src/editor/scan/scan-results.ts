@@ -12,6 +12,7 @@ export interface TaughtFindings {
   /** Name of the task, and what people call it. */
   readonly task: string;
   readonly title: string;
+  readonly silentLabel: string;
   /** In order of position. */
   readonly findings: readonly Finding[];
 }
@@ -37,7 +38,7 @@ export interface ScannedFile extends FileFindings, Pick<SourceFile, 'folder' | '
 export interface ShownFile extends FileFindings, Pick<SourceFile, 'folder' | 'uri' | 'path'>, Pick<ScannedFile, 'taught'> {}
 
 /** A task as the list of findings shows it. */
-export interface ShownTask extends Pick<Task, 'id' | 'labels'> {
+export interface ShownTask extends Pick<Task, 'id' | 'labels' | 'silentLabel'> {
   readonly title: string;
 }
 
@@ -141,13 +142,13 @@ export class ScanResults implements vscode.Disposable {
     const files = this.visible();
     const taught = new Map<string, { readonly task: ShownTask; readonly files: ShownFile[] }>();
     for (const file of files) {
-      for (const { task: id, title, findings } of file.taught) {
-        const found = taught.get(id) ?? { task: { id, title, labels: {} }, files: [] };
+      for (const { task: id, title, silentLabel, findings } of file.taught) {
+        const found = taught.get(id) ?? { task: { id, title, labels: {}, silentLabel }, files: [] };
         taught.set(id, found);
         found.files.push({ ...file, findings });
       }
     }
-    const debt = { task: { id: COMMENT_DEBT.id, title: vscode.l10n.t('Debt'), labels: COMMENT_DEBT.labels }, files: files.filter(({ findings }) => findings.length > 0) };
+    const debt = { task: { ...COMMENT_DEBT, title: vscode.l10n.t('Debt') }, files: files.filter(({ findings }) => findings.length > 0) };
     return [debt, ...[...taught.values()].sort((a, b) => (a.task.id < b.task.id ? -1 : 1))].filter((found) => found.files.length > 0);
   }
 

@@ -306,7 +306,7 @@ export class Scanner implements vscode.Disposable {
       }
     }
     const [debt, ...others] = searches.map(({ findings }) => findings);
-    const taught = tasks.map(({ name, title }, index) => ({ task: name, title, findings: others[index] ?? [] })).filter(({ findings }) => findings.length > 0);
+    const taught = tasks.map(({ name, title, silent }, index) => ({ task: name, title, silentLabel: silent ?? '', findings: others[index] ?? [] })).filter(({ findings }) => findings.length > 0);
     return { comments: snippets.length, exits, findings: debt ?? [], byExitZeroAlone, taught };
   }
 

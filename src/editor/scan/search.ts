@@ -65,7 +65,7 @@ function matches(tasks: readonly TaskFindings[], words: readonly string[]): Matc
 function itemOf({ task, file, finding: { text, decision, start, end } }: Match): FindingItem {
   return {
     label: excerptOf(text),
-    description: `${answerTitle(task, decision)}, ${percent(decision.confidence)}`,
+    description: `${answerTitle(task, decision)}, ${percent(decision.findingConfidence)}`,
     detail: `${file.path}:${start.line + 1}`,
     // The words may stand anywhere: VS Code's own filter wants them one after the other.
     alwaysShow: true,
