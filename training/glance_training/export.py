@@ -40,7 +40,7 @@ TABLE_PERCENTILES = (100.0, 99.9, 99.5, 99.0)
 FIDELITY_TEXTS = 1000
 RANGE_TEXTS = 512
 
-# A deeper exit must score better on calibration texts by this much, or the task ends before it.
+# A deeper exit must score better on calibration texts by this much, or the package ends before it.
 DEPTH_TOLERANCE = 0.005
 # The share of what users see that may differ unless they say otherwise; where the calibration supports no such level, the next.
 DEFAULT_DISAGREEMENT = 0.02
@@ -98,13 +98,14 @@ def export(run_folder: Path, prepared: Path, target: Path, version: str = __vers
     manifest["recipe"]["export"] = export_recipe
     write_manifest(partial, manifest)
     package = ModelPackage(partial)
-    for part, entry in zip(parts, manifest["tasks"]):
-        part.calibrate(package.task(part.task.id), entry)
+    scores = [part.fit_exits(package.task(part.task.id)) for part in parts]
+    depth = choose_depth(scores)
+    for part, entry, task_scores in zip(parts, manifest["tasks"], scores):
+        entry["quality"]["depth"] = {"calibrationScores": [round(score, 4) for score in task_scores], "tolerance": DEPTH_TOLERANCE}
+        part.calibrate(entry, depth)
         print(f"{part.task.id}: promise {entry['promise']['levels']}, defaults {entry['defaults']}", flush=True)
         export_recipe["tasks"][part.task.id]["wide"] = [round(float(weight), 4) for weight in part.wide]
         export_recipe["tasks"][part.task.id]["offsets"] = [[round(float(offset), 4) for offset in at_exit] for at_exit in part.offsets]
-    # Layers that no task reaches do not ship.
-    depth = max(len(entry["temperatures"]) for entry in manifest["tasks"]) - 1
     write_segments(run.model, ranges.at(share), partial, depth)
     manifest["encoder"] |= _layers_entry(depth)
     for path in partial.iterdir():
@@ -194,55 +195,61 @@ class _TaskExport:
         with torch.no_grad():
             return fidelity(rounded(self._few).numpy()[None], self._few_logits[:1], self.task.multi_label)
 
-    def calibrate(self, part: PackageTask, entry: dict) -> None:
-        """Fits what the exits take from exit 0, offsets, temperatures, label thresholds, certainty heads and the promise, with the quantised package.
+    def fit_exits(self, part: PackageTask) -> list[float]:
+        """Fits what the exits take from exit 0, offsets, temperatures and label thresholds, with the quantised package.
 
-        Enters into the manifest's `entry` what stands there; the rest goes into the task's weights.
+        Returns each exit's headline score on the calibration rows with labels.
         """
         targets = targets_of(self.task, self._rows)
-        rows = read_promise_rows(self._prepared, self.task)
-        sequences = self._tokenise(rows)
-        logits = part.logits(sequences)
+        self._promise_rows = read_promise_rows(self._prepared, self.task)
+        self._sequences = self._tokenise(self._promise_rows)
+        logits = part.logits(self._sequences)
         # The rows with labels come first.
-        own = logits[:, : len(self._rows)]
-        self.wide[1:] = [fit_wide(at_exit, own[0], targets, self.task.multi_label) for at_exit in own[1:]]
+        count = len(self._rows)
+        self.wide[1:] = [fit_wide(at_exit[:count], logits[0, :count], targets, self.task.multi_label) for at_exit in logits[1:]]
         logits = widened(logits, self.wide)
         if self.task.corrects_priors:
-            self.offsets = np.array([tune_offsets(at_exit[: len(self._rows)], targets) for at_exit in logits], dtype=np.float32)
+            self.offsets = np.array([tune_offsets(at_exit[:count], targets) for at_exit in logits], dtype=np.float32)
             logits = logits + self.offsets[:, None]
-        labelled = logits[:, : len(self._rows)]
-        temperatures = [round(fit_temperature(at_exit, targets, self.task.multi_label), 4) for at_exit in labelled]
-        probabilities = probabilities_of(labelled, temperatures, self.task.multi_label)
-        thresholds = [fit_label_thresholds(p, targets) for p in probabilities] if self.task.multi_label else [None] * len(logits)
-        scores = [
-            answer_scores(self.task, answer_sets(p, t and np.array(t)), self._rows)[headline(self.task)] for p, t in zip(probabilities, thresholds)
+        self._temperatures = [round(fit_temperature(at_exit[:count], targets, self.task.multi_label), 4) for at_exit in logits]
+        self._probabilities = probabilities_of(logits, self._temperatures, self.task.multi_label)
+        labelled = self._probabilities[:, :count]
+        self._thresholds = [fit_label_thresholds(p, targets) for p in labelled] if self.task.multi_label else [None] * len(logits)
+        return [
+            answer_scores(self.task, answer_sets(p, t and np.array(t)), self._rows)[headline(self.task)] for p, t in zip(labelled, self._thresholds)
         ]
-        self._exits = choose_depth(scores) + 1
+
+    def calibrate(self, entry: dict, depth: int) -> None:
+        """Fits certainty heads and the promise to the exits up to `depth`; enters all that was fitted into the manifest's entry and the task's weights."""
+        self._exits = depth + 1
         self.offsets, self.wide = self.offsets[: self._exits], self.wide[: self._exits]
-        entry["temperatures"] = temperatures[: self._exits]
-        entry["quality"]["depth"] = {"calibrationScores": [round(score, 4) for score in scores], "tolerance": DEPTH_TOLERANCE}
+        entry["temperatures"] = self._temperatures[: self._exits]
         if self.task.multi_label:
-            entry["labelThresholds"] = thresholds[self._exits - 1]
+            entry["labelThresholds"] = self._thresholds[depth]
+        silent = self.task.labels.index(self.task.silent_label) if self.task.silent_label else None
         scored = Scored(
-            probabilities_of(logits[: self._exits], entry["temperatures"], self.task.multi_label),
+            self._probabilities[: self._exits],
             np.array(entry["labelThresholds"]) if self.task.multi_label else None,
-            np.array([len(ids) for ids in sequences]),
+            np.array([len(ids) for ids in self._sequences]),
         )
-        groups = blocks_of(np.array([row.group for row in rows]))
-        calibration = calibrate(scored, groups, part.silent)
+        groups = blocks_of(np.array([row.group for row in self._promise_rows]))
+        calibration = calibrate(scored, groups, silent)
         levels = [{"maxDisagreement": level.maximum_disagreement, "certainty": level.certainty} for level in calibration.levels]
-        entry["promise"] = {"confidence": CONFIDENCE, "of": "answers" if part.silent is None else "findings", "levels": levels}
-        entry["defaults"] = choose_defaults(scored, calibration, groups, part.silent)
+        entry["promise"] = {"confidence": CONFIDENCE, "of": "answers" if silent is None else "findings", "levels": levels}
+        entry["defaults"] = choose_defaults(scored, calibration, groups, silent)
         self.write_heads(self._percentile, calibration)
 
     def _tokenise(self, rows: list[Row]) -> list[list[int]]:
         return tokenise(self._tokenizer, [row.text for row in rows], self.task.maximum_tokens)
 
 
-def choose_depth(scores: list[float]) -> int:
-    """The last exit of a task, from each exit's score on calibration texts: the first encoder exit that is nearly as good as the best."""
-    best = max(scores[1:])
-    return next(number for number, score in enumerate(scores) if number > 0 and score >= best - DEPTH_TOLERANCE)
+def choose_depth(scores: list[list[float]]) -> int:
+    """The package's last exit, from each task's scores by exit on calibration texts: the first of the encoder's that is nearly as good as the best.
+
+    The tasks' scores are averaged. A single task's are of too few projects to tell, and the layers are the tasks' in common.
+    """
+    means = np.mean(scores, axis=0)[1:]
+    return int(np.flatnonzero(means >= means.max() - DEPTH_TOLERANCE)[0]) + 1
 
 
 def choose_defaults(scored: Scored, calibration: Calibration, groups: np.ndarray, silent: int | None) -> dict:

@@ -126,7 +126,7 @@ def package_folder(run, prepared, tmp_path_factory):
         # The made-up groups have 60 texts at most.
         patch.setattr(promise, "MINIMUM_BLOCK", 20)
         # As deep as the run, whatever the made-up texts gain from it.
-        patch.setattr(exporting, "choose_depth", lambda scores: len(scores) - 1)
+        patch.setattr(exporting, "choose_depth", lambda scores: len(scores[0]) - 1)
         export(run, prepared, folder)
     return folder
 

@@ -224,35 +224,34 @@ def test_a_failed_export_leaves_the_old_package_alone(run, prepared, package_fol
     ModelPackage(package_folder)
 
 
-def test_a_task_ends_at_the_first_exit_that_is_nearly_as_good_as_the_best():
-    assert choose_depth([0.1, 0.70, 0.80, 0.90]) == 3
-    assert choose_depth([0.1, 0.70, 0.90, 0.80]) == 2
-    assert choose_depth([0.1, 0.70, 0.896, 0.90]) == 2
-    assert choose_depth([0.1, 0.70, 0.894, 0.90]) == 3
-    assert choose_depth([0.95, 0.70, 0.90]) == 2, "exit 0 is no depth: the encoder would not run at all"
+def test_the_package_ends_at_the_first_exit_that_is_nearly_as_good_as_the_best():
+    assert choose_depth([[0.1, 0.70, 0.80, 0.90]]) == 3
+    assert choose_depth([[0.1, 0.70, 0.90, 0.80]]) == 2
+    assert choose_depth([[0.1, 0.70, 0.896, 0.90]]) == 2
+    assert choose_depth([[0.1, 0.70, 0.894, 0.90]]) == 3
+    assert choose_depth([[0.95, 0.70, 0.90]]) == 2, "exit 0 is no depth: the encoder would not run at all"
+    assert choose_depth([[0.1, 0.70, 0.80, 0.81], [0.1, 0.70, 0.80, 0.79]]) == 2, "the tasks' scores are averaged"
 
 
-@pytest.mark.parametrize("depths", [(1, 1), (2, 1)])
-def test_a_task_may_end_early_and_layers_that_none_reaches_do_not_ship(depths, run, prepared, package, tmp_path, monkeypatch):
-    found = iter(depths)
-    monkeypatch.setattr(exporting, "choose_depth", lambda scores: next(found))
+def test_layers_behind_the_last_exit_do_not_ship(run, prepared, package, tmp_path, monkeypatch):
+    monkeypatch.setattr(exporting, "choose_depth", lambda scores: 1)
     manifest = export(run, prepared, tmp_path / "package")
     shallow = ModelPackage(tmp_path / "package")
-    assert manifest["encoder"]["layers"] == len(manifest["encoder"]["segments"]) == max(depths)
-    assert len(list((tmp_path / "package").glob("*.onnx"))) == max(depths)
-    for task, depth in zip(TASKS, depths):
+    assert manifest["encoder"]["layers"] == len(manifest["encoder"]["segments"]) == 1
+    assert len(list((tmp_path / "package").glob("*.onnx"))) == 1
+    for task in TASKS:
         part = shallow.task(task.id)
-        assert part.exits == len(part.entry["temperatures"]) == depth + 1 and len(part.entry["quality"]["depth"]["calibrationScores"]) == EXITS
+        assert part.exits == len(part.entry["temperatures"]) == 2 and len(part.entry["quality"]["depth"]["calibrationScores"]) == EXITS
         names = load_file(tmp_path / "package" / f"{task.id}.safetensors").keys()
         assert {"exit1.bias", "certainty0.bias"} <= names
-        assert not {name for name in names if name.startswith((f"exit{depth + 1}", f"certainty{depth}"))}
+        assert not {name for name in names if name.startswith(("exit2", "certainty1"))}
         sequences = sequences_of(shallow, prepared, task)
         # The segments are the same, and so are the answers of the exits that are left.
         assert np.allclose(part.logits(sequences)[1], package.task(task.id).logits(sequences)[1], atol=1e-5)
-        assert part.certainty_heads.certainties(part.scored(sequences)).shape == (depth, len(sequences))
+        assert part.certainty_heads.certainties(part.scored(sequences)).shape == (1, len(sequences))
     monkeypatch.setattr(evaluation, "ordinary_comments", lambda *_: None)
     report = evaluation.evaluate(tmp_path / "package", prepared, run, tmp_path)
-    assert [len(report["tasks"][task.id]["exits"]) for task in TASKS] == [depth + 1 for depth in depths]
+    assert [len(report["tasks"][task.id]["exits"]) for task in TASKS] == [2, 2]
     assert golden.write_golden(tmp_path / "package", tmp_path / "golden.json") == len(golden.TEXTS) + len(golden.SECTIONS)
 
 
