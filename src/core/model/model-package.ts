@@ -68,29 +68,23 @@ export interface LoadedPackage extends ModelPackage {
 export async function loadModelPackage(read: PackageReader): Promise<LoadedPackage> {
   const manifest = parseManifest(new TextDecoder().decode(await readFile(read, MANIFEST_FILE, LONGEST_MANIFEST)));
   const { encoder } = manifest;
-  const contents = new Map(
-    await Promise.all(
-      Object.entries(manifest.files).map(async ([file, { bytes: longest }]): Promise<[string, Uint8Array]> => {
-        const bytes = await readFile(read, file, longest);
-        await checkContent(manifest, file, bytes);
-        return [file, bytes];
-      }),
-    ),
-  );
-  const content = (file: string): Uint8Array => contents.get(file) ?? new Uint8Array();
+  const contents = new Map(Object.entries(manifest.files).map(([file, { bytes }]) => [file, readChecked(read, manifest, file, bytes)]));
+  const content = async (file: string): Promise<Uint8Array> => (await contents.get(file)) ?? new Uint8Array();
+  // What is there is parsed while other threads read and hash the rest.
+  const [tokenizer, embeddings, segments, tasks] = await Promise.all([
+    content(encoder.tokenizer).then((bytes) => new Tokenizer(encoder.tokenizer, new TextDecoder().decode(bytes), encoder.vocabularySize)),
+    content(encoder.embeddings).then((bytes) => new Embeddings(new Safetensors(encoder.embeddings, bytes), encoder.vocabularySize, encoder.maximumTokens, encoder.hiddenSize)),
+    Promise.all(encoder.segments.map(async ({ file }) => ({ file, bytes: await content(file) }))),
+    Promise.all(manifest.tasks.map(async (task): Promise<[string, ModelTask]> => [task.id, loadTask(manifest, task, new Safetensors(task.weights, await content(task.weights)))])),
+    ...contents.values(),
+  ]);
+  return { manifest, tokenizer, embeddings, segments, tasks: new Map(tasks) };
+}
 
-  return {
-    manifest,
-    tokenizer: new Tokenizer(encoder.tokenizer, new TextDecoder().decode(content(encoder.tokenizer)), encoder.vocabularySize),
-    embeddings: new Embeddings(
-      new Safetensors(encoder.embeddings, content(encoder.embeddings)),
-      encoder.vocabularySize,
-      encoder.maximumTokens,
-      encoder.hiddenSize,
-    ),
-    segments: encoder.segments.map(({ file }) => ({ file, bytes: content(file) })),
-    tasks: new Map(manifest.tasks.map((task) => [task.id, loadTask(manifest, task, new Safetensors(task.weights, content(task.weights)))])),
-  };
+async function readChecked(read: PackageReader, manifest: Manifest, file: string, longest: number): Promise<Uint8Array> {
+  const bytes = await readFile(read, file, longest);
+  await checkContent(manifest, file, bytes);
+  return bytes;
 }
 
 function loadTask({ encoder }: Manifest, task: TaskManifest, weights: Safetensors): ModelTask {
