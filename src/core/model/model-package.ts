@@ -16,6 +16,9 @@ import { Tokenizer } from './tokenizer';
  */
 export type PackageReader = (file: string, longest: number) => Promise<Uint8Array>;
 
+/** The SHA-256 of some bytes, in hexadecimal digits. */
+export type Sha256 = (bytes: Uint8Array) => string | Promise<string>;
+
 /** Bytes that a manifest may have: a hundred times what the one that ships takes. */
 const LONGEST_MANIFEST = 5_000_000;
 
@@ -63,14 +66,15 @@ export interface LoadedPackage extends ModelPackage {
 
 /**
  * Loads a model package: checks the manifest, the size and hash of every file, and the shape of every tensor.
+ * @param sha256 by default that of the web, which hashes a copy of the bytes.
  * @throws {ModelPackageError} naming the file, and the field or tensor, at fault.
  */
-export async function loadModelPackage(read: PackageReader): Promise<LoadedPackage> {
+export async function loadModelPackage(read: PackageReader, sha256: Sha256 = webSha256): Promise<LoadedPackage> {
   const manifest = parseManifest(new TextDecoder().decode(await readFile(read, MANIFEST_FILE, LONGEST_MANIFEST)));
   const { encoder } = manifest;
-  const contents = new Map(Object.entries(manifest.files).map(([file, { bytes }]) => [file, readChecked(read, manifest, file, bytes)]));
+  const contents = new Map(Object.entries(manifest.files).map(([file, { bytes }]) => [file, readChecked(read, sha256, manifest, file, bytes)]));
   const content = async (file: string): Promise<Uint8Array> => (await contents.get(file)) ?? new Uint8Array();
-  // What is there is parsed while other threads read and hash the rest.
+  // What is there is parsed while the rest is read.
   const [tokenizer, embeddings, segments, tasks] = await Promise.all([
     content(encoder.tokenizer).then((bytes) => new Tokenizer(encoder.tokenizer, new TextDecoder().decode(bytes), encoder.vocabularySize)),
     content(encoder.embeddings).then((bytes) => new Embeddings(new Safetensors(encoder.embeddings, bytes), encoder.vocabularySize, encoder.maximumTokens, encoder.hiddenSize)),
@@ -81,9 +85,9 @@ export async function loadModelPackage(read: PackageReader): Promise<LoadedPacka
   return { manifest, tokenizer, embeddings, segments, tasks: new Map(tasks) };
 }
 
-async function readChecked(read: PackageReader, manifest: Manifest, file: string, longest: number): Promise<Uint8Array> {
+async function readChecked(read: PackageReader, sha256: Sha256, manifest: Manifest, file: string, longest: number): Promise<Uint8Array> {
   const bytes = await readFile(read, file, longest);
-  await checkContent(manifest, file, bytes);
+  await checkContent(sha256, manifest, file, bytes);
   return bytes;
 }
 
@@ -108,14 +112,18 @@ async function readFile(read: PackageReader, file: string, longest: number): Pro
   }
 }
 
-async function checkContent({ files }: Manifest, file: string, bytes: Uint8Array): Promise<void> {
+async function checkContent(sha256: Sha256, { files }: Manifest, file: string, bytes: Uint8Array): Promise<void> {
   const expected = files[file];
   if (bytes.byteLength !== expected?.bytes) {
     throw new ModelPackageError(file, l10n.t('is {0} bytes long instead of {1}; restore it, or install Glance anew', bytes.byteLength, expected?.bytes ?? 0));
   }
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>));
-  const sha256 = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
-  if (sha256 !== expected.sha256) {
-    throw new ModelPackageError(file, l10n.t('was altered: its SHA-256 is {0} instead of {1}; restore it, or install Glance anew', sha256, expected.sha256));
+  const found = await sha256(bytes);
+  if (found !== expected.sha256) {
+    throw new ModelPackageError(file, l10n.t('was altered: its SHA-256 is {0} instead of {1}; restore it, or install Glance anew', found, expected.sha256));
   }
+}
+
+async function webSha256(bytes: Uint8Array): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
