@@ -4,10 +4,11 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import type { Load } from './load';
 import type { Measurement } from './measure';
 import { BENCH, DIST, ROOT, WORK } from './paths';
 import { writePeerModels } from './peer-model';
-import { renderResults, renderSummary, replaceBetweenMarkers } from './report';
+import { renderLoad, renderResults, renderSummary, replaceBetweenMarkers } from './report';
 import type { Results, Round, ScanRound, TaskResults, WayResults } from './results';
 import { makeScanFolder, type ScanParts } from './scan';
 import { SEED, TEXT_SOURCES } from './texts';
@@ -21,6 +22,7 @@ const USAGE = `npm run bench [-- OPTIONS]: Glance beside its peers, on the same 
   --only WORDS  the ways whose name contains this (Transformers.js: "@"; Glance: "Glance"); may be given several times
   --write       writes the results into README.md, docs/benchmark.md and bench/results.json
   --profile     says where the time goes, and measures nothing else
+  --load        classifies single texts alone and beside a scan of 200,000, and measures nothing else
   --long        classifies a million texts and prints the memory that this takes, and measures nothing else
   --help`;
 
@@ -31,10 +33,15 @@ interface Plan {
   readonly otherScan: number;
   readonly rounds: number;
   readonly scanBytes: number;
+  /** Texts of the scan beside which single texts are classified. */
+  readonly loadTexts: number;
 }
 
-const FULL: Plan = { sizes: { warmUp: 200, single: 200, selections: [10, 20], files: [3, 500], scan: 20_000 }, otherScan: 1000, rounds: 3, scanBytes: 10_000_000 };
-const QUICK: Plan = { sizes: { warmUp: 20, single: 20, selections: [2, 20], files: [1, 60], scan: 200 }, otherScan: 200, rounds: 1, scanBytes: 300_000 };
+/** Of a long run or a load, a quick one is a hundredth. */
+const QUICK_SHARE = 100;
+
+const FULL: Plan = { sizes: { warmUp: 200, single: 200, selections: [10, 20], files: [3, 500], scan: 20_000 }, otherScan: 1000, rounds: 3, scanBytes: 10_000_000, loadTexts: 200_000 };
+const QUICK: Plan = { sizes: { warmUp: 20, single: 20, selections: [2, 20], files: [1, 60], scan: 200 }, otherScan: 200, rounds: 1, scanBytes: 300_000, loadTexts: 200_000 / QUICK_SHARE };
 
 /** Texts of a long run. */
 const MILLION = 1_000_000;
@@ -45,8 +52,8 @@ class UsageProblem extends Error {}
 function parse() {
   try {
     const flag = { type: 'boolean' } as const;
-    const { values } = parseArgs({ options: { quick: flag, write: flag, profile: flag, long: flag, help: flag, only: { type: 'string', multiple: true } } });
-    if (values.write && (values.quick || values.only || values.profile || values.long)) {
+    const { values } = parseArgs({ options: { quick: flag, write: flag, profile: flag, load: flag, long: flag, help: flag, only: { type: 'string', multiple: true } } });
+    if (values.write && (values.quick || values.only || values.profile || values.load || values.long)) {
       throw new Error('--write is for the whole measurement: give it alone.');
     }
     return values;
@@ -82,10 +89,10 @@ function runJob(job: Job, onReport: (report: Report) => void = () => undefined):
 /** One round of one way. `file` holds the workload. */
 async function measureWay(way: Way, { task, warmUp: [first = ''] }: Workload, file: string): Promise<{ readonly round: Round; readonly answers: readonly Answer[] }> {
   const started = performance.now();
-  let start = NaN;
-  const { single, answers, ...measured } = (await runJob({ kind: 'measure', way: way.name, task, first, workload: file }, ({ kind }) => {
+  let answered = NaN;
+  const { start = answered, single, answers, ...measured } = (await runJob({ kind: 'measure', way: way.name, task, first, workload: file }, ({ kind }) => {
     if (kind === 'first-answer') {
-      start = performance.now() - started;
+      answered = performance.now() - started;
     }
   })) as Measurement;
   return { round: { start, ...single, ...measured }, answers };
@@ -158,6 +165,12 @@ async function scanFiles({ scanBytes, rounds }: Plan): Promise<Results['scan']> 
   return { files, bytes, comments, maxDisagreement: TARGET_PROMISE, rounds: measured };
 }
 
+/** Single texts beside a scan. */
+async function measureLoad(workload: Workload, { loadTexts }: Plan): Promise<Load> {
+  say(`single texts beside a scan of ${loadTexts}`);
+  return (await runJob({ kind: 'load', workload: workloadFile(workload), count: loadTexts })) as Load;
+}
+
 /** Milliseconds that `glance classify` takes for a folder, its output thrown away. */
 function timeCommandLine(folder: string): Promise<number> {
   const started = performance.now();
@@ -203,8 +216,12 @@ async function main(): Promise<void> {
     process.stdout.write(`${(await runJob({ kind: 'profile', workload: workloadFile(first) })) as string}\n`);
     return;
   }
+  if (options.load) {
+    process.stdout.write(`${renderLoad(await measureLoad(first, plan))}\n`);
+    return;
+  }
   if (options.long) {
-    const count = options.quick ? MILLION / 100 : MILLION;
+    const count = options.quick ? MILLION / QUICK_SHARE : MILLION;
     await runJob({ kind: 'long', workload: workloadFile(first), count }, (report) => {
       if (report.kind === 'memory') {
         process.stdout.write(`${report.done} texts: ${(report.bytes / 2 ** 20).toFixed(0)} MB\n`);
@@ -234,6 +251,7 @@ async function main(): Promise<void> {
     },
     loadBefore,
     tasks,
+    load: await measureLoad(first, plan),
     scan: await scanFiles(plan),
   };
   // The documents are written from what bench/results.json keeps.

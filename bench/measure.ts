@@ -1,16 +1,19 @@
 import { median, quantile } from './statistics';
+import { usageOf } from './usage';
 import type { Answer, Way } from './ways';
 import { everyNth, type Workload } from './workload';
 
 /** What one process of a way measures. Times in milliseconds, memory in bytes. */
 export interface Measurement {
+  /** From the start of the engine's process to its first answer, where the way has one; else who started this process knows. */
+  readonly start: number | undefined;
   readonly single: { readonly p50: number; readonly p95: number };
   readonly selection: number;
   readonly file: number;
   readonly textsPerSecond: number;
-  /** Processor time over time during the scan: the threads that the way really kept busy. */
+  /** Processor time, also of this process, over time during the scan: the threads that the way really kept busy. */
   readonly busyThreads: number;
-  /** Resident memory after the first answer, and after the scan. */
+  /** Resident memory after the first answer, and after the scan: of the engine's processes, where the way has them, else of this one. */
   readonly memoryLoaded: number;
   readonly memoryScanned: number;
   /** For every text of the scan that was measured. */
@@ -24,10 +27,14 @@ export interface Measurement {
  * @param onFirstAnswer is called when the first text is classified: whoever started the process knows how long that took.
  */
 export async function measure(way: Way, task: string, first: string, readWorkload: () => Workload, onFirstAnswer: () => void): Promise<Measurement> {
-  const classify = await way.open(task);
+  const engines: number[] = [];
+  const opened = performance.now();
+  const classify = await way.open(task, (started) => engines.push(started));
   await classify([first]);
   onFirstAnswer();
-  const memoryLoaded = process.memoryUsage.rss();
+  const start = engines.length > 0 ? performance.now() - opened : undefined;
+  const resident = async (): Promise<number> => (await usageOf(engines.length > 0 ? engines : [process.pid])).memory;
+  const memoryLoaded = await resident();
   const workload = readWorkload();
   await classify(workload.warmUp);
 
@@ -48,18 +55,20 @@ export async function measure(way: Way, task: string, first: string, readWorkloa
   const file = median(await times(workload.files));
 
   const scanned = everyNth(workload.scan, way.step);
-  const [start, used] = [performance.now(), process.cpuUsage()];
+  const before = await usageOf([process.pid, ...engines]);
+  const scanning = performance.now();
   const answers = await classify(scanned);
-  const milliseconds = performance.now() - start;
-  const { user, system } = process.cpuUsage(used);
+  const milliseconds = performance.now() - scanning;
+  const after = await usageOf([process.pid, ...engines]);
   return {
+    start,
     single: { p50: median(single), p95: quantile(single, 0.95) },
     selection,
     file,
     textsPerSecond: (1000 * scanned.length) / milliseconds,
-    busyThreads: (user + system) / 1000 / milliseconds,
+    busyThreads: (after.processor - before.processor) / milliseconds,
     memoryLoaded,
-    memoryScanned: process.memoryUsage.rss(),
+    memoryScanned: await resident(),
     answers,
   };
 }

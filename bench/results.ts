@@ -1,8 +1,9 @@
+import type { Load } from './load';
 import type { TextFacts } from './workload';
 
 /** One round of one way: times in milliseconds, memory in bytes. */
 export interface Round {
-  /** From the start of the process to its first answer. */
+  /** From the start of the process, the engine's where there is one, to its first answer. */
   readonly start: number;
   readonly p50: number;
   readonly p95: number;
@@ -61,5 +62,7 @@ export interface Results {
   /** Load of the machine in the minute before: above some tenths, something else was running. */
   readonly loadBefore: number;
   readonly tasks: readonly TaskResults[];
+  /** Texts that somebody waits for beside a scan. Results of earlier versions have none. */
+  readonly load?: Load;
   readonly scan: { readonly files: number; readonly bytes: number; readonly comments: number; readonly maxDisagreement: number; readonly rounds: readonly ScanRound[] };
 }

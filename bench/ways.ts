@@ -11,7 +11,6 @@ import { MANIFEST_FILE, parseManifest } from '../src/core/model/manifest';
 import { Tokenizer } from '../src/core/model/tokenizer';
 import { ChildEngine } from '../src/engine/child-engine';
 import { EnginePool } from '../src/engine/engine-pool';
-import { LocalEngine } from '../src/engine/local-engine';
 import { KEYWORD_RULE } from './keyword-rule';
 import { BENCH, DIST, FILES } from './paths';
 import { PEER_MODELS } from './peer-model';
@@ -33,8 +32,11 @@ export interface Way {
   readonly step: number;
   /** Whether it is measured on the texts of every task, or on comments alone. */
   readonly everyTask: boolean;
-  /** Loads all that the way needs for a task, in a fresh process. */
-  readonly open: (task: string) => Promise<Classify>;
+  /**
+   * Loads all that the way needs for a task, in a fresh process.
+   * @param onProcess hears of each process that it starts to do the work in.
+   */
+  readonly open: (task: string, onProcess: (process: number) => void) => Promise<Classify>;
 }
 
 /** The promise that the targets are about, and at which scans are measured. */
@@ -46,7 +48,7 @@ const SLOW_STEP = 10;
 const PEER_BATCH = 32;
 
 /** Texts of a request, as the command line makes them. */
-const REQUEST = 512;
+export const REQUEST = 512;
 
 /** How a list is cut into batches for a peer. */
 const HABITS = {
@@ -73,10 +75,10 @@ export function glanceName(what: string): string {
   return `Glance, ${what}`;
 }
 
-/** @param processes engines at work at the same time, as the command line's scans have them. */
+/** @param processes engines at work at the same time, each a process as the editor has it; the command line has several for a scan. */
 function glance(what: string, step: number, everyTask: boolean, policy: PolicyChoice, processes = 1): Way {
-  const open = (task: string): Promise<Classify> => {
-    const engine = new EnginePool(processes, (number) => (number === 0 ? new LocalEngine(FILES) : new ChildEngine(path.join(DIST, 'engine.js'), FILES)));
+  const open: Way['open'] = (task, onProcess) => {
+    const engine = new EnginePool(processes, () => startEngine(onProcess));
     return Promise.resolve(async (texts) => {
       const answers: Answer[] = [];
       const priority = texts.length > 1 ? 'scan' : 'interactive';
@@ -88,6 +90,13 @@ function glance(what: string, step: number, everyTask: boolean, policy: PolicyCh
     });
   };
   return { name: glanceName(what), kind: 'glance', step, everyTask, open };
+}
+
+/** Starts the engine as the editor does. */
+export function startEngine(onProcess: (process: number) => void): ChildEngine {
+  const engine = new ChildEngine(path.join(DIST, 'engine.js'), FILES);
+  onProcess(engine.processId ?? 0);
+  return engine;
 }
 
 /** The shares of a promise that the first task of the shipped package supports. */
@@ -198,6 +207,7 @@ function inBatches(habit: Habit, classify: Classify): Classify {
   };
 }
 
-function slices<Item>(items: readonly Item[], size: number): Item[][] {
+/** Cuts a list into pieces of a size. */
+export function slices<Item>(items: readonly Item[], size: number): Item[][] {
   return Array.from({ length: Math.ceil(items.length / size) }, (_, slice) => items.slice(slice * size, (slice + 1) * size));
 }

@@ -3,6 +3,7 @@
  * memory and warm code of one way are not another's.
  */
 import { readFileSync } from 'node:fs';
+import { measureLoad, type Load } from './load';
 import { longRun } from './long-run';
 import { measure, type Measurement } from './measure';
 import { profile } from './profile';
@@ -15,19 +16,22 @@ export type Job =
   | { readonly kind: 'measure'; readonly way: string; readonly task: string; readonly first: string; readonly workload: string }
   | { readonly kind: 'scan'; readonly folder: string }
   | { readonly kind: 'profile'; readonly workload: string }
+  | { readonly kind: 'load'; readonly workload: string; readonly count: number }
   | { readonly kind: 'long'; readonly workload: string; readonly count: number };
 
 /** What it reports. */
 export type Report =
   | { readonly kind: 'first-answer' }
   | { readonly kind: 'memory'; readonly done: number; readonly bytes: number }
-  | { readonly kind: 'done'; readonly result: Measurement | ScanParts | string | null };
+  | { readonly kind: 'done'; readonly result: Result };
+
+type Result = Measurement | ScanParts | Load | string | null;
 
 function report(message: Report): void {
   process.send?.(message);
 }
 
-async function work(job: Job): Promise<Measurement | ScanParts | string | null> {
+async function work(job: Job): Promise<Result> {
   switch (job.kind) {
     case 'measure': {
       const way = WAYS.find(({ name }) => name === job.way);
@@ -42,6 +46,8 @@ async function work(job: Job): Promise<Measurement | ScanParts | string | null> 
       const { task, scan } = read(job.workload);
       return profile(task, scan, TARGET_PROMISE);
     }
+    case 'load':
+      return measureLoad(read(job.workload), job.count);
     case 'long': {
       const { task, scan } = read(job.workload);
       await longRun(task, scan, job.count, (done, bytes) => report({ kind: 'memory', done, bytes }));

@@ -2,17 +2,20 @@ import type { Backend } from './backend';
 import type { Embeddings } from './model/embeddings';
 import type { Manifest } from './model/manifest';
 import { nextTurn } from './next-turn';
-import { BATCH_TOKENS, WaitingRows, type WaitingRow } from './waiting-rows';
+import { BATCH_TOKENS, WaitingRows, type Batch, type WaitingRow } from './waiting-rows';
 
 /** Texts that somebody waits for overtake those of a scan. */
 const PRIORITIES = ['interactive', 'scan'] as const;
 export type Priority = (typeof PRIORITIES)[number];
 
-/** Texts of one priority that are admitted to the encoder at a time, in tokens: enough to find some of one length, little enough to keep in memory. */
-const ADMITTED_TOKENS = 32 * BATCH_TOKENS;
+/** Texts of one priority that are admitted to the encoder at a time, in tokens: enough to find full batches of one length. */
+const ADMITTED_TOKENS = 128 * BATCH_TOKENS;
+
+/** Tokens of one priority that may hold states, which take 1.5 kB each: little enough to keep in memory. */
+const STATES_TOKENS = 32 * BATCH_TOKENS;
 
 /** How long texts may be begun before others get a turn: an interactive request or a cancellation, in milliseconds. */
-const TURN = 4;
+const TURN = 2;
 
 /** A text that goes through the encoder until it is done, and what it picks up there. */
 export interface Passage {
@@ -40,6 +43,8 @@ export interface Passages<Text extends Passage> {
 
 /** Passages under way. */
 interface Request extends Passages<Passage> {
+  /** Its number; later requests have higher ones. */
+  readonly order: number;
   /** How many texts have been begun. */
   begun: number;
   /** How many texts have ended. */
@@ -67,6 +72,8 @@ export class EncoderQueue {
   private readonly requests: Record<Priority, Request[]> = { interactive: [], scan: [] };
   private readonly waiting: Record<Priority, WaitingRows<Row>>;
   private working = false;
+  /** How many requests there have been. */
+  private count = 0;
 
   constructor(
     private readonly encoder: Manifest['encoder'],
@@ -92,7 +99,7 @@ export class EncoderQueue {
         const { length, priority, begin } = passages;
         // Only what `begin` gave is given to `end`.
         const end = passages.end as Request['end'];
-        const request: Request = { length, priority, begin, end, begun: 0, ended: 0, failed: false, resolve, reject };
+        const request: Request = { order: (this.count += 1), length, priority, begin, end, begun: 0, ended: 0, failed: false, resolve, reject };
         abort = (): void => this.fail(request, signal?.reason);
         signal?.addEventListener('abort', abort, { once: true });
         this.requests[priority].push(request);
@@ -118,11 +125,25 @@ export class EncoderQueue {
         return;
       }
       this.admit(priority);
-      const batch = this.waiting[priority].take();
+      const batch = this.nextBatch(priority);
       if (batch) {
         await this.runSegment(batch.rows, batch.segment);
       }
     }
+  }
+
+  /** A full batch, if there is one; else a smaller one, unless more texts come and there is room for them. */
+  private nextBatch(priority: Priority): Batch<Row> | undefined {
+    const waiting = this.waiting[priority];
+    const full = waiting.takeFull();
+    if (full) {
+      return full;
+    }
+    if (waiting.tokensWithStates >= STATES_TOKENS) {
+      return waiting.takeOldest(1);
+    }
+    const canAdmit = this.requests[priority].length > 0 && waiting.tokens < ADMITTED_TOKENS;
+    return canAdmit ? undefined : waiting.takeOldest();
   }
 
   /** Begins texts until enough wait for the encoder, or the turn is over. */
@@ -151,7 +172,7 @@ export class EncoderQueue {
     const index = request.begun;
     request.begun += 1;
     const text = request.begin(index);
-    this.endOrWait({ request, index, text, ids: text.ids, states: undefined, milliseconds: [performance.now() - started] });
+    this.endOrWait({ order: request.order, request, index, text, ids: text.ids, states: undefined, milliseconds: [performance.now() - started] });
   }
 
   /** Runs a segment on rows of one length that have come as far as it. What fails, fails the requests of these rows alone. */

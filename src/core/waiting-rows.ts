@@ -10,6 +10,8 @@ function rowsPerBatch(length: number): number {
 export interface WaitingRow {
   /** Token ids. */
   readonly ids: Int32Array;
+  /** Number of the request that it belongs to: older ones have lower numbers. */
+  readonly order: number;
   /** Hidden states [tokens, hidden size] that the last segment gave; none before the first. */
   states: Float32Array | undefined;
 }
@@ -29,6 +31,7 @@ export class WaitingRows<Row extends WaitingRow> {
   /** By segment: rows by their length in tokens, the length that has waited longest first. */
   private readonly bySegment: readonly Map<number, Row[]>[];
   private total = 0;
+  private withStates = 0;
 
   /** @param segments how many the encoder has. */
   constructor(segments: number) {
@@ -40,6 +43,11 @@ export class WaitingRows<Row extends WaitingRow> {
     return this.total;
   }
 
+  /** Tokens of the rows that hold states: thousands of bytes each, where the others take four. */
+  get tokensWithStates(): number {
+    return this.withStates;
+  }
+
   add(row: Row, segment: number): void {
     const { length } = row.ids;
     const rows = this.bySegment[segment]?.get(length);
@@ -49,13 +57,11 @@ export class WaitingRows<Row extends WaitingRow> {
       this.bySegment[segment]?.set(length, [row]);
     }
     this.total += length;
+    this.withStates += segment > 0 ? length : 0;
   }
 
-  /**
-   * Takes the next batch: a full one of the deepest segment that has any, so that few texts are under way; else those that have
-   * waited longest for the first segment that any waits for, so that more come together at those behind it.
-   */
-  take(): Batch<Row> | undefined {
+  /** Takes a full batch of the deepest segment that has any, so that few texts are under way. */
+  takeFull(): Batch<Row> | undefined {
     for (let segment = this.bySegment.length - 1; segment >= 0; segment -= 1) {
       for (const [length, rows] of this.bySegment[segment] ?? []) {
         if (rows.length >= rowsPerBatch(length)) {
@@ -63,18 +69,33 @@ export class WaitingRows<Row extends WaitingRow> {
         }
       }
     }
-    const first = this.bySegment.findIndex((lengths) => lengths.size > 0);
-    for (const [length, rows] of this.bySegment[first] ?? []) {
-      return this.takeFrom(first, length, rows);
-    }
     return undefined;
+  }
+
+  /**
+   * Takes rows of one length, among them one of the oldest request: of the first segment that it waits for, so that more come together
+   * at those behind it.
+   * @param from the first segment to look at.
+   */
+  takeOldest(from = 0): Batch<Row> | undefined {
+    let oldest = { order: Infinity, segment: 0, length: 0 };
+    for (let segment = from; segment < this.bySegment.length; segment += 1) {
+      for (const [length, rows] of this.bySegment[segment] ?? []) {
+        const { order } = rows[0] ?? oldest;
+        if (order < oldest.order) {
+          oldest = { order, segment, length };
+        }
+      }
+    }
+    const rows = this.bySegment[oldest.segment]?.get(oldest.length);
+    return rows && this.takeFrom(oldest.segment, oldest.length, rows);
   }
 
   /** Drops rows. */
   remove(isUnwanted: (row: Row) => boolean): void {
     this.bySegment.forEach((lengths, segment) => {
       const kept = [...lengths.values()].flat().filter((row) => !isUnwanted(row));
-      lengths.forEach((rows, length) => (this.total -= length * rows.length));
+      lengths.forEach((rows, length) => this.uncount(segment, length * rows.length));
       lengths.clear();
       kept.forEach((row) => this.add(row, segment));
     });
@@ -88,7 +109,12 @@ export class WaitingRows<Row extends WaitingRow> {
     if (rows.length > 0) {
       lengths?.set(length, rows);
     }
-    this.total -= length * taken.length;
+    this.uncount(segment, length * taken.length);
     return { segment, rows: taken };
+  }
+
+  private uncount(segment: number, tokens: number): void {
+    this.total -= tokens;
+    this.withStates -= segment > 0 ? tokens : 0;
   }
 }

@@ -23,6 +23,12 @@ const ABORT_STATUS = 134;
 /** V8 keeps room for young objects; what batches leave behind dies at once, so that little room costs no time and saves some 30 MB. */
 const ENGINE_OPTIONS = ['--max-semi-space-size=1'];
 
+/**
+ * For the allocator of Linux's C library, which others do not read: one heap for all threads, and what takes a megabyte or more goes back
+ * to the system at once. It saves some 10 MB and costs no time.
+ */
+const ALLOCATOR = { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: String(2 ** 20) };
+
 /** How long a process may take to end, in milliseconds. */
 const FAREWELL = 1000;
 
@@ -167,7 +173,7 @@ export class ChildEngine implements Engine {
 
 /** The environment for the processes of the engine: runs Electron as Node.js, and keeps out what was meant for this process. */
 export function engineEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return { ...environment, NODE_OPTIONS: undefined, ELECTRON_RUN_AS_NODE: '1', ORT_DISABLE_TELEMETRY: '1' };
+  return { ...ALLOCATOR, ...environment, NODE_OPTIONS: undefined, ELECTRON_RUN_AS_NODE: '1', ORT_DISABLE_TELEMETRY: '1' };
 }
 
 function reasonOfEnd(child: ChildProcess): Promise<string> {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -28,7 +29,7 @@ export class LocalEngine extends InProcessEngine {
 
 async function openModel(folder: string, options: EngineOptions): Promise<OpenModel> {
   try {
-    const loaded = await loadModelPackage(packageFolder(folder));
+    const loaded = await loadModelPackage(packageFolder(folder), sha256);
     const gpu = await chooseGpuFor(loaded, folder, options);
     const running = await openFirst(loaded, candidates(options, gpu));
     const degraded = isDegraded(options.executionProvider ?? 'auto', running.backend.name, hasNativeRuntime());
@@ -53,6 +54,10 @@ function candidates({ avoided }: EngineOptions, { provider }: GpuChoice): Backen
     ...(hasNativeRuntime() ? [{ name: 'native', open: (model: LoadedPackage) => (avoided?.what === 'native' ? Promise.reject(new Error(avoided.reason)) : NativeBackend.open(model)) }] : []),
     { name: 'wasm', open: (model) => WasmBackend.open(model) },
   ];
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }
 
 /** What this process, with all of its threads, has had of the processors, in milliseconds. */

@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import * as z from 'zod';
 import type { ProbeResult } from './execution-provider';
+import * as z from '../core/schema';
 
 const resultSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('ran'), milliseconds: z.number(), processorMilliseconds: z.number(), difference: z.number() }),

@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
-import * as z from 'zod';
 import { ModelPackageError } from './error';
+import * as z from '../schema';
 
 /** The file that describes a model package. */
 export const MANIFEST_FILE = 'model.json';
@@ -9,29 +9,30 @@ export const MANIFEST_FILE = 'model.json';
 const FORMAT_VERSION = 3;
 
 // Files lie beside the manifest: a name with a folder in it could point outside the package.
-const fileName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/u, 'must be a plain file name');
-const natural = z.number().int().positive();
-const nats = z.number().nonnegative();
-const share = z.number().min(0).max(1);
-const probability = z.number().positive().max(1);
-const tokens = z.number().int().min(2);
+const fileName = z.string().check(z.regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/u, 'must be a plain file name'));
+const natural = z.int().check(z.positive());
+const nats = z.number().check(z.nonnegative());
+const share = z.number().check(z.minimum(0), z.maximum(1));
+const probability = z.number().check(z.positive(), z.maximum(1));
+const tokens = z.int().check(z.minimum(2));
+const name = z.string().check(z.minLength(1));
 
 /** What was measured on texts of projects that the package was neither trained nor calibrated on. */
 const qualitySchema = z.object({
   /** By exit; each answered the same texts, so many. */
-  exits: z.array(z.object({ rows: natural })).min(1),
+  exits: z.array(z.object({ rows: natural })).check(z.minLength(1)),
   /** By level of the promise: the share that differed, of what `promise.of` says. */
-  promise: z.array(z.object({ maxDisagreement: probability, meanExit: z.number().nonnegative(), changed: z.number().nonnegative() })),
+  promise: z.array(z.object({ maxDisagreement: probability, meanExit: nats, changed: nats })),
 });
 
 const taskSchema = z.object({
-  id: z.string().min(1),
+  id: name,
   /** In the order of the logits. */
-  labels: z.array(z.string().min(1)).min(2),
+  labels: z.array(name).check(z.minLength(2)),
   /** Whether several labels may hold (a sigmoid per label), or exactly one does (a softmax over them). */
   multiLabel: z.boolean(),
   /** The label of texts that are no finding. */
-  silentLabel: z.string().optional(),
+  silentLabel: z.optional(z.string()),
   /** Longest input of this task in tokens, `[CLS]` and `[SEP]` included. */
   maximumTokens: tokens,
   weights: fileName,
@@ -39,9 +40,9 @@ const taskSchema = z.object({
    * One per exit of the task, from exit 0: logits are divided by it before they become probabilities. A task may end before the
    * last segment, where deeper layers do not answer better.
    */
-  temperatures: z.array(z.number().positive()),
+  temperatures: z.array(z.number().check(z.positive())),
   /** Where several labels may hold: the probability from which each does, at every exit. */
-  labelThresholds: z.array(share).optional(),
+  labelThresholds: z.optional(z.array(share)),
   /** What the package recommends: the share of a promise, and the threshold of each policy, chosen on its calibration data. */
   defaults: z.object({
     maxDisagreement: share,
@@ -61,14 +62,14 @@ const taskSchema = z.object({
     levels: z.array(z.object({ maxDisagreement: probability, certainty: probability })),
   }),
   // What was measured is there to be shown: a package is not refused for it.
-  quality: qualitySchema.optional().catch(undefined),
+  quality: z.catch(z.optional(qualitySchema), undefined),
 });
 
 const manifestSchema = z.object({
   formatVersion: z.literal(FORMAT_VERSION),
-  name: z.string().min(1),
-  version: z.string().min(1),
-  files: z.record(fileName, z.object({ sha256: z.string().regex(/^[0-9a-f]{64}$/u), bytes: natural })),
+  name,
+  version: name,
+  files: z.record(fileName, z.object({ sha256: z.string().check(z.regex(/^[0-9a-f]{64}$/u)), bytes: natural })),
   encoder: z.object({
     hiddenSize: natural,
     layers: natural,
@@ -77,9 +78,9 @@ const manifestSchema = z.object({
     vocabularySize: natural,
     tokenizer: fileName,
     embeddings: fileName,
-    segments: z.array(z.object({ file: fileName, lastLayer: natural })).min(1),
+    segments: z.array(z.object({ file: fileName, lastLayer: natural })).check(z.minLength(1)),
   }),
-  tasks: z.array(taskSchema).min(1),
+  tasks: z.array(taskSchema).check(z.minLength(1)),
 });
 
 /** What `model.json` says of a model package. Fields that only people read (training data, scores) are left out. */

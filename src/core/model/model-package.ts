@@ -16,6 +16,9 @@ import { Tokenizer } from './tokenizer';
  */
 export type PackageReader = (file: string, longest: number) => Promise<Uint8Array>;
 
+/** The SHA-256 of some bytes, in hexadecimal digits. */
+export type Sha256 = (bytes: Uint8Array) => string | Promise<string>;
+
 /** Bytes that a manifest may have: a hundred times what the one that ships takes. */
 const LONGEST_MANIFEST = 5_000_000;
 
@@ -65,34 +68,29 @@ export interface LoadedPackage extends ModelPackage {
 
 /**
  * Loads a model package: checks the manifest, the size and hash of every file, and the shape of every tensor.
+ * @param sha256 by default that of the web, which hashes a copy of the bytes.
  * @throws {ModelPackageError} naming the file, and the field or tensor, at fault.
  */
-export async function loadModelPackage(read: PackageReader): Promise<LoadedPackage> {
+export async function loadModelPackage(read: PackageReader, sha256: Sha256 = webSha256): Promise<LoadedPackage> {
   const manifest = parseManifest(new TextDecoder().decode(await readFile(read, MANIFEST_FILE, LONGEST_MANIFEST)));
   const { encoder } = manifest;
-  const contents = new Map(
-    await Promise.all(
-      Object.entries(manifest.files).map(async ([file, { bytes: longest }]): Promise<[string, Uint8Array]> => {
-        const bytes = await readFile(read, file, longest);
-        await checkContent(manifest, file, bytes);
-        return [file, bytes];
-      }),
-    ),
-  );
-  const content = (file: string): Uint8Array => contents.get(file) ?? new Uint8Array();
+  const contents = new Map(Object.entries(manifest.files).map(([file, { bytes }]) => [file, readChecked(read, sha256, manifest, file, bytes)]));
+  const content = async (file: string): Promise<Uint8Array> => (await contents.get(file)) ?? new Uint8Array();
+  // What is there is parsed while the rest is read.
+  const [tokenizer, embeddings, segments, tasks] = await Promise.all([
+    content(encoder.tokenizer).then((bytes) => new Tokenizer(encoder.tokenizer, new TextDecoder().decode(bytes), encoder.vocabularySize)),
+    content(encoder.embeddings).then((bytes) => new Embeddings(new Safetensors(encoder.embeddings, bytes), encoder.vocabularySize, encoder.maximumTokens, encoder.hiddenSize)),
+    Promise.all(encoder.segments.map(async ({ file }) => ({ file, bytes: await content(file) }))),
+    Promise.all(manifest.tasks.map(async (task): Promise<[string, ModelTask]> => [task.id, loadTask(manifest, task, new Safetensors(task.weights, await content(task.weights)))])),
+    ...contents.values(),
+  ]);
+  return { manifest, tokenizer, embeddings, segments, tasks: new Map(tasks) };
+}
 
-  return {
-    manifest,
-    tokenizer: new Tokenizer(encoder.tokenizer, new TextDecoder().decode(content(encoder.tokenizer)), encoder.vocabularySize),
-    embeddings: new Embeddings(
-      new Safetensors(encoder.embeddings, content(encoder.embeddings)),
-      encoder.vocabularySize,
-      encoder.maximumTokens,
-      encoder.hiddenSize,
-    ),
-    segments: encoder.segments.map(({ file }) => ({ file, bytes: content(file) })),
-    tasks: new Map(manifest.tasks.map((task) => [task.id, loadTask(manifest, task, new Safetensors(task.weights, content(task.weights)))])),
-  };
+async function readChecked(read: PackageReader, sha256: Sha256, manifest: Manifest, file: string, longest: number): Promise<Uint8Array> {
+  const bytes = await readFile(read, file, longest);
+  await checkContent(sha256, manifest, file, bytes);
+  return bytes;
 }
 
 function loadTask({ encoder }: Manifest, task: TaskManifest, weights: Safetensors): ModelTask {
@@ -116,14 +114,18 @@ async function readFile(read: PackageReader, file: string, longest: number): Pro
   }
 }
 
-async function checkContent({ files }: Manifest, file: string, bytes: Uint8Array): Promise<void> {
+async function checkContent(sha256: Sha256, { files }: Manifest, file: string, bytes: Uint8Array): Promise<void> {
   const expected = files[file];
   if (bytes.byteLength !== expected?.bytes) {
     throw new ModelPackageError(file, l10n.t('is {0} bytes long instead of {1}; restore it, or install Glance anew', bytes.byteLength, expected?.bytes ?? 0));
   }
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>));
-  const sha256 = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
-  if (sha256 !== expected.sha256) {
-    throw new ModelPackageError(file, l10n.t('was altered: its SHA-256 is {0} instead of {1}; restore it, or install Glance anew', sha256, expected.sha256));
+  const found = await sha256(bytes);
+  if (found !== expected.sha256) {
+    throw new ModelPackageError(file, l10n.t('was altered: its SHA-256 is {0} instead of {1}; restore it, or install Glance anew', found, expected.sha256));
   }
+}
+
+async function webSha256(bytes: Uint8Array): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

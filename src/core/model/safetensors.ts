@@ -1,5 +1,5 @@
-import * as z from 'zod';
 import { ModelPackageError } from './error';
+import * as z from '../schema';
 
 /** A tensor of a safetensors file: row-major values and their shape. */
 export interface Tensor<Values extends Float32Array | Int8Array = Float32Array | Int8Array> {
@@ -7,7 +7,7 @@ export interface Tensor<Values extends Float32Array | Int8Array = Float32Array |
   readonly values: Values;
 }
 
-const count = z.number().int().nonnegative();
+const count = z.int().check(z.nonnegative());
 const headerSchema = z.record(z.string(), z.unknown());
 const entrySchema = z.object({ dtype: z.string(), shape: z.array(count), data_offsets: z.tuple([count, count]) });
 
@@ -35,16 +35,18 @@ export class Safetensors {
 
   /** A tensor of finite 32-bit floats of exactly this shape. @throws {ModelPackageError} naming the tensor when it is missing or different. */
   float32(name: string, shape: readonly number[]): Tensor<Float32Array> {
-    const values = new Float32Array(this.read(name, 'F32', 4, shape));
+    // A copy: the file need not align the values as a typed array must be. (`slice` of a Node.js buffer would not copy.)
+    const values = new Float32Array(new Uint8Array(this.read(name, 'F32', 4, shape)).buffer);
     if (!values.every(Number.isFinite)) {
       throw new ModelPackageError(this.file, `has a value in tensor ${name} that is not a finite number`);
     }
     return { shape, values };
   }
 
-  /** A tensor of 8-bit integers of exactly this shape. @throws {ModelPackageError} naming the tensor when it is missing or different. */
+  /** A tensor of 8-bit integers of exactly this shape: they stay where the file was read to. @throws {ModelPackageError} naming the tensor when it is missing or different. */
   int8(name: string, shape: readonly number[]): Tensor<Int8Array> {
-    return { shape, values: new Int8Array(this.read(name, 'I8', 1, shape)) };
+    const { buffer, byteOffset, length } = this.read(name, 'I8', 1, shape);
+    return { shape, values: new Int8Array(buffer, byteOffset, length) };
   }
 
   /** Number of rows of a matrix, for the dimension that only the file knows. @throws {ModelPackageError} when there is no such tensor. */
@@ -64,8 +66,8 @@ export class Safetensors {
     return data;
   }
 
-  /** Copies the values, since the file need not align them as typed arrays must be. (`slice` of a Node.js buffer would not copy.) */
-  private read(name: string, dtype: string, bytesPerValue: number, shape: readonly number[]): ArrayBuffer {
+  /** The bytes of the values. */
+  private read(name: string, dtype: string, bytesPerValue: number, shape: readonly number[]): Uint8Array {
     const entry = this.entry(name);
     const has = `${entry.dtype} [${entry.shape.join(', ')}]`;
     const wanted = `${dtype} [${shape.join(', ')}]`;
@@ -77,6 +79,6 @@ export class Safetensors {
     if (end - start !== expected || this.dataStart + end > this.bytes.byteLength) {
       throw new ModelPackageError(this.file, `holds too few values of tensor ${name}`);
     }
-    return new Uint8Array(this.bytes.subarray(this.dataStart + start, this.dataStart + end)).buffer;
+    return this.bytes.subarray(this.dataStart + start, this.dataStart + end);
   }
 }

@@ -1,6 +1,6 @@
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
 import { ModelPackageError } from './error';
-import { WordPiece, type TokenizerFile } from './word-piece';
+import { vocabularyOf, WordPiece, type TokenizerFile } from './word-piece';
 
 /**
  * Characters of a text that are tokenised, in UTF-16 code units. A model reads far fewer tokens; this bounds the work on a text
@@ -27,8 +27,9 @@ export class Tokenizer {
     let largest: number;
     try {
       const content = JSON.parse(json) as TokenizerFile;
-      largest = largestId(content);
-      this.wordPiece = WordPiece.of(content);
+      const vocabulary = vocabularyOf(content);
+      largest = largestId(vocabulary, content);
+      this.wordPiece = WordPiece.of(content, vocabulary);
       if (!this.wordPiece) {
         this.openLibrary();
       }
@@ -64,11 +65,13 @@ export class Tokenizer {
   }
 }
 
-/** The largest id that a tokenizer can give; its vocabulary is a table, or a list of tokens in order of their ids. */
-function largestId({ added_tokens: added = [], model }: TokenizerFile): number {
-  const vocabulary = model?.vocab ?? {};
-  const ids = Array.isArray(vocabulary) ? [vocabulary.length - 1] : Object.values(vocabulary);
-  return [...ids, ...added.map(({ id }) => id)].reduce((largest, id) => Math.max(largest, id), -1);
+/** The largest id that a tokenizer can give. */
+function largestId(vocabulary: ReadonlyMap<string, number>, { added_tokens: added = [] }: TokenizerFile): number {
+  let largest = added.reduce((most, { id }) => Math.max(most, id), -1);
+  for (const id of vocabulary.values()) {
+    largest = Math.max(largest, id);
+  }
+  return largest;
 }
 
 /** Lone surrogates, also one that a cut made, become U+FFFD, which tokenisers drop. */

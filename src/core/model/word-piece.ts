@@ -23,6 +23,16 @@ export interface TokenizerFile {
   };
 }
 
+/** Ids of the tokens. A file has them as a table, or as a list in order of the ids, whose places then stand for the tokens. */
+export function vocabularyOf({ model }: TokenizerFile): ReadonlyMap<string, number> {
+  const tokens = model?.vocab ?? {};
+  const vocabulary = new Map<string, number>();
+  for (const token of Object.keys(tokens)) {
+    vocabulary.set(token, Array.isArray(tokens) ? Number(token) : (tokens[token] ?? 0));
+  }
+  return vocabulary;
+}
+
 /** Whether an added token is one in brackets, as it stands: `[SEP]`. */
 function isPlain({ content, single_word: singleWord, lstrip, rstrip, normalized }: AddedToken): boolean {
   return /^\[\w+\]$/u.test(content) && !singleWord && !lstrip && !rstrip && !normalized;
@@ -56,20 +66,23 @@ export class WordPiece {
     private readonly last: number,
   ) {}
 
-  /** @returns undefined when the tokenizer is of another kind, which this does not know. */
-  static of(file: TokenizerFile): WordPiece | undefined {
+  /**
+   * @param vocabulary ids of the tokens.
+   * @returns undefined when the tokenizer is of another kind, which this does not know.
+   */
+  static of(file: TokenizerFile, vocabulary: ReadonlyMap<string, number>): WordPiece | undefined {
     const { added_tokens: added = [], normalizer, pre_tokenizer: preTokenizer, post_processor: postProcessor, model } = file;
     const special = new Map(added.map(({ content, id }) => [content, id]));
     const around = postProcessor?.type === 'TemplateProcessing' ? (postProcessor.single ?? []).map(({ SpecialToken: token }) => special.get(token?.id ?? '')) : [];
-    const [unknown, first, last] = [model?.vocab?.[model.unk_token ?? ''], around[0], around[2]];
+    const [unknown, first, last] = [vocabulary.get(model?.unk_token ?? ''), around[0], around[2]];
     const isKnown =
       model?.type === 'WordPiece' && normalizer?.type === 'BertNormalizer' && normalizer.lowercase === true && preTokenizer?.type === 'BertPreTokenizer' && added.every(isPlain);
     if (!isKnown || around.length !== 3 || unknown === undefined || first === undefined || last === undefined) {
       return undefined;
     }
     const alternatives = [...special.keys()].map((content) => `\\[${content.slice(1, -1)}\\]`).join('|');
-    const { vocab = {}, continuing_subword_prefix: prefix = '##', max_input_chars_per_word: longestWord = 100 } = model;
-    return new WordPiece(new Map(Object.entries(vocab)), unknown, prefix, longestWord, special, new RegExp(`(${alternatives})`, 'u'), first, last);
+    const { continuing_subword_prefix: prefix = '##', max_input_chars_per_word: longestWord = 100 } = model;
+    return new WordPiece(vocabulary, unknown, prefix, longestWord, special, new RegExp(`(${alternatives})`, 'u'), first, last);
   }
 
   /**

@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
-import * as z from 'zod';
 import { stripComment } from '../sources/comments/strip';
 import type { Task } from '../tasks/task';
+import * as z from '../schema';
 
 /** Different examples that each label needs. */
 export const LEAST_EXAMPLES = 10;
@@ -52,15 +52,15 @@ export class TaughtTaskError extends Error {
 }
 
 // What names a file on every system, and cannot point outside its folder.
-const nameSchema = z.string().regex(/^[a-z0-9][a-z0-9-]{0,59}$/u, { error: () => l10n.t('must be made of small letters, digits and hyphens, 60 at most') });
+const nameSchema = z.string().check(z.regex(/^[a-z0-9][a-z0-9-]{0,59}$/u, { error: () => l10n.t('must be made of small letters, digits and hyphens, 60 at most') }));
 // It is shown in one line, also in a terminal.
-const oneLine = z
-  .string()
-  .trim()
-  .min(1, { error: () => l10n.t('must not be empty') })
-  .max(60, { error: () => l10n.t('must not be longer than 60 characters') })
-  .regex(/^\P{Cc}*$/u, { error: () => l10n.t('must be of one line') });
-const headerSchema = z.object({ glance: z.literal(VERSION), task: nameSchema, title: oneLine, texts: z.enum(['comments', 'any']), silent: oneLine.nullable() });
+const oneLine = z.string().check(
+  z.trim(),
+  z.minLength(1, { error: () => l10n.t('must not be empty') }),
+  z.maxLength(60, { error: () => l10n.t('must not be longer than 60 characters') }),
+  z.regex(/^\P{Cc}*$/u, { error: () => l10n.t('must be of one line') }),
+);
+const headerSchema = z.object({ glance: z.literal(VERSION), task: nameSchema, title: oneLine, texts: z.enum(['comments', 'any']), silent: z.nullable(oneLine) });
 const exampleSchema = z.object({ text: z.string(), label: oneLine });
 
 /** What is wrong with a title or a label, to be read after it; nothing when it is a good one. */
@@ -124,7 +124,7 @@ function examplesOf(lines: readonly Line[]): Example[] {
   return examples;
 }
 
-function parseLine<Value>(line: Line, schema: z.ZodType<Value>, example: string): Value {
+function parseLine<Value>(line: Line, schema: z.ZodMiniType<Value>, example: string): Value {
   const { data, error } = schema.safeParse(jsonOf(line));
   if (error) {
     const [issue] = error.issues;
