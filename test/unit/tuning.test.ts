@@ -108,13 +108,13 @@ describe('a sample', () => {
 
 describe('messages of the Tune view', () => {
   it('are read where they are well-formed', () => {
-    for (const message of [{ kind: 'ready' }, { kind: 'apply', level: 3, scope: 'user' }, { kind: 'measure' }, { kind: 'cancel' }, { kind: 'open', level: 1, example: 0 }, { kind: 'settings' }]) {
+    for (const message of [{ kind: 'ready' }, { kind: 'apply', level: 3, scope: 'user' }, { kind: 'measure', task: 'a' }, { kind: 'cancel', task: 'a' }, { kind: 'open', task: 'a', level: 1, example: 0 }, { kind: 'settings' }]) {
       assert.deepEqual(readFromPage(message), message);
     }
   });
 
   it('are nothing where they are not', () => {
-    for (const message of [undefined, 'ready', {}, { kind: 'else' }, { kind: 'apply', level: -1, scope: 'user' }, { kind: 'apply', level: 0.5, scope: 'user' }, { kind: 'apply', level: 1, scope: 'machine' }, { kind: 'open', level: 1 }]) {
+    for (const message of [undefined, 'ready', {}, { kind: 'else' }, { kind: 'apply', level: -1, scope: 'user' }, { kind: 'apply', level: 0.5, scope: 'user' }, { kind: 'apply', level: 1, scope: 'machine' }, { kind: 'measure' }, { kind: 'open', level: 1, example: 0 }, { kind: 'open', task: 'a', level: 1 }]) {
       assert.equal(readFromPage(message), undefined);
     }
     assert.equal(readFromHost({ kind: 'view', view: { levels: [] } }), undefined);

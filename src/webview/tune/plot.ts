@@ -41,7 +41,7 @@ export function drawCurve(curve: Curve, levels: readonly Level[], chosen: number
       gridY({ ticks: lastExit, strokeOpacity: 0.2 }),
       axisY({ ticks: lastExit, tickFormat: 'd', label: `↑ ${up}`, labelArrow: 'none' }),
       axisX({ ticks: ticksOf(levels, widest, width), tickFormat: (share: number) => levels.find((level) => level.share === share)?.label ?? '', label: `${across} →`, labelArrow: 'none' }),
-      ruleX([levels[chosen]?.share ?? 0], { stroke: 'currentColor', strokeOpacity: 0.6, strokeDasharray: '4 3' }),
+      ruleX([point?.promised ?? 0], { stroke: 'currentColor', strokeOpacity: 0.6, strokeDasharray: '4 3' }),
       line(points, { x: 'differs', y: 'meanExit', stroke: COLOUR, strokeWidth: 1.5 }),
       ...(point?.highest === undefined ? [] : [link([point], { x1: 'differs', x2: Math.min(point.highest, widest), y1: 'meanExit', y2: 'meanExit', stroke: 'currentColor', strokeWidth: 2 })]),
       dot(places.filter((place) => !place.chosen), { x: 'differs', y: 'meanExit', r: 3.5, fill: COLOUR }),
