@@ -19,6 +19,15 @@ const MOST_EXAMPLES = 50;
 /** Characters of an example: what is longer is told by its beginning. */
 const LONGEST_EXAMPLE = 200;
 
+/** What a level does to the sample. */
+interface LevelHere {
+  readonly outcome: Outcome;
+  /** That the level stands for. */
+  readonly share: number;
+  /** That the model package promises for it: 0 at full depth, where nothing can differ. */
+  readonly promised: number;
+}
+
 /** What is known of a task's texts in the workspace, in words. */
 export function workspaceView(task: Task, kind: Kind, described: TaskDescription, state: MeasurementState): WorkspaceView {
   const measure = kind.measure();
@@ -42,43 +51,36 @@ export function workspaceView(task: Task, kind: Kind, described: TaskDescription
 function curveAndMore(task: Task, kind: Kind, described: TaskDescription, { texts, lastExit, outcomes }: Measurement): Pick<Extract<WorkspaceView, { kind: 'measured' }>, 'curve' | 'cautions' | 'examples'> {
   const { of } = described.promise;
   const full = outcomes[0];
-  const shareAt = (level: number): number => OFFERED_SHARES[level] ?? 0;
+  const levels = outcomes.map((outcome, level): LevelHere => {
+    const share = OFFERED_SHARES[level] ?? 0;
+    return { outcome, share, promised: promisedShare(share, described) };
+  });
   return {
     curve: {
       title: vscode.l10n.t('Your workspace: mean exit, by the share of {0}', differing(of)),
       legend: vscode.l10n.t('Diamond: this level. Dashed line: what it promises. Bar: up to where the share may be, of texts like these.'),
       ...axes(of),
       lastExit,
-      points: outcomes.map(({ share, highest, meanExit }, level) => ({
-        differs: share,
-        meanExit,
-        promised: promisedShare(shareAt(level), described),
-        ...(meanExit < lastExit && Number.isFinite(highest) && { highest }),
-      })),
+      points: levels.map(({ outcome: { share, highest, meanExit }, promised }) => ({ differs: share, meanExit, promised, ...(promised > 0 && Number.isFinite(highest) && { highest }) })),
       columns: [vscode.l10n.t('May differ'), vscode.l10n.t('Would differ'), vscode.l10n.t('At most, with 95% confidence'), vscode.l10n.t('Mean exit'), vscode.l10n.t('Time saved')],
-      rows: outcomes.map((outcome, level) => [
-        shareInPercent(shareAt(level)),
+      rows: levels.map(({ outcome, share, promised }) => [
+        shareInPercent(share),
         vscode.l10n.t('{0} of {1}', whole(outcome.changes.length), whole(outcome.seen)),
-        isFull(outcome, lastExit) ? percentage(0, 1) : bound(outcome),
+        promised === 0 ? percentage(0, 1) : bound(outcome),
         outcome.meanExit.toFixed(2),
         full ? percentage(full.milliseconds - outcome.milliseconds, full.milliseconds, 0) : '',
       ]),
-      summaries: outcomes.map((outcome) => (full ? summaryOf(outcome, full, lastExit, of) : '')),
+      summaries: levels.map((level) => (full ? summaryOf(level, full, lastExit, of) : '')),
     },
-    cautions: outcomes.map((outcome, level) => (isFull(outcome, lastExit) ? '' : cautionOf(outcome, shareAt(level), task, of))),
+    cautions: levels.map((level) => cautionOf(level, task, of)),
     examples: outcomes.map(({ changes }) => ({ heading: headingOf(changes, kind), shown: changes.slice(0, MOST_EXAMPLES).flatMap((change) => exampleOf(task, change, texts[change.index])) })),
   };
 }
 
-/** Nothing of a level at which every text goes through to the last exit can differ. */
-function isFull({ meanExit }: Outcome, lastExit: number): boolean {
-  return meanExit === lastExit;
-}
-
-function summaryOf(outcome: Outcome, full: Outcome, lastExit: number, of: Of): string {
+function summaryOf({ outcome, promised }: LevelHere, full: Outcome, lastExit: number, of: Of): string {
   const { meanExit, milliseconds, seen } = outcome;
   const time = vscode.l10n.t('{0} ms a text', milliseconds.toFixed(2));
-  if (isFull(outcome, lastExit)) {
+  if (promised === 0) {
     const throughout = vscode.l10n.t('Every text goes through to exit {0}: {1}.', lastExit, time);
     return of === 'findings' ? `${vscode.l10n.t('At full depth, {0} of them are findings.', whole(seen))} ${throughout}` : `${vscode.l10n.t('At full depth nothing differs.')} ${throughout}`;
   }
@@ -104,12 +106,12 @@ function answersThatDiffer(outcome: Outcome): string {
 }
 
 /** That the sample does not say enough of a level; nothing where it does. */
-function cautionOf({ seen }: Outcome, share: number, { silentLabel }: Task, of: Of): string {
-  const needed = sampleToShow(share, silentLabel);
+function cautionOf({ outcome: { seen }, promised }: LevelHere, { silentLabel }: Task, of: Of): string {
+  const needed = promised === 0 ? 0 : sampleToShow(promised, silentLabel);
   if (seen >= needed) {
     return '';
   }
-  const [percent, has, takes] = [shareInPercent(share), whole(seen), whole(needed)];
+  const [percent, has, takes] = [shareInPercent(promised), whole(seen), whole(needed)];
   return of === 'findings'
     ? vscode.l10n.t('The sample is too small to show that {0} holds here: it has {1} findings, and even if none differs it takes {2}.', percent, has, takes)
     : vscode.l10n.t('The sample is too small to show that {0} holds here: it has {1} answers, and even if none differs it takes {2}.', percent, has, takes);
