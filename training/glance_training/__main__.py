@@ -140,7 +140,11 @@ def _add_recipe(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--head-lr", type=float, default=Recipe.head_lr, help="rate of the linear heads (default: %(default)s)")
     group.add_argument("--gamma", type=float, default=Recipe.gamma, help="share of the distillation in an earlier exit's loss (default: %(default)s)")
     group.add_argument("--distillation-temperature", type=float, default=Recipe.distillation_temperature, help="default: %(default)s")
-    group.add_argument("--exit0-epochs", type=_positive, default=Recipe.exit0_epochs, help="default: %(default)s")
+    group.add_argument("--exit0-iterations", type=_positive, default=Recipe.exit0_iterations, help="of L-BFGS (default: %(default)s)")
+    group.add_argument("--exit0-penalty", type=float, default=Recipe.exit0_penalty, help="L2 penalty of exit 0's weights (default: %(default)s)")
+    group.add_argument(
+        "--exit0-teacher", type=_positive, default=Recipe.exit0_teacher, metavar="EXIT", help="exit that teaches exit 0: the last one that ships (default: %(default)s)"
+    )
     group.add_argument("--seed", type=int, default=Recipe.seed, help="default: %(default)s")
     group.add_argument(
         "--give-way",
@@ -194,7 +198,7 @@ def _prepare(options: argparse.Namespace) -> None:
 
 
 def _train(options: argparse.Namespace) -> None:
-    from .data import read_split, read_summary
+    from .data import read_distillation_rows, read_split, read_summary
     from .model import find_base
     from .train import Recipe, train
 
@@ -206,6 +210,7 @@ def _train(options: argparse.Namespace) -> None:
         find_base(options.base),
         options.run,
         recipe,
+        unlabelled={task.id: read_distillation_rows(options.prepared, task) for task in tasks},
         device=options.device,
         checkpoint_every=options.checkpoint_every,
         stop_after=options.stop_after,

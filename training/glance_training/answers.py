@@ -22,6 +22,11 @@ def probabilities_of(logits: np.ndarray, temperatures: np.ndarray, multi_label: 
     return sigmoid(scaled) if multi_label else softmax(scaled)
 
 
+def widened(logits: np.ndarray, wide: np.ndarray) -> np.ndarray:
+    """Logits [exits, texts, labels] to each of which exit 0's are added, times the exit's weight of `wide` [exits]; that of exit 0 is 0."""
+    return logits + wide[:, None, None] * logits[0]
+
+
 def answer_sets(probabilities: np.ndarray, thresholds: np.ndarray | None) -> np.ndarray:
     """Bool [..., labels]: the labels that an exit says hold.
 

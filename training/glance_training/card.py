@@ -29,7 +29,7 @@ def render_card(manifest: dict) -> str:
         f"# {manifest['name']} {manifest['version']}",
         f"{manifest['description']} Licence: {manifest['licence']}.",
         f"An encoder of {encoder['layers']} layers and hidden size {encoder['hiddenSize']} with an exit after each layer, and exit 0, "
-        f"which reads hashed tokens alone. Weights and activations are 8-bit integers ({megabytes:.1f} MB in all). A text may leave at "
+        f"which reads hashed tokens alone and whose opinion every other exit adds to its own. Weights and activations are 8-bit integers ({megabytes:.1f} MB in all). A text may leave at "
         "any exit; its answer does not depend on the texts beside it.",
         "## Intended use",
         "Glance's editor extension and command line, on the user's own machine. It is not fit for judging people or their work: it reads "

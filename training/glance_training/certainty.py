@@ -69,6 +69,8 @@ def fit_certainty(scored: Scored) -> CertaintyHeads:
         scale = known.std(axis=0)
         # What never changes has a deviation of rounding errors, not always of 0.
         scale[scale < CONSTANT] = 1
+        # An answer that is rarely given keeps its small deviation, and so its penalty: a few texts must not make it certain.
+        scale[OTHER_FEATURES:] = 1
         fitted = LogisticRegression(C=INVERSE_PENALTY, max_iter=2000).fit(known / scale, agrees)
         weights.append(fitted.coef_[0] / scale)
         biases.append(fitted.intercept_[0])

@@ -11,7 +11,7 @@ from tokenizers import Tokenizer
 from . import UserError
 from .json_lines import read_json_lines
 from .task import Row, Task
-from .tasks.comment_debt import UNLABELLED
+from .tasks.comment_debt import DISTILLATION, UNLABELLED
 
 
 @dataclass(frozen=True)
@@ -39,8 +39,16 @@ def read_promise_rows(prepared: Path, task: Task) -> list[Row]:
 
     No label is needed to tell whether the last exit answers differently.
     """
-    labelled = read_split(prepared, task, "calibration")
-    return labelled + (read_split(prepared, task, UNLABELLED) if (prepared / task.id / f"{UNLABELLED}.jsonl").is_file() else [])
+    return read_split(prepared, task, "calibration") + _read_optional(prepared, task, UNLABELLED)
+
+
+def read_distillation_rows(prepared: Path, task: Task) -> list[Row]:
+    """The texts without labels that teach exit 0 the encoder's answers beside the training split's; a task may have none."""
+    return _read_optional(prepared, task, DISTILLATION)
+
+
+def _read_optional(prepared: Path, task: Task, name: str) -> list[Row]:
+    return read_split(prepared, task, name) if (prepared / task.id / f"{name}.jsonl").is_file() else []
 
 
 def read_summary(prepared: Path, task: Task) -> dict:

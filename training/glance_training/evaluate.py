@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 from scipy.stats import t as student_t
 
-from .answers import answer_sets, probabilities_of
+from .answers import answer_sets, probabilities_of, widened
 from .card import CARD, render_card
 from .data import load_tokenizer, read_promise_rows, read_split, read_summary, targets_of, tokenise
-from .metrics import answer_scores, binary_scores, exit_scores, has_keyword, headline
+from .linear import linear_answers
+from .metrics import answer_scores, binary_scores, exit_scores, fit_wide, has_keyword, headline
 from .package import ModelPackage, PackageTask, digest, write_manifest
 from .policies import CERTAINTIES, POLICIES, Scored, answers_at, certainty_exits, change
 from .prepare import require_rows_of
@@ -42,14 +43,21 @@ def score_run(run_folder: Path, prepared: Path, results: Path) -> dict:
     found = {}
     for task in tasks:
         rows = read_split(prepared, task, "test")
-        logits = run.logits(_tokenise(run_folder, task, rows), task.id)
-        # A run has no calibration of its own: of several labels, each holds from one half on.
+        logits = widened(run.logits(_tokenise(run_folder, task, rows), task.id), _wide_of(run, run_folder, task, prepared))
+        # The rest of calibration is the package's: of several labels, each holds from one half on.
         probabilities = probabilities_of(logits, np.ones(len(logits)), task.multi_label)
         answers = answer_sets(probabilities, np.full(len(task.labels), 0.5) if task.multi_label else None)
         found[task.id] = {"fold": read_summary(prepared, task)["fold"], **_by_group(task, answers, rows)}
     report = rounded({"recipe": run.recipe, "tasks": found})
     _write(results / "runs" / f"{run_folder.name}.json", report)
     return report
+
+
+def _wide_of(run: Run, run_folder: Path, task: Task, prepared: Path) -> np.ndarray:
+    """What `export` would have each exit of the run add of exit 0's logits: [exits]."""
+    rows = read_split(prepared, task, "calibration")
+    first, *others = run.logits(_tokenise(run_folder, task, rows), task.id)
+    return np.array([0.0, *(fit_wide(logits, first, targets_of(task, rows), task.multi_label) for logits in others)])
 
 
 def evaluate(package_folder: Path, prepared: Path, run: Path, results: Path) -> dict:
@@ -77,6 +85,7 @@ def evaluate(package_folder: Path, prepared: Path, run: Path, results: Path) -> 
             "byGroup": _by_group(task, scored.answers, rows),
             "labels": label_scores(task, scored.answers[-1], rows),
             "constant": constant_score(task, rows),
+            "linear": answer_scores(task, linear_answers(task, read_split(prepared, task, "train"), rows), rows),
             "policies": policy_curves(task, part, scored, rows, exits),
             "cheapest": {"shares": CHEAPEST_SHARES, "meanExits": cheapest(part, scored, exits)},
             "promise": promise_kept(task, part, scored, rows),
@@ -84,8 +93,8 @@ def evaluate(package_folder: Path, prepared: Path, run: Path, results: Path) -> 
             "floatAgreement": None,
         }
         if float_run:
-            offsets = np.array(package.manifest["recipe"]["export"]["tasks"][name]["offsets"])
-            reference = float_run.logits(sequences, name)[: part.exits] + offsets[:, None]
+            fitted = package.manifest["recipe"]["export"]["tasks"][name]
+            reference = widened(float_run.logits(sequences, name)[: part.exits], np.array(fitted["wide"])) + np.array(fitted["offsets"])[:, None]
             found["floatAgreement"] = (reference.argmax(-1) == scored.probabilities.argmax(-1)).mean(axis=1).tolist()
             found["floatExits"] = exit_scores(task, part.scored(sequences, reference), rows)
         if task.silent_label:

@@ -1,10 +1,11 @@
-"""Exit 0: a linear classifier over hashed token features, distilled from the last exit; no encoder at all."""
+"""Exit 0: logistic regression over hashed token features, distilled from the last exit; no encoder at all."""
 
 import numpy as np
 import torch
+from scipy.optimize import minimize
+from scipy.sparse import csr_matrix
 from torch import nn
 
-from .data import plan_batches
 from .losses import Batch, distillation_loss, label_loss
 
 PAIR_BUCKETS = 65_536
@@ -13,50 +14,54 @@ SEPARATOR_ID = 102
 # Features without an opinion that are counted with every text: one word of a comment ("implemented") is little to go by,
 # and must not make exit 0 as sure as many words that agree.
 NEUTRAL_FEATURES = 4
-BIAS_LR = 0.02
+# Pairs of gradients that L-BFGS keeps.
+MEMORY = 6
 
 
 def features(ids: list[int], vocabulary_size: int) -> list[int]:
-    """Feature numbers of a text, in [0, vocabulary_size + 65536).
+    """Feature numbers of a text, each once, in [0, vocabulary_size + 65536).
 
     `ids` are its token ids with [CLS] first and [SEP] last. Features are the ids between and one hashed bucket for each
     adjoining pair of them. A separator is no feature: it begins the next part, in which ids are hashed as well, so that
     "test" among the paths is another feature than "test" in the subject.
     """
-    found = []
+    found: dict[int, None] = {}
     part, previous = 0, None
     for token in ids[1:-1]:
         if token == SEPARATOR_ID:
             part, previous = part + 1, None
             continue
         salt = part * 1_299_709
-        found.append(token if part == 0 else vocabulary_size + (token * 31_337 + salt) % PAIR_BUCKETS)
+        found[token if part == 0 else vocabulary_size + (token * 31_337 + salt) % PAIR_BUCKETS] = None
         if previous is not None:
-            found.append(vocabulary_size + (previous * 1_000_003 + token * 7_919 + salt) % PAIR_BUCKETS)
+            found[vocabulary_size + (previous * 1_000_003 + token * 7_919 + salt) % PAIR_BUCKETS] = None
         previous = token
-    return found
+    return list(found)
+
+
+def feature_matrix(sequences: list[list[int]], vocabulary_size: int) -> csr_matrix:
+    """Float32 [texts, vocabulary + 65536]: 1 / sqrt(features + 4) where a text has the feature."""
+    bags = [features(ids, vocabulary_size) for ids in sequences]
+    sizes = np.array([len(bag) for bag in bags], dtype=np.int64)
+    values = np.repeat(1 / np.sqrt(sizes + NEUTRAL_FEATURES), sizes).astype(np.float32)
+    columns = np.array([feature for bag in bags for feature in bag], dtype=np.int64)
+    return csr_matrix((values, columns, np.concatenate([[0], sizes.cumsum()])), shape=(len(bags), vocabulary_size + PAIR_BUCKETS))
 
 
 class HashedClassifier(nn.Module):
-    """logits = bias + sum of the features' rows of a table [vocabulary + 65536, labels] / (features + 4)."""
+    """logits = bias + sum of the features' rows of a table [vocabulary + 65536, labels] / sqrt(features + 4)."""
 
     def __init__(self, vocabulary_size: int, label_count: int):
         super().__init__()
         self.vocabulary_size = vocabulary_size
-        self.table = nn.EmbeddingBag(vocabulary_size + PAIR_BUCKETS, label_count, mode="sum", sparse=True)
+        self.table = nn.Embedding(vocabulary_size + PAIR_BUCKETS, label_count)
         self.bias = nn.Parameter(torch.zeros(label_count))
         nn.init.zeros_(self.table.weight)
 
+    @torch.no_grad()
     def forward(self, sequences: list[list[int]]) -> torch.Tensor:
         """Token ids of each text -> logits [texts, labels]."""
-        return self.of_features([np.array(features(ids, self.vocabulary_size), dtype=np.int64) for ids in sequences])
-
-    def of_features(self, bags: list[np.ndarray]) -> torch.Tensor:
-        """Feature numbers of each text -> logits [texts, labels]."""
-        sizes = np.array([len(bag) for bag in bags])
-        offsets = np.concatenate([[0], sizes.cumsum()[:-1]]).astype(np.int64)
-        divisors = torch.from_numpy(sizes[:, None] + NEUTRAL_FEATURES)
-        return self.table(torch.from_numpy(np.concatenate(bags)), torch.from_numpy(offsets)) / divisors + self.bias
+        return torch.from_numpy(feature_matrix(sequences, self.vocabulary_size) @ self.table.weight.numpy()) + self.bias
 
 
 def train_exit0(
@@ -65,32 +70,44 @@ def train_exit0(
     teacher: torch.Tensor,
     vocabulary_size: int,
     *,
-    epochs: int,
-    batch_size: int,
     gamma: float,
     temperature: float,
-    table_lr: float,
-    seed: int,
+    penalty: float,
+    iterations: int,
 ) -> HashedClassifier:
-    """Trains exit 0 on the labels of all texts and on the last exit's logits `teacher` [texts, labels]."""
-    classifier = HashedClassifier(vocabulary_size, teacher.shape[1])
-    # Plain gradient descent on the table: a row moves as often as its feature occurs. Adam would give a feature that occurs
-    # once steps as large as the words that matter, and learn the training texts by heart.
-    table_optimiser = torch.optim.SGD(classifier.table.parameters(), lr=table_lr)
-    bias_optimiser = torch.optim.Adam([classifier.bias], lr=BIAS_LR)
-    bags = [np.array(features(ids, vocabulary_size), dtype=np.int64) for ids in sequences]
-    lengths = [len(ids) for ids in sequences]
-    for epoch in range(epochs):
-        for chosen in plan_batches(lengths, batch_size, np.random.default_rng([seed, epoch])):
-            logits = classifier.of_features([bags[i] for i in chosen])
-            batch = Batch(targets.holds[chosen], targets.known[chosen], targets.weights[chosen], targets.multi_label)
-            loss = (1 - gamma) * label_loss(logits, batch)
-            loss = loss + gamma * distillation_loss(logits, teacher[chosen], temperature, targets.multi_label)
-            for optimiser in (table_optimiser, bias_optimiser):
-                optimiser.zero_grad()
-            loss.backward()
-            for optimiser in (table_optimiser, bias_optimiser):
-                optimiser.step()
+    """Fits exit 0 to (1 - gamma) times the labels and gamma times the last exit's logits `teacher` [texts, labels].
+
+    `targets` are of the first texts; the others have no labels and teach by the last exit's answer alone. The loss is that of the
+    encoder's earlier exits plus penalty / 2 times the squares of the table's weights, each divided by the square of its feature's inverse document
+    frequency: rare features, of which there are many, would otherwise not come to weigh. L-BFGS finds its minimum, the same from the same texts.
+    """
+    texts = feature_matrix(sequences, vocabulary_size)
+    used, columns = np.unique(texts.indices, return_inverse=True)
+    texts = csr_matrix((texts.data, columns, texts.indptr), shape=(len(sequences), len(used)))
+    transposed = texts.T.tocsr()
+    frequencies = np.bincount(columns, minlength=len(used))
+    inverse_frequencies = 1 + np.log((1 + len(sequences)) / (1 + frequencies))
+    penalties = (penalty / inverse_frequencies**2)[:, None]
+    labels, labelled = teacher.shape[1], len(targets.holds)
+
+    def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
+        rows = weights.reshape(-1, labels)
+        table, bias = rows[:-1], rows[-1]
+        logits = torch.from_numpy((texts @ table.astype(np.float32) + bias).astype(np.float32)).requires_grad_()
+        total = (1 - gamma) * label_loss(logits[:labelled], targets) + gamma * distillation_loss(logits, teacher, temperature, targets.multi_label)
+        total.backward()
+        gradient = logits.grad.numpy()
+        return (
+            total.item() + float((penalties * table**2).sum()) / 2,
+            np.concatenate([transposed @ gradient + penalties * table, gradient.sum(0, dtype=np.float64)[None]]).ravel(),
+        )
+
+    options = {"maxiter": iterations, "maxcor": MEMORY}
+    weights = minimize(loss, np.zeros((len(used) + 1) * labels), jac=True, method="L-BFGS-B", options=options).x.reshape(-1, labels)
+    classifier = HashedClassifier(vocabulary_size, labels)
+    with torch.no_grad():
+        classifier.table.weight[torch.from_numpy(used).long()] = torch.from_numpy(weights[:-1]).float()
+        classifier.bias.copy_(torch.from_numpy(weights[-1]))
     return classifier.eval()
 
 

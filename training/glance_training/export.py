@@ -12,12 +12,12 @@ from safetensors.numpy import save_file
 from tokenizers import Tokenizer
 
 from . import UserError, __version__
-from .answers import answer_sets, probabilities_of
+from .answers import answer_sets, probabilities_of, widened
 from .card import CARD, render_card
 from .data import load_tokenizer, read_promise_rows, read_split, read_summary, targets_of, tokenise
 from .exit0 import HashedClassifier, quantise_table
 from .graph import ActivationRanges, segment_names, write_segments
-from .metrics import answer_scores, fit_label_thresholds, fit_temperature, headline, tune_offsets
+from .metrics import answer_scores, fit_label_thresholds, fit_temperature, fit_wide, headline, tune_offsets
 from .model import MAXIMUM_TOKENS, MultiExitEncoder
 from .package import FORMAT_VERSION, ModelPackage, PackageTask, digest, write_manifest
 from .policies import CERTAINTIES, POLICIES, Scored
@@ -101,6 +101,7 @@ def export(run_folder: Path, prepared: Path, target: Path, version: str = __vers
     for part, entry in zip(parts, manifest["tasks"]):
         part.calibrate(package.task(part.task.id), entry)
         print(f"{part.task.id}: promise {entry['promise']['levels']}, defaults {entry['defaults']}", flush=True)
+        export_recipe["tasks"][part.task.id]["wide"] = [round(float(weight), 4) for weight in part.wide]
         export_recipe["tasks"][part.task.id]["offsets"] = [[round(float(offset), 4) for offset in at_exit] for at_exit in part.offsets]
     # Layers that no task reaches do not ship.
     depth = max(len(entry["temperatures"]) for entry in manifest["tasks"]) - 1
@@ -150,6 +151,8 @@ class _TaskExport:
         self._exits = len(self._few_logits)
         # Added to the logits of each exit: [exits, labels].
         self.offsets = np.zeros((self._exits, len(task.labels)), dtype=np.float32)
+        # How much of exit 0's logits each exit adds to its own: [exits].
+        self.wide = np.zeros(self._exits, dtype=np.float32)
 
     @property
     def heads_file(self) -> str:
@@ -167,7 +170,9 @@ class _TaskExport:
         tensors = {"exit0.table": table, "exit0.scale": scale, "exit0.bias": exit0.bias.detach().numpy() + self.offsets[0]}
         for number, head in enumerate(islice(self._run.model.heads[self.task.id], self._exits - 1), 1):
             tensors[f"exit{number}.weight"] = head.weight.detach().numpy()
-            tensors[f"exit{number}.bias"] = head.bias.detach().numpy() + self.offsets[number]
+            # Exit 0's logits come with its offsets.
+            tensors[f"exit{number}.bias"] = head.bias.detach().numpy() + self.offsets[number] - self.wide[number] * self.offsets[0]
+            tensors[f"exit{number}.wide"] = self.wide[number : number + 1]
         if calibration:
             for number, (weight, bias) in enumerate(zip(calibration.heads.weights, calibration.heads.biases)):
                 tensors[f"certainty{number}.weight"] = weight
@@ -190,12 +195,18 @@ class _TaskExport:
             return fidelity(rounded(self._few).numpy()[None], self._few_logits[:1], self.task.multi_label)
 
     def calibrate(self, part: PackageTask, entry: dict) -> None:
-        """Fits temperatures, label thresholds, certainty heads and the promise with the quantised package, into the manifest's entry."""
+        """Fits what the exits take from exit 0, offsets, temperatures, label thresholds, certainty heads and the promise, with the quantised package.
+
+        Enters into the manifest's `entry` what stands there; the rest goes into the task's weights.
+        """
         targets = targets_of(self.task, self._rows)
         rows = read_promise_rows(self._prepared, self.task)
         sequences = self._tokenise(rows)
         logits = part.logits(sequences)
         # The rows with labels come first.
+        own = logits[:, : len(self._rows)]
+        self.wide[1:] = [fit_wide(at_exit, own[0], targets, self.task.multi_label) for at_exit in own[1:]]
+        logits = widened(logits, self.wide)
         if self.task.corrects_priors:
             self.offsets = np.array([tune_offsets(at_exit[: len(self._rows)], targets) for at_exit in logits], dtype=np.float32)
             logits = logits + self.offsets[:, None]
@@ -207,7 +218,7 @@ class _TaskExport:
             answer_scores(self.task, answer_sets(p, t and np.array(t)), self._rows)[headline(self.task)] for p, t in zip(probabilities, thresholds)
         ]
         self._exits = choose_depth(scores) + 1
-        self.offsets = self.offsets[: self._exits]
+        self.offsets, self.wide = self.offsets[: self._exits], self.wide[: self._exits]
         entry["temperatures"] = temperatures[: self._exits]
         entry["quality"]["depth"] = {"calibrationScores": [round(score, 4) for score in scores], "tolerance": DEPTH_TOLERANCE}
         if self.task.multi_label:

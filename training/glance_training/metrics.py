@@ -15,6 +15,8 @@ KEYWORDS = re.compile(r"todo|fixme|hack|xxx", re.IGNORECASE)
 CALIBRATION_BINS = 15
 # A threshold from fewer examples than this would be chance.
 MINIMUM_EXAMPLES = 8
+# The least weight of an exit's own logits beside exit 0's.
+LEAST_DEEP = 0.1
 # Of the coordinate ascent of offsets, in nats; each twice, since what is best for a label depends on the others.
 OFFSET_STEPS = (1.0, 1.0, 0.5, 0.5, 0.25, 0.25, 0.125, 0.125)
 
@@ -102,11 +104,25 @@ def fit_temperature(logits: np.ndarray, targets: Targets, multi_label: bool) -> 
     """
 
     def loss(log_temperature: float) -> float:
-        p = probabilities_of(logits[None], np.exp([log_temperature]), multi_label)[0]
-        likelihood = np.where(targets.holds, p, 1 - p)[targets.known] if multi_label else (p * targets.holds).sum(axis=1)
-        return float(-np.log(np.maximum(likelihood, 1e-300)).mean())
+        return _negative_log_likelihood(logits / np.exp(log_temperature), targets, multi_label)
 
     return float(np.exp(_minimise(loss, -np.log(20.0), np.log(20.0))))
+
+
+def fit_wide(logits: np.ndarray, exit0_logits: np.ndarray, targets: Targets, multi_label: bool) -> float:
+    """How much of exit 0's logits to add to another exit's, both [texts, labels], for the highest likelihood: from 0 to 1.
+
+    Wide & Deep Learning (Cheng et al., arXiv 1606.07792), fitted after training: a logistic regression with a weight for either's
+    logits, of which only the ratio counts, since temperatures are fitted later. No exit leans on exit 0 more than on itself: calibration texts may
+    be of a single project, whose debt has a keyword.
+    """
+
+    def loss(weights: np.ndarray) -> float:
+        deep, wide = weights
+        return _negative_log_likelihood(deep * logits + wide * exit0_logits, targets, multi_label)
+
+    deep, wide = minimize(loss, np.array([1.0, 0.5]), method="L-BFGS-B", bounds=[(LEAST_DEEP, None), (0.0, None)]).x
+    return float(min(1.0, wide / deep))
 
 
 def fit_offsets(logits: np.ndarray, targets: Targets) -> np.ndarray:
@@ -151,6 +167,13 @@ def tune_offsets(logits: np.ndarray, targets: Targets) -> np.ndarray:
     return offsets - offsets.mean()
 
 
+def _negative_log_likelihood(logits: np.ndarray, targets: Targets, multi_label: bool) -> float:
+    """The mean over the texts, or over the labels that were looked for; logits [texts, labels]."""
+    p = probabilities_of(logits[None], np.ones(1), multi_label)[0]
+    likelihood = np.where(targets.holds, p, 1 - p)[targets.known] if multi_label else (p * targets.holds).sum(axis=1)
+    return float(-np.log(np.maximum(likelihood, 1e-300)).mean())
+
+
 def _minimise(loss: Callable[[float], float], low: float, high: float) -> float:
     """Where a function with one minimum in [low, high] has it, by golden section."""
     ratio = (np.sqrt(5) - 1) / 2
@@ -165,7 +188,8 @@ def fit_label_thresholds(probabilities: np.ndarray, targets: Targets) -> list[fl
 
     Of a plateau the middle is taken.
     """
-    grid = np.round(np.arange(0.1, 0.91, 0.02), 2)
+    # Below and above, a threshold would rest on the few texts with such a probability.
+    grid = np.round(np.arange(0.2, 0.81, 0.02), 2)
     thresholds = []
     for j, known in enumerate(targets.known.T):
         p, holds = probabilities[known, j], targets.holds[known, j]

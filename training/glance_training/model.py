@@ -43,19 +43,20 @@ class MultiExitEncoder(nn.Module):
     def layers(self) -> int:
         return len(self.poolers)
 
-    def forward(self, ids: Tensor, mask: Tensor, task: str) -> list[Tensor]:
-        """ids and mask [batch, tokens] -> logits of exit 1..layers, each float32 [batch, labels of the task]."""
-        return [head(self.dropout(pooled)).float() for head, pooled in zip(self.heads[task], self.pool(ids, mask))]
+    def forward(self, ids: Tensor, mask: Tensor, task: str, exits: int | None = None) -> list[Tensor]:
+        """ids and mask [batch, tokens] -> logits of exit 1 to `exits` (all, unless said), each float32 [batch, labels of the task]."""
+        return [head(self.dropout(pooled)).float() for head, pooled in zip(self.heads[task], self.pool(ids, mask, exits))]
 
-    def pool(self, ids: Tensor, mask: Tensor) -> list[Tensor]:
-        """ids and mask [batch, tokens] -> pooled vector of exit 1..layers, each [batch, hidden]."""
+    def pool(self, ids: Tensor, mask: Tensor, exits: int | None = None) -> list[Tensor]:
+        """ids and mask [batch, tokens] -> pooled vector of exit 1 to `exits` (all, unless said), each [batch, hidden]."""
+        last = exits or self.layers
         share = (mask / mask.sum(1, keepdim=True)).float()[:, None]
         attended = mask.bool()[:, None, None]
         states = self.bert.embeddings(input_ids=ids)
         pooled = []
-        for number, (layer, pooler) in enumerate(zip(self.bert.encoder.layer, self.poolers), 1):
+        for number, (layer, pooler) in enumerate(zip(self.bert.encoder.layer[:last], self.poolers), 1):
             mean = torch.matmul(share, states.float()).squeeze(1)
-            if number < self.layers:
+            if number < last:
                 states = layer(states, attended)
                 first = states[:, 0]
             else:

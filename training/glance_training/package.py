@@ -18,7 +18,7 @@ from .exit0 import NEUTRAL_FEATURES, features
 from .policies import Scored
 
 MANIFEST = "model.json"
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 TOKENS_PER_BATCH = 2048
 
 
@@ -105,7 +105,8 @@ class PackageTask:
             result[0, position] = self._exit0(ids)
         for batch in _batches(sequences):
             for number, pooled in enumerate(islice(self._package.pooled([sequences[i] for i in batch]), self.exits - 1), 1):
-                result[number, batch] = pooled @ self._weights[f"exit{number}.weight"].T + self._weights[f"exit{number}.bias"]
+                own = pooled @ self._weights[f"exit{number}.weight"].T + self._weights[f"exit{number}.bias"]
+                result[number, batch] = own + self._weights[f"exit{number}.wide"] * result[0, batch]
         return result
 
     def scored(self, sequences: list[list[int]], logits: np.ndarray | None = None) -> Scored:
@@ -126,7 +127,7 @@ class PackageTask:
     def _exit0(self, ids: list[int]) -> np.ndarray:
         rows = features(ids, self._package.manifest["encoder"]["vocabularySize"])
         total = self._weights["exit0.table"][rows].sum(axis=0, dtype=np.int64)
-        return self._weights["exit0.bias"] + self._weights["exit0.scale"] * total / (len(rows) + NEUTRAL_FEATURES)
+        return self._weights["exit0.bias"] + self._weights["exit0.scale"] * total / np.sqrt(len(rows) + NEUTRAL_FEATURES)
 
 
 def read_manifest(folder: Path) -> dict:

@@ -82,7 +82,7 @@ def recipe_of(name: str, seed: int, setting: Setting) -> Recipe:
     """The named recipe in full."""
     factor = setting.epochs_factor / 2 if name in HALVED else setting.epochs_factor
     # Exit 0 is no part of the comparison.
-    return Recipe(**RECIPES[name], layers=setting.layers, epochs_factor=factor, seed=seed, exit0_epochs=0)
+    return Recipe(**RECIPES[name], layers=setting.layers, epochs_factor=factor, seed=seed, exit0_iterations=0)
 
 
 def run_name(task: str, name: str, seed: int, setting: Setting, data_sha256: str) -> str:

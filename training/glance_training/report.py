@@ -110,11 +110,13 @@ def _debt(found: dict) -> list[str]:
 
 
 def _labels(found: dict) -> list[str]:
-    """Scores of each label at the last exit, and what a constant answer scores."""
+    """Scores of each label at the last exit, and what a constant answer and a linear classifier score."""
     rows = [[label, s["rows"], *(percent(s[key]) for key in ("precision", "recall", "f1"))] for label, s in found["labels"].items()]
     title = METRIC_TITLES[found["headline"]]
     constant = f" To answer every text with the most frequent label has {title} {percent(found['constant'])}." if found["constant"] else ""
-    return [f"By label, last exit.{constant}", "", table(["label", "texts", "precision", "recall", "F1"], rows)]
+    linear = ", ".join(f"{METRIC_TITLES[name]} {percent(found['linear'][name])}" for name in (found["headline"], "macroF1"))
+    peer = f" A linear classifier over words, trained on the same rows (TF-IDF and logistic regression of scikit-learn), has {linear}."
+    return [f"By label, last exit.{constant}{peer}", "", table(["label", "texts", "precision", "recall", "F1"], rows)]
 
 
 def _groups(found: dict) -> list[str]:

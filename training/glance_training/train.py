@@ -54,12 +54,12 @@ class Recipe:
     # one for small tasks, "none" adds them as they are.
     give_way: str = "earlier"
     bfloat16: bool = True
-    # 0: no exit 0, where only the encoder's exits are of interest.
-    exit0_epochs: int = 20
-    exit0_batch_size: int = 128
-    # High, because a row's gradient is divided by the texts of the batch and by the features of the text.
-    exit0_lr: float = 600.0
+    # Of L-BFGS. 0: no exit 0, where only the encoder's exits are of interest.
+    exit0_iterations: int = 100
+    exit0_penalty: float = 5e-5
     exit0_temperature: float = 2.0
+    # The exit of the encoder that teaches exit 0: the last one that ships (`export` chooses it on calibration texts).
+    exit0_teacher: int = 2
     seed: int = 0
 
 
@@ -196,6 +196,7 @@ def train(
     run: Path,
     recipe: Recipe,
     *,
+    unlabelled: Mapping[str, list[Row]] | None = None,
     device: str = "cpu",
     checkpoint_every: int = 100,
     stop_after: int | None = None,
@@ -203,12 +204,15 @@ def train(
 ) -> None:
     """Trains the tasks of `rows` (training rows by task id) in the folder `run`, going on from its checkpoint if there is one.
 
+    Exit 0 learns the encoder's answers on the texts of `unlabelled` as well (by task id; a task may have none).
     Writes log.jsonl while it runs and, at the end, config.json, model.safetensors, exit0.safetensors, tokenizer.json
     and recipe.json (`facts` go into it as they are). `stop_after` ends the session early after that many steps in all,
     with a checkpoint.
     """
     if recipe.method not in METHODS:
         raise UserError(f"There is no method {recipe.method}; there are {', '.join(METHODS)}.")
+    if recipe.exit0_iterations and not 1 <= recipe.exit0_teacher <= recipe.layers:
+        raise UserError(f"Exit 0 cannot learn from exit {recipe.exit0_teacher} of an encoder of {recipe.layers} layers.")
     if recipe.layers < 2:
         raise UserError("Every method trains earlier exits beside the last one: give --layers 2 or more.")
     run.mkdir(parents=True, exist_ok=True)
@@ -258,25 +262,34 @@ def train(
                 return
     for parameter in model.parameters():
         parameter.requires_grad_(False)
-    _finish(run, sets, base, recipe, model.eval(), device, {"steps": total, "gitCommit": commit, **(facts or {})})
+    _finish(run, sets, unlabelled or {}, base, recipe, model.eval(), device, {"steps": total, "gitCommit": commit, **(facts or {})})
 
 
-def _finish(run: Path, sets: list[TrainingSet], base: Path, recipe: Recipe, model: MultiExitEncoder, device: str, facts: dict) -> None:
+def _finish(
+    run: Path,
+    sets: list[TrainingSet],
+    unlabelled: Mapping[str, list[Row]],
+    base: Path,
+    recipe: Recipe,
+    model: MultiExitEncoder,
+    device: str,
+    facts: dict,
+) -> None:
     """Distils each task's exit 0 from the trained encoder and writes the run's results."""
     tensors = {}
-    for part in sets if recipe.exit0_epochs else ():
-        print(f"distilling exit 0 of {part.task.id}", flush=True)
+    for part in sets if recipe.exit0_iterations else ():
+        texts = [row.text for row in unlabelled.get(part.task.id, [])]
+        sequences = part.sequences + tokenise(load_tokenizer(base / TOKENIZER), texts, part.task.maximum_tokens)
+        print(f"distilling exit 0 of {part.task.id} from {len(sequences)} texts, {len(texts)} of them without labels", flush=True)
         exit0 = train_exit0(
-            part.sequences,
+            sequences,
             Batch(part.holds, part.known, part.weights, part.task.multi_label),
-            predict(model, part.sequences, part.task.id, device, recipe.bfloat16)[-1],
+            predict(model, sequences, part.task.id, device, recipe.bfloat16, recipe.exit0_teacher)[-1],
             model.bert.config.vocab_size,
-            epochs=recipe.exit0_epochs,
-            batch_size=recipe.exit0_batch_size,
             gamma=recipe.gamma,
             temperature=recipe.exit0_temperature,
-            table_lr=recipe.exit0_lr,
-            seed=recipe.seed,
+            penalty=recipe.exit0_penalty,
+            iterations=recipe.exit0_iterations,
         )
         tensors[f"{part.task.id}.table"] = exit0.table.weight.detach()
         tensors[f"{part.task.id}.bias"] = exit0.bias.detach()
@@ -287,7 +300,12 @@ def _finish(run: Path, sets: list[TrainingSet], base: Path, recipe: Recipe, mode
     contents = {
         **asdict(recipe),
         "tasks": {
-            part.task.id: {"rows": len(part.sequences), "epochs": passes_of(part.task, recipe), "weightPower": part.task.weight_power}
+            part.task.id: {
+                "rows": len(part.sequences),
+                "unlabelledRows": len(unlabelled.get(part.task.id, [])),
+                "epochs": passes_of(part.task, recipe),
+                "weightPower": part.task.weight_power,
+            }
             for part in sets
         },
         "pooling": POOLING,
@@ -300,15 +318,17 @@ def _finish(run: Path, sets: list[TrainingSet], base: Path, recipe: Recipe, mode
 
 
 @torch.no_grad()
-def predict(model: MultiExitEncoder, sequences: list[list[int]], task: str, device: str = "cpu", bfloat16: bool = False) -> Tensor:
-    """Float32 logits [layers, texts, labels] of exit 1..layers for every text; `bfloat16` reckons twice as fast and less precisely."""
+def predict(
+    model: MultiExitEncoder, sequences: list[list[int]], task: str, device: str = "cpu", bfloat16: bool = False, exits: int | None = None
+) -> Tensor:
+    """Float32 logits [exits, texts, labels] of exit 1 to `exits` (all, unless said) for every text; `bfloat16` reckons twice as fast and less precisely."""
     order = sorted(range(len(sequences)), key=lambda i: len(sequences[i]))
-    logits = torch.empty(model.layers, len(sequences), model.heads[task][0].out_features)
+    logits = torch.empty(exits or model.layers, len(sequences), model.heads[task][0].out_features)
     for start in range(0, len(order), 64):
         chunk = order[start : start + 64]
         ids, mask = (torch.from_numpy(array).to(device) for array in pad([sequences[i] for i in chunk]))
         with torch.autocast(device, dtype=torch.bfloat16, enabled=bfloat16):
-            logits[:, chunk] = torch.stack(model(ids, mask, task)).cpu()
+            logits[:, chunk] = torch.stack(model(ids, mask, task, exits)).cpu()
     return logits
 
 
@@ -323,7 +343,7 @@ class Run:
     def logits(self, sequences: list[list[int]], task: str) -> np.ndarray:
         """Float32 logits [exits, texts, labels] of every exit, exit 0 first."""
         if task not in self.exit0:
-            raise UserError(f"This run has no exit 0 of {task}: it was trained to compare the encoder's exits alone. Train it with --exit0-epochs.")
+            raise UserError(f"This run has no exit 0 of {task}: it was trained to compare the encoder's exits alone. Train it with `train`.")
         with torch.no_grad():
             first = self.exit0[task](sequences)
         return torch.cat([first[None], predict(self.model, sequences, task)]).numpy()
@@ -338,7 +358,7 @@ def load_run(folder: Path) -> Run:
     model = load_model(folder, labels)
     weights = load_file(folder / EXIT0)
     exit0 = {}
-    for task, count in labels.items() if recipe["exit0_epochs"] else ():
+    for task, count in labels.items() if weights else ():
         exit0[task] = HashedClassifier(model.bert.config.vocab_size, count).eval()
         exit0[task].load_state_dict({"table.weight": weights[f"{task}.table"], "bias": weights[f"{task}.bias"]})
     return Run(model, exit0, recipe)

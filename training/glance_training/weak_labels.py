@@ -222,6 +222,18 @@ def weak_labels(data: Path, seen: set[str], seed: int) -> list[tuple[dict, Mined
     return found
 
 
+def all_comments(seen: set[str]) -> Iterator[tuple[str, str]]:
+    """(source, text) of every comment in the packages, labelled or not. `seen` as in `mine`; it grows."""
+    for name, folders in PACKAGES:
+        package = distribution(name)
+        for path in source_files(Path(package.locate_file(folder)) for folder in folders):
+            for comment in file_comments(path):
+                key = letters(comment.text)
+                if key and key not in seen:
+                    seen.add(key)
+                    yield f"PyPI {name} {package.version}", comment.text
+
+
 def class_comments(records: list[dict], seen: set[str]) -> list[str]:
     """The class comments of code_comments.jsonl, their sentences joined again, where nothing in them may be debt.
 

@@ -12,13 +12,13 @@ from transformers import BertConfig, BertModel
 
 from glance_training import evaluate as evaluation, export as exporting, promise, weak_labels
 from glance_training.__main__ import main
-from glance_training.data import read_split, read_summary
+from glance_training.data import read_distillation_rows, read_split, read_summary
 from glance_training.exit0 import SEPARATOR_ID
 from glance_training.export import export
 from glance_training.prepare import prepare
 from glance_training.task import Row, TaskData
 from glance_training.tasks import READERS
-from glance_training.tasks.comment_debt import DEBT_LABELS, UNLABELLED
+from glance_training.tasks.comment_debt import DEBT_LABELS, DISTILLATION, UNLABELLED
 from glance_training.tasks.comment_debt import TASK as DEBT
 from glance_training.tasks.doc_section import TASK as SECTION
 from glance_training.train import Recipe, train
@@ -96,9 +96,9 @@ def prepared(tmp_path_factory, debt_rows, section_rows):
     """What `prepare` writes of the made-up rows: group 0 trains, 1 and 2 calibrate, 3 tests; and comments without labels."""
     folder = tmp_path_factory.mktemp("prepared")
     generator = random.Random(2)
-    bare = [Row(f"bare-{i}", " ".join(generator.choices(WORDS, k=6)), (), f"package-{i % 2}") for i in range(60)]
+    bare = [Row(f"bare-{i}", " ".join(generator.choices(WORDS, k=6)), (), f"package-{i % 2}") for i in range(90)]
     with pytest.MonkeyPatch.context() as patch:
-        for task, rows, more in ((DEBT, debt_rows, {UNLABELLED: bare}), (SECTION, section_rows, {})):
+        for task, rows, more in ((DEBT, debt_rows, {UNLABELLED: bare[:60], DISTILLATION: bare[60:]}), (SECTION, section_rows, {})):
             splits = {name: [row for row in rows if SPLIT_OF_GROUP[row.group] == name] for name in SPLIT_OF_GROUP.values()}
             source = {"name": "Made-up", "source": "made up", "licence": "MIT", "rows": len(splits["train"]), "groups": ["group-0"]}
             read = TaskData(task, splits | more, [source])
@@ -111,9 +111,10 @@ def prepared(tmp_path_factory, debt_rows, section_rows):
 def run(base, prepared, tmp_path_factory):
     """A finished run of both tasks."""
     folder = tmp_path_factory.mktemp("run")
-    recipe = Recipe(layers=2, epochs_factor=5, batch_size=8, encoder_lr=2e-3, head_lr=1e-2, exit0_epochs=20, bfloat16=False)
+    recipe = Recipe(layers=2, epochs_factor=5, batch_size=8, encoder_lr=2e-3, head_lr=1e-2, exit0_iterations=20, bfloat16=False)
     facts = {"dataSha256": {task.id: read_summary(prepared, task)["trainSha256"] for task in (DEBT, SECTION)}}
-    train({task.id: read_split(prepared, task, "train") for task in (DEBT, SECTION)}, base, folder, recipe, facts=facts)
+    rows = {task.id: read_split(prepared, task, "train") for task in (DEBT, SECTION)}
+    train(rows, base, folder, recipe, unlabelled={DEBT.id: read_distillation_rows(prepared, DEBT)}, facts=facts)
     return folder
 
 

@@ -48,7 +48,7 @@ def test_tasks_are_chosen_by_name(tmp_path, capsys):
 def test_the_recipe_and_the_tasks_reach_the_run(tmp_path, base, prepared):
     run = tmp_path / "run"
     arguments = ["train", "--tasks", "doc-section", "--base", str(base), "--prepared", str(prepared), "--run", str(run), "--threads", "1"]
-    arguments += ["--method", "pabee", "--layers", "2", "--epochs-factor", "0.1", "--batch-size", "20", "--exit0-epochs", "1", "--seed", "7"]
+    arguments += ["--method", "pabee", "--layers", "2", "--epochs-factor", "0.1", "--batch-size", "20", "--exit0-iterations", "1", "--seed", "7"]
     assert main(arguments) == 0
     recipe = json.loads((run / "recipe.json").read_text())
     assert [recipe[key] for key in ("method", "layers", "batch_size", "seed", "steps")] == ["pabee", 2, 20, 7, 2]

@@ -13,7 +13,7 @@ from tokenizers import Tokenizer
 
 from glance_training import UserError, evaluate as evaluation, export as exporting, golden, promise
 from glance_training.__main__ import main
-from glance_training.answers import probabilities_of
+from glance_training.answers import probabilities_of, widened
 from glance_training.card import render_card
 from glance_training.data import read_split, read_summary
 from glance_training.export import choose_defaults, choose_depth, export
@@ -51,7 +51,8 @@ def sequences_of(package, prepared, task):
 def test_int8_package_agrees_with_the_float_model(run, package, prepared, task):
     sequences = sequences_of(package, prepared, task)
     ones = np.ones(EXITS)
-    reference = probabilities_of(load_run(run).logits(sequences, task.id), ones, task.multi_label)
+    wide = np.array(package.manifest["recipe"]["export"]["tasks"][task.id]["wide"])
+    reference = probabilities_of(widened(load_run(run).logits(sequences, task.id), wide), ones, task.multi_label)
     quantised = probabilities_of(package.task(task.id).logits(sequences), ones, task.multi_label)
     assert quantised.shape == (EXITS, len(sequences), len(task.labels))
     assert np.abs(quantised - reference).max() < PROBABILITY_TOLERANCE
@@ -86,7 +87,20 @@ def test_exit0_by_hand(package, package_folder):
     rows = [a, b, vocabulary + (a * 1000003 + b * 7919) % 65536, vocabulary + (c * 31337 + 1299709) % 65536]
     total = weights["exit0.table"][rows].astype(np.int64).sum(0)
     assert np.abs(total).sum() > 0
-    assert np.allclose(part.logits([ids])[0, 0], weights["exit0.bias"] + weights["exit0.scale"] * total / (4 + 4), atol=1e-6)
+    assert np.allclose(part.logits([ids])[0, 0], weights["exit0.bias"] + weights["exit0.scale"] * total / np.sqrt(4 + 4), atol=1e-6)
+
+
+def test_wide_by_hand(package, package_folder):
+    weights = load_file(package_folder / "comment-debt.safetensors")
+    part = package.task(DEBT.id)
+    (ids,) = part.tokenise(["todo list"])
+    first, *others = part.logits([ids])[:, 0]
+    pooled = [vectors[0] for vectors in package.pooled([ids])]
+    for number, (logits, vector) in enumerate(zip(others, pooled), 1):
+        own = weights[f"exit{number}.weight"] @ vector + weights[f"exit{number}.bias"]
+        assert 0 <= weights[f"exit{number}.wide"][0] <= 1
+        assert np.allclose(logits, own + weights[f"exit{number}.wide"] * first, atol=1e-5)
+    assert max(weights[f"exit{number}.wide"][0] for number in (1, 2)) > 0
 
 
 def test_segments_have_the_agreed_interface(package_folder):
@@ -112,7 +126,7 @@ def test_manifest_lists_every_file_with_its_hash(package_folder, package):
 
 def test_manifest_describes_each_task(package):
     manifest = package.manifest
-    assert manifest["formatVersion"] == 2 and manifest["encoder"]["layers"] == len(manifest["encoder"]["segments"]) == 2
+    assert manifest["formatVersion"] == 3 and manifest["encoder"]["layers"] == len(manifest["encoder"]["segments"]) == 2
     assert [entry["id"] for entry in manifest["tasks"]] == [task.id for task in TASKS]
     for task, entry in zip(TASKS, manifest["tasks"]):
         assert entry["labels"] == list(task.labels) and entry["multiLabel"] == task.multi_label
@@ -159,6 +173,7 @@ def test_tensors_have_the_agreed_types(package_folder, package):
             "exit0.bias": ("float32", (labels,)),
             **{f"exit{k}.weight": ("float32", (labels, size)) for k in (1, 2)},
             **{f"exit{k}.bias": ("float32", (labels,)) for k in (1, 2)},
+            **{f"exit{k}.wide": ("float32", (1,)) for k in (1, 2)},
             **{f"certainty{k}.weight": ("float32", (6 + labels,)) for k in (0, 1)},
             **{f"certainty{k}.bias": ("float32", (1,)) for k in (0, 1)},
         }
@@ -181,7 +196,7 @@ def test_other_formats_and_tasks_are_refused(copy, package):
         package.task("poetry")
     manifest = json.loads((copy / "model.json").read_text())
     (copy / "model.json").write_text(json.dumps(manifest | {"formatVersion": 1}))
-    with pytest.raises(UserError, match="formatVersion is 1, this program reads 2"):
+    with pytest.raises(UserError, match="formatVersion is 1, this program reads 3"):
         ModelPackage(copy)
 
 

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from glance_training import UserError, unlabelled, weak_labels
-from glance_training.data import read_split, read_summary
+from glance_training.data import read_distillation_rows, read_split, read_summary
 from glance_training.prepare import prepare
 from glance_training.task import letters
 from glance_training.tasks import comment_debt, comment_kind
@@ -111,8 +111,10 @@ def test_class_comments_are_joined_and_development_notes_left_out(data):
 
 def test_every_source_is_listed_with_its_licence(data):
     summary = prepare_debt(data)
-    assert [entry["licence"] for entry in summary["trainingData"][1:]] == ["MIT", "CC0-1.0", "as there"]
-    assert sum(entry["rows"] for entry in summary["trainingData"]) == summary["splits"]["train"]["rows"]
+    assert [entry["licence"] for entry in summary["trainingData"][1:]] == ["MIT", "CC0-1.0", "as there", "as there"]
+    *labelled, distilled = summary["trainingData"]
+    assert sum(entry["rows"] for entry in labelled) == summary["splits"]["train"]["rows"]
+    assert distilled["rows"] == summary["splits"]["distillation"]["rows"] > 0
 
 
 def test_prepare_gives_the_same_rows_again(data):
@@ -134,6 +136,18 @@ def test_comments_without_labels_are_a_split_of_their_own(data):
     rows = read_split(data / "out", DEBT, UNLABELLED)
     assert {letters(row.text) for row in rows} == {letters(t) for t in ("reads the whole file", "HACK: in one go", "nothing of it is kept")}
     assert {row.group for row in rows} == {"npm made 2.0.0"} and all(row.labels == () for row in rows)
+
+
+def test_exit_0_learns_from_the_other_comments_of_the_training_sources(data, monkeypatch):
+    monkeypatch.setattr(comment_debt, "MAXIMUM_LABELLED_NONE", 0)
+    monkeypatch.setattr(weak_labels, "MAXIMUM_PER_FILE", 1)
+    prepare_debt(data)
+    others = {letters(row.text) for name in ("train", "calibration", "test", UNLABELLED) for row in read_split(data / "out", DEBT, name)}
+    rows = read_distillation_rows(data / "out", DEBT)
+    texts = [letters(row.text) for row in rows]
+    assert len(texts) == len(set(texts)) and not others & set(texts) and all(row.labels == () for row in rows)
+    # A row that the cap left out, and a comment of the mined package that the quota left out.
+    assert letters("the list") in texts and {row.group for row in rows} == {"argouml", "PyPI made 1.0"}
 
 
 def test_comments_without_labels_leave_out_what_was_seen_and_are_capped(data, monkeypatch):

@@ -30,7 +30,7 @@ from glance_training.train import (
 
 LABELS = {DEBT.id: len(DEBT.labels), SECTION.id: len(SECTION.labels)}
 # One pass over the debt rows, two over the sections.
-RECIPE = Recipe(layers=2, epochs_factor=1 / 4, batch_size=8, exit0_epochs=1, bfloat16=False, head_lr=0.01, encoder_lr=1e-3)
+RECIPE = Recipe(layers=2, epochs_factor=1 / 4, batch_size=8, exit0_iterations=1, bfloat16=False, head_lr=0.01, encoder_lr=1e-3)
 METHODS = ("romebert", "deebert", "pabee")
 
 
@@ -302,7 +302,7 @@ def test_a_recipe_that_cannot_be_trained_is_refused(base, rows, tmp_path):
     with pytest.raises(UserError, match="no method branchynet"):
         train(rows, base, tmp_path, replace(RECIPE, method="branchynet"))
     with pytest.raises(UserError, match="--layers 2"):
-        train(rows, base, tmp_path, replace(RECIPE, layers=1))
+        train(rows, base, tmp_path, replace(RECIPE, layers=1, exit0_teacher=1))
 
 
 @pytest.mark.parametrize("method", ["romebert", "deebert"])
@@ -310,9 +310,9 @@ def test_exit_0_can_be_distilled_again_from_a_finished_encoder(base, rows, tmp_p
     recipe = replace(RECIPE, method=method)
     train(rows, base, tmp_path, recipe)
     first = load_run(tmp_path)
-    train(rows, base, tmp_path, replace(recipe, exit0_epochs=2))
+    train(rows, base, tmp_path, replace(recipe, exit0_iterations=2))
     second = load_run(tmp_path)
-    assert second.recipe["exit0_epochs"] == 2
+    assert second.recipe["exit0_iterations"] == 2
     assert same_weights(first.model.state_dict(), second.model.state_dict())
     assert not torch.equal(first.exit0[DEBT.id].table.weight, second.exit0[DEBT.id].table.weight)
 
@@ -322,7 +322,7 @@ def test_a_run_is_read_back_with_its_facts(base, rows, tmp_path):
     run = load_run(tmp_path)
     assert isinstance(run.model, MultiExitEncoder) and not run.model.training
     assert list(run.recipe["tasks"]) == list(run.exit0) == [DEBT.id, SECTION.id]
-    assert run.recipe["tasks"][SECTION.id] == {"rows": 28, "epochs": 2, "weightPower": 0.0}
+    assert run.recipe["tasks"][SECTION.id] == {"rows": 28, "unlabelledRows": 0, "epochs": 2, "weightPower": 0.0}
     assert run.recipe["dataSha256"] == {"comment-debt": "0"} and run.recipe["method"] == "romebert"
     logits = run.logits([[101, 60, 102], [101, 61, 62, 102]], SECTION.id)
     assert logits.shape == (3, 2, len(SECTION.labels))
@@ -333,7 +333,7 @@ def test_a_run_is_read_back_with_its_facts(base, rows, tmp_path):
 def test_a_run_may_do_without_exit_0(base, rows, tmp_path):
     train(rows, base, tmp_path, RECIPE)
     # What the first run left of its exit 0 must not be taken for the second's.
-    train(rows, base, tmp_path, replace(RECIPE, exit0_epochs=0))
+    train(rows, base, tmp_path, replace(RECIPE, exit0_iterations=0))
     run = load_run(tmp_path)
     assert run.exit0 == {} and list(run.recipe["tasks"]) == [DEBT.id, SECTION.id] and not load_file(tmp_path / EXIT0)
     with pytest.raises(UserError, match="no exit 0 of doc-section"):

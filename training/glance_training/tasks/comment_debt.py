@@ -10,7 +10,7 @@ from ..json_lines import read_json_lines, require
 from ..markers import strip_markers
 from ..task import Row, Task, TaskData, letters, split_by_group
 from ..unlabelled import unlabelled_comments
-from ..weak_labels import weak_labels
+from ..weak_labels import all_comments, weak_labels
 
 TASK = Task(
     id="comment-debt",
@@ -39,7 +39,9 @@ FOLDS = (
 )
 OTHER_LANGUAGES_FILE = "satd_python_c.jsonl"
 OTHER_LANGUAGES = "other-languages"
+# Texts without labels: what the promise is calibrated on, and what exit 0 learns the encoder's answers from.
 UNLABELLED = "unlabelled"
+DISTILLATION = "distillation"
 NODE_MODULES = Path(__file__).resolve().parents[3] / "node_modules"
 # Of the rows without debt: the mined ordinary comments take the place of the rest.
 MAXIMUM_LABELLED_NONE = 12_000
@@ -72,8 +74,9 @@ def read(data: Path, fold: int) -> TaskData:
     rows = [row_of_record(record) for record in read_json_lines(require(data, MAIN_FILE))]
     calibration, test = FOLDS[fold]
     splits = split_by_group(rows, set(calibration), set(test))
+    trained = splits["train"]
     seen = {letters(row.text) for split in splits.values() for row in split}
-    labelled = cap_none(splits["train"], MAXIMUM_LABELLED_NONE)
+    labelled = cap_none(trained, MAXIMUM_LABELLED_NONE)
     weak, sources = weak_rows(data, seen)
     marked = marked_rows(labelled + weak, seen)
     splits["train"] = labelled + weak + marked
@@ -84,7 +87,8 @@ def read(data: Path, fold: int) -> TaskData:
             for record in read_json_lines(data / OTHER_LANGUAGES_FILE)
             if record["bin"] == "SATD"
         ]
-    return TaskData(TASK, splits, [_labelled_source(labelled), *sources, _marked_source(marked)])
+    splits[DISTILLATION] = distillation_rows(trained, [row for split in splits.values() for row in split])
+    return TaskData(TASK, splits, [_labelled_source(labelled), *sources, _marked_source(marked), _distillation_source(splits[DISTILLATION])])
 
 
 def cap_none(rows: list[Row], maximum: int) -> list[Row]:
@@ -123,6 +127,17 @@ def marked_rows(rows: list[Row], seen: set[str]) -> list[Row]:
     ]
 
 
+def distillation_rows(trained: list[Row], taken: list[Row]) -> list[Row]:
+    """The texts of `trained` (those of the training projects) that are not among `taken`, and all comments of the mined packages, without labels.
+
+    `taken`: rows of all splits, whose texts are left out.
+    """
+    seen = {letters(row.text) for row in taken}
+    left = {letters(row.text): row for row in trained if letters(row.text) not in seen}
+    found = [(row.group, row.text) for row in left.values()] + list(all_comments(seen | left.keys()))
+    return [Row(f"distillation-{number}", text, (), group) for number, (group, text) in enumerate(found)]
+
+
 def _labelled_source(rows: list[Row]) -> dict:
     return {
         "name": "Self-admitted technical debt in Java comments (Maldonado et al., TSE 2017), corrected by Jitterbug (TSE 2020)",
@@ -136,6 +151,16 @@ def _labelled_source(rows: list[Row]) -> dict:
 def _marked_source(rows: list[Row]) -> dict:
     return {
         "name": "Rows of the sources above without debt, repeated with a mark of debt",
+        "source": "the sources above",
+        "licence": "as there",
+        "rows": len(rows),
+        "groups": sorted({row.group for row in rows}),
+    }
+
+
+def _distillation_source(rows: list[Row]) -> dict:
+    return {
+        "name": "Other comments of the sources above, without labels: exit 0 learns the encoder's answers on them",
         "source": "the sources above",
         "licence": "as there",
         "rows": len(rows),

@@ -1,0 +1,50 @@
+"""A linear classifier over words, as anyone would build it with scikit-learn: what the encoder has to be better than."""
+
+import numpy as np
+from scipy.sparse import csr_matrix, hstack
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+
+from .data import targets_of
+from .task import PART_SEPARATOR, Row, Task
+
+INVERSE_PENALTY = 5.0
+ITERATIONS = 200
+TOLERANCE = 1e-3
+# A commit has a subject, paths and a body.
+MOST_PARTS = 3
+
+
+def linear_answers(task: Task, trained: list[Row], asked: list[Row]) -> np.ndarray:
+    """Answer sets bool [rows of `asked`, labels] of logistic regressions over TF-IDF, trained on the rows of `trained`.
+
+    Features are the words and pairs of adjoining words of every part of a text (subject, paths, body), each part with its own. A row of
+    which only several possible labels are known trains the first of them.
+    """
+    texts = [_parts([row.text for row in rows]) for rows in (trained, asked)]
+    columns = [_features(*part) for part in zip(*texts)]
+    known, unknown = (hstack(side).tocsr() for side in zip(*columns))
+    holds = targets_of(task, trained).holds
+    if not task.multi_label:
+        return np.eye(len(task.labels), dtype=bool)[_predicted(known, holds.argmax(axis=1), unknown)]
+    return np.column_stack([_predicted(known, label, unknown) for label in holds.T])
+
+
+def _parts(texts: list[str]) -> list[list[str]]:
+    """The first, second and third parts of all texts; a text with fewer has empty ones."""
+    split = [text.split(PART_SEPARATOR, MOST_PARTS - 1) for text in texts]
+    return [[parts[number] if number < len(parts) else "" for parts in split] for number in range(MOST_PARTS)]
+
+
+def _features(trained: list[str], asked: list[str]) -> tuple[csr_matrix, csr_matrix]:
+    vectoriser = TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True, token_pattern=r"\w+")
+    try:
+        return vectoriser.fit_transform(trained), vectoriser.transform(asked)
+    except ValueError:  # No word occurs twice in this part.
+        return csr_matrix((len(trained), 0)), csr_matrix((len(asked), 0))
+
+
+def _predicted(known: csr_matrix, labels: np.ndarray, unknown: csr_matrix) -> np.ndarray:
+    if (labels == labels[0]).all():
+        return np.full(unknown.shape[0], labels[0])
+    return LogisticRegression(C=INVERSE_PENALTY, max_iter=ITERATIONS, tol=TOLERANCE).fit(known, labels).predict(unknown)
