@@ -5,6 +5,7 @@ import { ONE_LABEL, severalLabels } from '../../src/core/exits/labelling';
 import { trialsToShow, upperBound } from '../../src/core/tuning/binomial';
 import { exitTaken, outcomeOf, sampleToShow, type FullyClassified } from '../../src/core/tuning/outcome';
 import { shuffled, spread } from '../../src/core/tuning/sample';
+import { labelsOf } from '../../src/webview/tune/labels';
 import { readFromHost, readFromPage } from '../../src/webview/tune/messages';
 
 const LABELS = ['none', 'design', 'defect'];
@@ -103,6 +104,18 @@ describe('a sample', () => {
     assert.deepEqual([...order].sort((a, b) => a - b), items);
     assert.notDeepEqual(order, items);
     assert.deepEqual(order, shuffled(items, randomNumbers(1)));
+  });
+});
+
+describe('labels of a curve', () => {
+  it('are written together where points are too near for their own', () => {
+    const points = [{ x: 0, y: 200 }, { x: 10, y: 198 }, { x: 10, y: 150 }, { x: 80, y: 200 }, { x: 60, y: 200 }];
+    assert.deepEqual(labelsOf(points, ['0%', '1%', '2%', '5%', '10%'], 1), [
+      // What is written for two takes the room of two.
+      { index: 0, labels: ['0%', '1%', '10%'], hasChosen: true },
+      { index: 2, labels: ['2%'], hasChosen: false },
+      { index: 3, labels: ['5%'], hasChosen: false },
+    ]);
   });
 });
 

@@ -1,25 +1,12 @@
 import { axisX, axisY, dot, gridY, line, link, plot, ruleX, text } from '@observablehq/plot';
+import { labelsOf, type PlacedLabel } from './labels';
 import type { Curve, TuneView } from './messages';
 
 type Level = TuneView['levels'][number];
 
-/** A place on the plot with the labels of the levels that are there or near it. */
-interface Place {
-  readonly differs: number;
-  readonly meanExit: number;
-  /** In pixels, but for the margins. */
-  readonly x: number;
-  readonly y: number;
-  readonly labels: string[];
-  hasChosen: boolean;
-}
-
 const HEIGHT = 240;
 /** Pixels from one label of the axis to the next. */
 const TICK_WIDTH = 32;
-/** Room that the label of a point takes, in pixels. */
-const LABEL_WIDTH = 34;
-const LABEL_HEIGHT = 14;
 
 const COLOUR = 'var(--vscode-charts-blue)';
 
@@ -31,7 +18,8 @@ export function drawCurve(curve: Curve, levels: readonly Level[], chosen: number
   const { title, across, up, lastExit, points } = curve;
   const widest = Math.max(...levels.map(({ share }) => share), ...points.map(({ differs }) => differs));
   const point = points[chosen];
-  const places = placesOf(curve, levels, chosen, widest, width);
+  const pixels = points.map(({ differs, meanExit }) => ({ x: Math.sqrt(differs / widest) * width, y: (meanExit / Math.max(1, lastExit)) * HEIGHT }));
+  const labels = labelsOf(pixels, levels.map(({ label }) => label), chosen).map((label) => ({ ...label, ...points[label.index] }));
   const figure = plot({
     width,
     height: HEIGHT,
@@ -52,7 +40,7 @@ export function drawCurve(curve: Curve, levels: readonly Level[], chosen: number
       ...(point?.highest === undefined ? [] : [link([point], { x1: 'differs', x2: Math.min(point.highest, widest), y1: 'meanExit', y2: 'meanExit', stroke: 'currentColor', strokeWidth: 2 })]),
       dot(points.filter((_, index) => index !== chosen), { x: 'differs', y: 'meanExit', r: 3.5, fill: COLOUR }),
       dot(points.filter((_, index) => index === chosen), { x: 'differs', y: 'meanExit', r: 6, symbol: 'diamond2', fill: 'currentColor' }),
-      ...[false, true].map((isChosen) => text(places.filter(({ hasChosen }) => hasChosen === isChosen), { x: 'differs', y: 'meanExit', text: ({ labels }: Place) => labels.join(', '), dx: 8, dy: -8, textAnchor: 'start', fontWeight: isChosen ? 'bold' : 'normal', stroke: 'var(--vscode-editor-background)', fill: 'currentColor', strokeWidth: 3 })),
+      ...[false, true].map((isChosen) => text(labels.filter(({ hasChosen }) => hasChosen === isChosen), { x: 'differs', y: 'meanExit', text: ({ labels: written }: PlacedLabel) => written.join(', '), dx: 8, dy: -8, textAnchor: 'start', fontWeight: isChosen ? 'bold' : 'normal', stroke: 'var(--vscode-editor-background)', fill: 'currentColor', strokeWidth: 3 })),
     ],
   });
   figure.setAttribute('role', 'img');
@@ -65,21 +53,4 @@ export function drawCurve(curve: Curve, levels: readonly Level[], chosen: number
 function ticksOf(levels: readonly Level[], widest: number, width: number): number[] {
   const place = (share: number): number => Math.sqrt(share / widest) * width;
   return levels.map(({ share }) => share).filter((share, index, all) => place(all[index + 1] ?? Infinity) - place(share) >= TICK_WIDTH);
-}
-
-/** The points with their labels: of points so near one another that labels would be written over each other, the first has them all. */
-function placesOf({ points, lastExit }: Curve, levels: readonly Level[], chosen: number, widest: number, width: number): Place[] {
-  const places: Place[] = [];
-  points.forEach(({ differs, meanExit }, index) => {
-    const [x, y] = [Math.sqrt(differs / widest) * width, (meanExit / Math.max(1, lastExit)) * HEIGHT];
-    const label = levels[index]?.label ?? '';
-    const near = places.find((place) => Math.abs(place.x - x) < LABEL_WIDTH && Math.abs(place.y - y) < LABEL_HEIGHT);
-    if (near) {
-      near.labels.push(label);
-      near.hasChosen ||= index === chosen;
-    } else {
-      places.push({ differs, meanExit, x, y, labels: [label], hasChosen: index === chosen });
-    }
-  });
-  return places;
 }
