@@ -115,6 +115,7 @@ function pooledRow(pooled: Float32Array, row: number, hiddenSize: number): Float
 
 /** A text that collects the answers of exits until it leaves. */
 class ClassifiedText implements Passage, TextSoFar {
+  readonly exitZero: Float32Array;
   readonly pooled: Float32Array[] = [];
   private readonly trace: ExitAnswer[] = [];
   /** Logits of exit 1, 2, ... as far as it has come in the encoder. */
@@ -131,7 +132,8 @@ class ClassifiedText implements Passage, TextSoFar {
     private readonly cache: AnswerCache | undefined,
     fresh: boolean,
   ) {
-    this.addAnswer(task.exitZero.logits(ids));
+    this.exitZero = task.exitZero.logits(ids);
+    this.addAnswer(this.exitZero);
     if (!this.isDone && !fresh) {
       this.recall();
     }

@@ -1,4 +1,5 @@
 import type { Decision } from './exits/decision';
+import { Slices } from './slices';
 
 /** Gives one decision per text, in order. */
 type Classify = (texts: readonly string[]) => Promise<readonly Decision[]>;
@@ -9,22 +10,33 @@ type Classify = (texts: readonly string[]) => Promise<readonly Decision[]>;
  */
 export class DecidedTexts {
   private circumstances = '';
-  private decisions: ReadonlyMap<string, Decision> = new Map();
+  private decisions = new Map<string, Decision>();
 
   /**
-   * Decides the texts that the document has now. Where `classify` fails, everything stays as it was.
+   * Decides the texts that the document has now, in slices. Where `classify` fails or the signal is aborted, everything stays as it was.
    * @param circumstances what decisions depend on besides the text; those that were taken under others do not hold.
    * @returns one decision per text, in order, and how many texts were classified.
    */
-  async decide(texts: readonly string[], circumstances: string, classify: Classify): Promise<{ readonly decisions: readonly Decision[]; readonly classified: number }> {
+  async decide(texts: readonly string[], circumstances: string, classify: Classify, signal?: AbortSignal): Promise<{ readonly decisions: readonly Decision[]; readonly classified: number }> {
     const known = circumstances === this.circumstances ? this.decisions : new Map<string, Decision>();
-    const unknown = [...new Set(texts)].filter((text) => !known.has(text));
+    const decided = new Map<string, Decision>();
+    const news = new Set<string>();
+    const slices = new Slices(signal);
+    for (const text of texts) {
+      const decision = known.get(text);
+      if (decision) {
+        decided.set(text, decision);
+      } else {
+        news.add(text);
+      }
+      await slices.next();
+    }
+    const unknown = [...news];
     const answers = unknown.length > 0 ? await classify(unknown) : [];
-    const added = new Map(answers.map((decision, index) => [unknown[index] ?? '', decision]));
-    const decided = new Map(texts.flatMap((text) => {
-      const decision = added.get(text) ?? known.get(text);
-      return decision ? [[text, decision]] : [];
-    }));
+    for (const [index, decision] of answers.entries()) {
+      decided.set(unknown[index] ?? '', decision);
+      await slices.next();
+    }
     this.circumstances = circumstances;
     this.decisions = decided;
     return { decisions: texts.flatMap((text) => decided.get(text) ?? []), classified: unknown.length };
@@ -33,7 +45,7 @@ export class DecidedTexts {
   /** Puts a decision in the place of the one that a text has. */
   replace(text: string, decision: Decision): void {
     if (this.decisions.has(text)) {
-      this.decisions = new Map([...this.decisions, [text, decision]]);
+      this.decisions.set(text, decision);
     }
   }
 }

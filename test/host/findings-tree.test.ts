@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { Finding } from '../../src/core/findings/finding';
 import { FindingsTree, type TreeNode } from '../../src/editor/scan/findings-tree';
-import { ScanResults } from '../../src/editor/scan/scan-results';
+import { ScanResults, type TaughtFindings } from '../../src/editor/scan/scan-results';
 
 const finding = (text: string, label: string, confidence: number, line: number): Finding => ({
   text,
@@ -15,14 +15,15 @@ const finding = (text: string, label: string, confidence: number, line: number):
 describe('the tree of findings', () => {
   let results: ScanResults;
   let tree: FindingsTree;
+  let add: (path: string, findings: readonly Finding[], taught?: readonly TaughtFindings[]) => void;
 
   beforeEach(() => {
     const [folder] = vscode.workspace.workspaceFolders ?? [];
     assert.ok(folder);
-    results = new ScanResults({ severityIn: () => ({ text }) => (text === 'hidden' ? undefined : vscode.DiagnosticSeverity.Information) });
+    results = new ScanResults({ severityIn: () => ({ text }) => (text === 'hidden' ? undefined : vscode.DiagnosticSeverity.Information), showsTaughtIn: () => ({ decision }) => decision.confidence > 0.5 });
     tree = new FindingsTree(results, { has: (fingerprint) => fingerprint === 'test0' }, 'label');
-    const add = (path: string, findings: readonly Finding[]): void =>
-      results.set({ folder, path, uri: vscode.Uri.joinPath(folder.uri, path), languageId: 'typescript', size: 1, mtime: 1, circumstances: '', comments: 2000, exits: 0, findings });
+    add = (path, findings, taught = []) =>
+      results.set({ folder, path, uri: vscode.Uri.joinPath(folder.uri, path), languageId: 'typescript', size: 1, mtime: 1, circumstances: '', comments: 2000, exits: 0, byExitZeroAlone: false, findings, taught });
     add('src/many.ts', Array.from({ length: 1200 }, (_, line) => finding(`hack ${line}`, 'design', 0.8, line)));
     add('src/core/two.ts', [finding('a [link](command:x)\u0007', 'test', 0.95, 0), finding('hidden', 'design', 0.9, 3), finding('unsure', 'test', 0.4, 5)]);
   });
@@ -72,6 +73,27 @@ describe('the tree of findings', () => {
     assert.equal(item.contextValue, 'finding');
     assert.equal(item.command?.command, 'vscode.open');
     assert.deepEqual((item.command?.arguments?.[1] as vscode.TextDocumentShowOptions).selection, new vscode.Range(0, 2, 0, 9));
+  });
+
+  it('has tasks at the top where something that was taught is among the findings', () => {
+    const wall = finding('a red wall', 'red', 0.9, 1);
+    add('src/wall.ts', [finding('a hack', 'design', 0.8, 1)], [{ task: 'colours', title: 'Colours', findings: [wall, finding('unsure', 'red', 0.4, 2)] }]);
+    add('sea.ts', [], [{ task: 'colours', title: 'Colours', findings: [finding('a blue sea', 'blue', 0.9, 0)] }]);
+    // The tree follows the results after a pause.
+    tree.groupBy('label');
+    assert.deepEqual(shape(tree.getChildren()), ['Debt: 1203', 'Colours: 2']);
+    assert.deepEqual(shape(tree.getChildren(at(0))), ['Design debt: 1201', 'Test debt: 2']);
+    assert.deepEqual(shape(tree.getChildren(at(1))), ['blue: 1', 'red: 1']);
+    assert.deepEqual(shape(tree.getChildren(at(1, 1))), ['wall.ts: 1 · src']);
+    const item = tree.getTreeItem(at(1, 1, 0, 0));
+    assert.deepEqual([item.label, item.description, item.contextValue], ['a red wall', 'red · 90% · line 2', 'taughtFinding']);
+    tree.groupBy('folder');
+    assert.deepEqual(shape(tree.getChildren(at(1))), ['src: 1', 'sea.ts: 1']);
+    assert.equal(results.totals().findings, 1205);
+    add('src/wall.ts', []);
+    add('sea.ts', []);
+    tree.groupBy('label');
+    assert.deepEqual(shape(tree.getChildren()), ['Design debt: 1200', 'Test debt: 2']);
   });
 
   it('keeps its nodes apart, also where a file is in several groups', () => {

@@ -10,7 +10,7 @@ import { extensionPath } from './editor';
 
 describe('the results of a scan', () => {
   const log = vscode.window.createOutputChannel('Test', { log: true });
-  const results = new ScanResults({ severityIn: () => () => vscode.DiagnosticSeverity.Information });
+  const results = new ScanResults({ severityIn: () => () => vscode.DiagnosticSeverity.Information, showsTaughtIn: () => () => true });
   let storage: string;
   /** Answered by the package in a folder, or by the one that ships. */
   const keptBy = (modelPath?: string): KeptResults =>
@@ -27,7 +27,7 @@ describe('the results of a scan', () => {
     const { size, mtime } = await vscode.workspace.fs.stat(uri);
     const decision = { label: 'design', labels: ['design'], confidence: 0.8, exit: 1, lastExit: 3 };
     const finding = { text: 'a hack', decision, start: { line: 0, column: 0 }, end: { line: 0, column: 9 }, fingerprint: 'f' };
-    scanned = { folder, uri, path: 'kept.txt', languageId: 'typescript', size, mtime, circumstances: '[]', comments: 1, exits: 1, findings: [finding] };
+    scanned = { folder, uri, path: 'kept.txt', languageId: 'typescript', size, mtime, circumstances: '[]', comments: 1, exits: 1, findings: [finding], byExitZeroAlone: true, taught: [{ task: 'colours', title: 'Colours', findings: [finding] }] };
     results.set(scanned);
   });
   after(async () => {

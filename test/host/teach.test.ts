@@ -5,7 +5,7 @@ import { exampleLine, headerLine, parseTaughtTask, type Example } from '../../sr
 import type { Taught } from '../../src/editor/teach/commands';
 import type { TaughtDescription } from '../../src/engine/engine';
 import { COLOURS_AND_TOOLS } from '../unit/taught-examples';
-import { diagnosticsWhen, hoverText, open, withSettings } from './editor';
+import { diagnosticsWhen, hoverText, open, withSettings, withWindow } from './editor';
 
 const HEADER = { name: 'colours', title: 'Colours', texts: 'comments', silent: 'tool' } as const;
 
@@ -83,6 +83,28 @@ describe('taught labels', () => {
     assert.equal(await vscode.commands.executeCommand('glance.removeTaughtLabels', { task: 'Colours' }), 1);
     await diagnosticsWhen(editor, (found) => !some(found));
     await assert.rejects(examplesIn('colours'));
+  });
+
+  it('are listed by a scan of the workspace, beside debt', async () => {
+    const [folder] = vscode.workspace.workspaceFolders ?? [];
+    assert.ok(folder);
+    const uri = vscode.Uri.joinPath(folder.uri, 'walls.ts');
+    await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode('// a dark red and light green wall\nbar();\n// use a wrench for the screw\n'));
+    const found = async (): Promise<string[]> => {
+      await vscode.commands.executeCommand('glance.scanWorkspace');
+      let items: readonly vscode.QuickPickItem[] = [];
+      const pick = { value: 'wall red', set items(given: readonly vscode.QuickPickItem[]) { items = given; }, show: () => undefined, onDidChangeValue: () => undefined, onDidAccept: () => undefined, onDidHide: () => undefined };
+      await withWindow({ createQuickPick: () => pick }, async () => void (await vscode.commands.executeCommand('glance.searchFindings')));
+      return items.map(({ label, description, detail }) => `${detail}: ${label}: ${description?.replace(/\d+/u, 'N')}`);
+    };
+    try {
+      await write(COLOURS_AND_TOOLS);
+      assert.deepEqual(await found(), ['walls.ts:1: a dark red and light green wall: colour, N%']);
+      await vscode.commands.executeCommand('glance.removeTaughtLabels', { task: 'Colours' });
+      assert.deepEqual(await found(), []);
+    } finally {
+      await vscode.workspace.fs.delete(uri);
+    }
   });
 
   it('leave a text early where a policy lets them', async () => {

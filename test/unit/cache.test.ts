@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { AnswerCache } from '../../src/core/answer-cache';
 import { Classifier } from '../../src/core/classifier';
+import { isByExitZeroAlone, NO_ENCODER, withoutEncoder } from '../../src/core/exit-zero-alone';
 import type { Decision } from '../../src/core/exits/decision';
 import type { ExitPolicy } from '../../src/core/exits/policy';
 import { PersistentMap } from '../../src/engine/persistent-map';
@@ -127,6 +128,19 @@ describe('caches', () => {
       const backend = new TinyBackend();
       await run({ kind: 'full' }, cache, backend, 'tiny-topics');
       assert.ok(backend.calls.length > 0);
+    });
+
+    it('keeps nothing of exit 0 alone, which would pass for answers of the package', async () => {
+      const stored: string[] = [];
+      const cache: AnswerCache = { get: () => undefined, set: (task) => void stored.push(task) };
+      const whole = await tinyPackage();
+      for (const [model, backend] of [[withoutEncoder(whole), NO_ENCODER], [whole, new TinyBackend()]] as const) {
+        const task = model.tasks.get('tiny-task');
+        assert.ok(task);
+        const decisions = await new Classifier(model, backend, cache).classify({ texts: TEXTS, task, policy: { kind: 'full' }, priority: 'scan' });
+        assert.ok(decisions.every((decision) => isByExitZeroAlone(decision) === (backend === NO_ENCODER)));
+        assert.equal(stored.length, backend === NO_ENCODER ? 0 : TEXTS.length);
+      }
     });
 
     it('tells nobody what was classified', async () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { Classifier, type Classification } from '../../src/core/classifier';
 import type { Decision } from '../../src/core/exits/decision';
 import type { ExitPolicy } from '../../src/core/exits/policy';
+import { LinearHead } from '../../src/core/model/linear-head';
 import { loadModelPackage } from '../../src/core/model/model-package';
 import { readerOf, TinyBackend, tinyFiles, tinyPackage } from './tiny-package';
 
@@ -47,10 +48,10 @@ describe('Classifier', () => {
     assert.ok(backend.calls.every(({ segment }) => segment < 2));
   });
 
-  it('reckons exit 0 as the mean over tokens, pairs and four neutral features', async () => {
+  it('reckons exit 0 as the sum over tokens and pairs, over the square root of their number and four', async () => {
     const [decision] = await run(['ok todo'], { kind: 'full' });
-    // Three features: two tokens and one pair. "ok" gives none 40, "todo" gives design 40, the pair nothing.
-    const [none, design, defect] = [Math.exp(40 / 7), Math.exp(40 / 7), 1];
+    // Three features: two tokens and one pair. "ok" gives none 20, "todo" gives design 20, the pair nothing.
+    const [none, design, defect] = [Math.exp(20 / Math.sqrt(7)), Math.exp(20 / Math.sqrt(7)), 1];
     const expected = [none, design, defect].map((value) => value / (none + design + defect));
     decision?.trace[0]?.probabilities.forEach((probability, index) => assert.ok(Math.abs(probability - (expected[index] ?? NaN)) < 1e-6));
   });
@@ -64,8 +65,8 @@ describe('Classifier', () => {
 
   it('says at every exit but the last how certain it is that the last gives the same answer', async () => {
     const [decision] = await run(['ok'], { kind: 'full' });
-    // One feature: "ok" gives none a logit of 40 / 5 = 8 and the others 0, so that the margin is 8, and certainty the sigmoid of 8 - 2.
-    assert.ok(Math.abs((decision?.trace[0]?.certainty ?? 0) - 1 / (1 + Math.exp(-6))) < 1e-6);
+    // One feature: "ok" gives none a logit of 20 / sqrt(5) and the others 0, so that this is the margin, and certainty the sigmoid of 2 less.
+    assert.ok(Math.abs((decision?.trace[0]?.certainty ?? 0) - 1 / (1 + Math.exp(2 - 20 / Math.sqrt(5)))) < 1e-6);
     decision?.trace.forEach(({ exit, certainty }) => assert.equal(certainty === undefined, exit === 3));
   });
 
@@ -80,11 +81,25 @@ describe('Classifier', () => {
     }
   });
 
+  it('adds the opinion of exit 0 to that of every exit, as much as its head says', async () => {
+    const model = await tinyPackage();
+    const tiny = model.tasks.get('tiny-task');
+    assert.ok(tiny);
+    // Whatever the encoder reads, the heads give design a logit of 5. Exit 0 gives none 20 / sqrt(5), which is 8.944.
+    const heads = [0, 0.5, 1].map((wide) => new LinearHead(new Float32Array(12), Float32Array.of(0, 5, 0), wide));
+    const [decision] = await new Classifier(model, new TinyBackend()).classify({ texts: ['ok'], task: { ...tiny, heads }, policy: { kind: 'full' }, priority: 'scan' });
+    assert.deepEqual(decision?.trace.map(({ label }) => label), ['none', 'design', 'design', 'none']);
+    [0, 4.472, 8.944].forEach((none, index) => {
+      const expected = Math.exp(none) / (Math.exp(none) + Math.exp(5) + 1);
+      assert.ok(Math.abs((decision?.trace[index + 1]?.probabilities[0] ?? NaN) - expected) < 1e-4);
+    });
+  });
+
   it('answers with every label that reaches its threshold, where several may hold', async () => {
     const [both, first, neither] = await run(['ok todo', 'ok', 'maybe'], { kind: 'full' }, undefined, undefined, 'tiny-topics');
-    // "ok todo" has three features: both words have a logit of 40 / 7, and a probability above 0.99. "maybe" has 0 everywhere.
+    // "ok todo" has three features: both words have a logit of 20 / sqrt(7), and a probability above 0.99. "maybe" has 0 everywhere.
     assert.deepEqual([both?.trace[0]?.label, both?.trace[0]?.labels], ['how', ['how', 'why']]);
-    assert.ok(Math.abs((both?.trace[0]?.confidence ?? 0) - 1 / (1 + Math.exp(-40 / 7))) < 1e-6);
+    assert.ok(Math.abs((both?.trace[0]?.confidence ?? 0) - 1 / (1 + Math.exp(-20 / Math.sqrt(7)))) < 1e-6);
     assert.deepEqual(first?.trace[0]?.labels, ['how']);
     assert.deepEqual([neither?.trace[0]?.labels, neither?.trace[0]?.probabilities], [['how'], [0.5, 0.5, 0.5]]);
     for (const { labels, trace } of [both, first, neither].filter((decision) => decision !== undefined)) {

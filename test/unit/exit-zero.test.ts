@@ -8,33 +8,77 @@ const BUCKETS = 6;
 const ROWS = VOCABULARY + BUCKETS;
 const [CLS, SEP] = [2, 3];
 
-/** How often each row of the table is a feature, for the rows that are: every row has a label of its own, whose logit tells. */
-function featuresOf(...inner: number[]): Record<number, number> {
+const textOf = (...inner: number[]): Int32Array => Int32Array.of(CLS, ...inner, SEP);
+
+/** With two labels: the rows of tokens 4 and 7 have opinions, and every other row says 1 of the second. */
+function exitZero(): ExitZero {
+  const table = Int8Array.from({ length: ROWS * 2 }, (_, index) => index % 2);
+  table.set([90, -30], 4 * 2);
+  table.set([-20, 50], 7 * 2);
+  const weights = {
+    'exit0.table': { shape: [ROWS, 2], values: table },
+    'exit0.scale': { shape: [2], values: Float32Array.of(0.5, 0.25) },
+    'exit0.bias': { shape: [2], values: Float32Array.of(1, -2) },
+  };
+  return new ExitZero(new Safetensors('weights', safetensors(weights)), VOCABULARY, 2);
+}
+
+/** The rows of the table that are features: every row has a label of its own, whose logit tells. */
+function featuresOf(...inner: number[]): number[] {
   const identity = Int8Array.from({ length: ROWS * ROWS }, (_, index) => (index % (ROWS + 1) === 0 ? 1 : 0));
   const ones = new Float32Array(ROWS).fill(1);
   const weights = { 'exit0.table': { shape: [ROWS, ROWS], values: identity }, 'exit0.scale': { shape: [ROWS], values: ones }, 'exit0.bias': { shape: [ROWS], values: new Float32Array(ROWS) } };
-  const logits = new ExitZero(new Safetensors('weights', safetensors(weights)), VOCABULARY, ROWS).logits(Int32Array.of(CLS, ...inner, SEP));
-  // They are counts, divided by the number of features and 4; so they add up to features / (features + 4).
-  const sum = logits.reduce((a, b) => a + b, 0);
-  const divisor = 4 / (1 - sum);
-  return Object.fromEntries([...logits].map((logit, row): [number, number] => [row, Math.round(logit * divisor)]).filter(([, count]) => count !== 0));
+  const logits = new ExitZero(new Safetensors('weights', safetensors(weights)), VOCABULARY, ROWS).logits(textOf(...inner));
+  const rows = [...logits.keys()].filter((row) => logits[row] !== 0);
+  rows.forEach((row) => assert.equal(logits[row], Math.fround(1 / Math.sqrt(rows.length + 4)), `row ${row} counts once`));
+  return rows;
 }
 
 // Modulo the 6 buckets: 31337 is 5, 1299709 is 1, 1000003 is 1, 7919 is 5.
 describe('features of exit 0', () => {
-  it('are tokens, and pairs of neighbours', () => {
+  it('are tokens, and pairs of neighbours, each once', () => {
     // Pair (4, 7): 4 + 5 * 7 = 39, bucket 3. Pair (7, 7): 7 + 35 = 42, bucket 0.
-    assert.deepEqual(featuresOf(4, 7, 7), { 4: 1, 7: 2, [VOCABULARY + 3]: 1, [VOCABULARY]: 1 });
+    assert.deepEqual(featuresOf(4, 7, 7), [4, 7, VOCABULARY, VOCABULARY + 3]);
+    assert.deepEqual(featuresOf(4, 7, 7, 7, 7), [4, 7, VOCABULARY, VOCABULARY + 3]);
   });
 
   it('are told apart by their part, and none goes over the border of two', () => {
     // Part 1: token 5, 5 * 5 + 1 = 26, bucket 2; token 4, 20 + 1, bucket 3; pair (5, 4), 5 + 20 + 1 = 26, bucket 2.
-    // Part 2 is empty. Part 3: token 6, 30 + 3 = 33, bucket 3.
-    assert.deepEqual(featuresOf(4, 7, SEP, 5, 4, SEP, SEP, 6), { 4: 1, 7: 1, [VOCABULARY + 3]: 1 + 1 + 1, [VOCABULARY + 2]: 2 });
+    // Part 2 is empty. Part 3: token 8, 40 + 3 = 43, bucket 1.
+    assert.deepEqual(featuresOf(4, SEP, 5, 4, SEP, SEP, 8), [4, VOCABULARY + 1, VOCABULARY + 2, VOCABULARY + 3]);
+  });
+
+  it('are one where two fall into one bucket', () => {
+    // Pair (4, 7) of part 0 and token 4 of part 1 are both in bucket 3.
+    assert.deepEqual(featuresOf(4, 7, SEP, 4), [4, 7, VOCABULARY + 3]);
   });
 
   it('are none of an empty text', () => {
-    assert.deepEqual(featuresOf(), {});
-    assert.deepEqual(featuresOf(SEP, SEP), {});
+    assert.deepEqual(featuresOf(), []);
+    assert.deepEqual(featuresOf(SEP, SEP), []);
+  });
+});
+
+describe('logits of exit 0', () => {
+  it('are the bias and the scaled sum of the rows, over the square root of their number and four', () => {
+    const exit = exitZero();
+    // Nothing but the bias.
+    assert.deepEqual([...exit.logits(textOf())], [1, -2]);
+    // One row: 1 + 0.5 * 90 / sqrt(5), and -2 + 0.25 * -30 / sqrt(5).
+    assert.deepEqual([...exit.logits(textOf(4))], [1 + 45 / Math.sqrt(5), -2 - 7.5 / Math.sqrt(5)].map(Math.fround));
+    // Five rows, so that the root is 3: tokens 4 and 7; pairs (4, 7), (7, 4) of bucket 7 + 20 = 27, 3, which is that of (4, 7); (4, 4) of 24, 0;
+    // token 8 of part 1, 40 + 1 = 41, bucket 5. The sums are 90 - 20, and -30 + 50 + 3.
+    assert.deepEqual([...exit.logits(textOf(4, 7, 4, 4, SEP, 8))], [1 + 35 / 3, -2 + 5.75 / 3].map(Math.fround));
+  });
+
+  it('are the same however many texts came in between', () => {
+    const exit = exitZero();
+    const expected = exitZero().logits(textOf(4, 7));
+    for (let between = 0; between < 600; between += 1) {
+      assert.deepEqual(exit.logits(textOf(4, 7)), expected, `after ${between} texts`);
+      for (let text = 0; text < between; text += 1) {
+        exit.logits(textOf());
+      }
+    }
   });
 });

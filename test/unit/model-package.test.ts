@@ -41,17 +41,17 @@ const inTokenizer = (change: (tokenizer: { model: { vocab: Record<string, number
   replaced('tokenizer.json', Buffer.from(JSON.stringify(tokenizer)))(files);
 };
 
-/** Renames a tensor of the first task. */
-const withoutTensor = (name: string) => (files: Map<string, Buffer>): void => {
+/** Replaces a part of the header of the first task's weights by one of the same length. */
+const inHeader = (part: string, by: string) => (files: Map<string, Buffer>): void => {
   const bytes = Buffer.from(files.get('tiny-task.safetensors') ?? '');
-  bytes.write(`"x${name.slice(1)}"`, bytes.indexOf(`"${name}"`));
+  bytes.write(by, bytes.indexOf(part));
   replaced('tiny-task.safetensors', bytes)(files);
 };
 
 describe('model package', () => {
   it('loads when everything is in order', async () => {
     const { manifest, segments, tasks } = await loadModelPackage(readerOf(tinyFiles()));
-    assert.equal(manifest.formatVersion, 2);
+    assert.equal(manifest.formatVersion, 3);
     assert.equal(manifest.name, 'tiny');
     assert.equal(segments.length, 3);
     assert.deepEqual([...tasks.keys()], ['tiny-task', 'tiny-topics']);
@@ -94,8 +94,8 @@ describe('model package', () => {
   }
 
   const faults: [what: string, change: (files: Map<string, Buffer>) => void, message: RegExp][] = [
-    ['a newer format', inManifest((manifest) => (manifest['formatVersion'] = 3)), /model\.json has format version 3, newer than version 2.* update Glance/u],
-    ['an older format', inManifest((manifest) => (manifest['formatVersion'] = 1)), /model\.json has format version 1, older than version 2/u],
+    ['a newer format', inManifest((manifest) => (manifest['formatVersion'] = 4)), /model\.json has format version 4, newer than version 3.* update Glance/u],
+    ['an older format', inManifest((manifest) => (manifest['formatVersion'] = 2)), /model\.json has format version 2, older than version 3/u],
     ['a manifest that is a list', (files) => files.set('model.json', Buffer.from('[]')), /model\.json field/u],
     ['a field of the wrong type', inManifest(({ encoder }) => (encoder['hiddenSize'] = 'wide')), /model\.json field encoder\.hiddenSize/u],
     ['a missing field', inManifest(({ tasks }) => delete tasks[0]['labels']), /model\.json field tasks\.0\.labels/u],
@@ -118,7 +118,9 @@ describe('model package', () => {
     ['a missing default', inManifest(({ tasks }) => delete (tasks[0]['defaults'] as Json)['f-pabee']), /tasks\.0\.defaults\.f-pabee/u],
     ['weights that are no safetensors', replaced('tiny-task.safetensors', Buffer.from('not a tensor in sight')), /tiny-task\.safetensors is not a safetensors file/u],
     ['weights without a tensor', replaced('tiny-task.safetensors', safetensors({})), /tiny-task\.safetensors has no tensor exit0\.table/u],
-    ['weights without a certainty head', withoutTensor('certainty2.weight'), /tiny-task\.safetensors has no tensor certainty2\.weight/u],
+    ['weights without a certainty head', inHeader('"certainty2.weight"', '"xertainty2.weight"'), /tiny-task\.safetensors has no tensor certainty2\.weight/u],
+    ['weights without the wide part of an exit', inHeader('"exit1.wide"', '"xxit1.wide"'), /tiny-task\.safetensors has no tensor exit1\.wide/u],
+    ['a wide part of another shape', inHeader('"exit1.wide":{"dtype":"F32","shape":[1]', '"exit1.wide":{"dtype":"F32","shape":[3]'), /tiny-task\.safetensors has tensor exit1\.wide as F32 \[3\] instead of F32 \[1\]/u],
     ['a tokenizer with tokens that the model does not know', inTokenizer(({ model: { vocab } }) => (vocab['new'] = 10)), /tokenizer\.json has a token with the id 10, where encoder\.vocabularySize is 10/u],
     ['a tokenizer that is none', replaced('tokenizer.json', Buffer.from('{"model":{}}')), /tokenizer\.json is not a tokenizer file/u],
   ];

@@ -56,7 +56,7 @@ function tokenizerJson(): string {
   });
 }
 
-/** Weights of a task: exit 0 knows "ok" as its first label and "todo" as its second, and nothing else; certainty is the sigmoid of the first margin less 2. */
+/** Weights of a task: exit 0 knows "ok" as its first label and "todo" as its second, and nothing else, and exit K adds K eighths of its opinion; certainty is the sigmoid of the first margin less 2. */
 function taskWeights(): Buffer {
   const rows = WORDS.length + BUCKETS;
   const table = new Int8Array(rows * LABELS);
@@ -67,12 +67,13 @@ function taskWeights(): Buffer {
     // Label k reads dimension k, the more sharply the deeper the exit.
     heads[`exit${exit}.weight`] = { shape: [LABELS, HIDDEN], values: filled(LABELS * HIDDEN, (index) => (index % HIDDEN === Math.floor(index / HIDDEN) ? 4 * exit : 0)) };
     heads[`exit${exit}.bias`] = { shape: [LABELS], values: new Float32Array(LABELS) };
+    heads[`exit${exit}.wide`] = { shape: [1], values: Float32Array.of(exit / 8) };
     heads[`certainty${exit - 1}.weight`] = { shape: [6 + LABELS], values: filled(6 + LABELS, (index) => (index === 0 ? 1 : 0)) };
     heads[`certainty${exit - 1}.bias`] = { shape: [1], values: Float32Array.of(-2) };
   }
   return safetensors({
     'exit0.table': { shape: [rows, LABELS], values: table },
-    'exit0.scale': { shape: [LABELS], values: filled(LABELS, () => 0.4) },
+    'exit0.scale': { shape: [LABELS], values: filled(LABELS, () => 0.2) },
     'exit0.bias': { shape: [LABELS], values: new Float32Array(LABELS) },
     ...heads,
   });
@@ -94,7 +95,7 @@ export function tinyFiles(): Map<string, Buffer> {
     ...Array.from({ length: SEGMENTS }, (_, index): [string, Buffer] => [`segment-${index + 1}.onnx`, Buffer.from(`segment ${index + 1}`)]),
   ]);
   const manifest = {
-    formatVersion: 2,
+    formatVersion: 3,
     name: 'tiny',
     version: '1.0.0',
     files: Object.fromEntries([...files].map(([name, bytes]) => [name, { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') }])),

@@ -93,6 +93,7 @@ function groupBy<File extends FileFindings>(files: readonly File[], keys: readon
   return [...byKey].flatMap(([key, groups]): FindingGroup<File>[] => (groups.length === 0 ? [] : [{ kind: 'group', key, groups, count: countOf(groups) }]));
 }
 
-function countOf<File extends FileFindings>(groups: readonly (FindingGroup<File> | FileGroup<File>)[]): number {
+/** Findings in groups, at any depth. */
+export function countOf<File extends FileFindings>(groups: readonly (FindingGroup<File> | FileGroup<File>)[]): number {
   return groups.reduce((sum, group) => sum + (group.kind === 'file' ? group.findings.length : group.count), 0);
 }

@@ -32,6 +32,8 @@ export interface ExitHead {
 export interface TextSoFar {
   /** Token ids. */
   readonly ids: Int32Array;
+  /** Logits of exit 0, one per label. */
+  readonly exitZero: Float32Array;
   /** What the exits of the encoder before this one have read of it, [hidden size] each. */
   readonly pooled: readonly Float32Array[];
 }

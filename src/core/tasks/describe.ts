@@ -8,12 +8,12 @@ export function isFinding({ silentLabel }: Task, { label }: Pick<Decision, 'labe
 }
 
 /** The labels of an answer as people read them: "Design debt", or "What + How". A label that only the model package knows is shown as it is. */
-export function answerTitle({ labels }: Task, answer: Pick<ExitAnswer, 'labels'>): string {
+export function answerTitle({ labels }: Pick<Task, 'labels'>, answer: Pick<ExitAnswer, 'labels'>): string {
   return answer.labels.map((label) => labels[label]?.title ?? label).join(' + ');
 }
 
 /** A decision in one line: "Design debt, 93% sure, left at exit 2 of 4". */
-export function describeDecision(task: Task, decision: Pick<Decision, 'labels' | 'confidence' | 'exit' | 'lastExit'>): string {
+export function describeDecision(task: Pick<Task, 'labels'>, decision: Pick<Decision, 'labels' | 'confidence' | 'exit' | 'lastExit'>): string {
   const { confidence, exit, lastExit } = decision;
   return l10n.t('{0}, {1} sure, left at exit {2} of {3}', answerTitle(task, decision), percent(confidence), exit, lastExit);
 }

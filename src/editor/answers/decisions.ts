@@ -39,9 +39,16 @@ export class Decisions {
     this.decided.set(document, decided);
     const model = texts.length > 0 ? await this.engine.describe(signal) : undefined;
     const task = model?.tasks.find(({ id }) => id === this.task);
-    const { decisions, classified } = await decided.decide(texts, JSON.stringify([policy, model?.name, model?.version, model?.backend]), (unknown) =>
-      classifyAll(this.engine, { task: this.task, texts: unknown, policy }, signal),
+    const { decisions, classified } = await decided.decide(
+      texts,
+      JSON.stringify([policy, model?.name, model?.version, model?.backend]),
+      (unknown) => classifyAll(this.engine, { task: this.task, texts: unknown, policy }, signal),
+      signal,
     );
+    if (decisions.some(({ engine }) => engine !== model?.backend)) {
+      // The engine that was described died, and another has answered, maybe without an encoder: that is not to stay as if the first had.
+      this.decided.delete(document);
+    }
     return { decisions, classified, model, task, promise: policy.kind === 'promise' && task ? promiseHere(policy.maxDisagreement, task) : undefined };
   }
 

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { Decision } from '../../core/exits/decision';
 import type { KeptPromise } from '../../core/exits/promise';
 import { Fingerprints } from '../../core/findings/fingerprint';
+import { Slices } from '../../core/slices';
 import { languageById } from '../../core/sources/comments/languages';
 import type { CommentsFound } from '../../core/sources/comments/comments';
 import { COMMENT_DEBT } from '../../core/tasks/comment-debt';
@@ -122,11 +123,17 @@ export class Classifications extends DocumentAnswers<Classification> {
     const { decisions, classified, promise, model } = await this.decisions.decide(document, texts, this.settings.policy(document), signal);
     const folder = vscode.workspace.getWorkspaceFolder(document.uri);
     const fingerprints = folder && new Fingerprints(pathIn(folder, document.uri));
-    const comments = snippets.flatMap(({ text, range: { start, end } }, index) => {
+    const comments: ClassifiedComment[] = [];
+    const slices = new Slices(signal);
+    for (const [index, { text, range: { start, end } }] of snippets.entries()) {
       const decision = decisions[index];
-      const fingerprint = decision && isFinding(COMMENT_DEBT, decision) ? fingerprints?.next(text) : undefined;
-      return decision ? [{ text, range: new vscode.Range(document.positionAt(start), document.positionAt(end)), decision, fingerprint }] : [];
-    });
+      if (decision) {
+        const fingerprint = isFinding(COMMENT_DEBT, decision) ? fingerprints?.next(text) : undefined;
+        comments.push({ text, range: new vscode.Range(document.positionAt(start), document.positionAt(end)), decision, fingerprint });
+      }
+      await slices.next();
+    }
+    // In one go, so that no change of the filter comes in between.
     const findings = this.findingsOf(comments, document);
     const milliseconds = performance.now() - started;
     this.log.debug(`${document.uri.toString()} version ${version}: ${comments.length} comments, ${classified} of them new, in ${milliseconds.toFixed(1)} ms`);

@@ -55,6 +55,12 @@ export class FindingFilter implements vscode.Disposable {
     };
   }
 
+  /** Which comments of a document are shown with labels that were taught. */
+  showsTaughtIn(scope: CommentScope): (finding: Pick<FilteredComment, 'decision'>) => boolean {
+    const minimumConfidence = this.settings.minimumConfidence(scope);
+    return ({ decision }) => decision.confidence >= minimumConfidence;
+  }
+
   dispose(): void {
     this.subscriptions.dispose();
   }

@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
 import { REPORT_FORMATS, type Report, type ReportFormat } from '../../core/findings/report';
+import { Slices } from '../../core/slices';
 import { COMMENT_DEBT } from '../../core/tasks/comment-debt';
 import { version } from '../../../package.json';
 import { writeAtomically } from './atomic-write';
 import type { ScanResults } from './scan-results';
-import { Slices } from './slices';
 
 /** Where and how to export, for those who need not be asked. */
 export interface ExportTarget {

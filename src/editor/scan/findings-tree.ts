@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
 import { excerptOf, type Finding } from '../../core/findings/finding';
-import { CONFIDENCE_BANDS, groupByConfidence, groupByFolder, groupByLabel, type FileGroup, type FindingGroup, type Grouping } from '../../core/findings/group';
+import { CONFIDENCE_BANDS, countOf, groupByConfidence, groupByFolder, groupByLabel, type FileGroup, type FindingGroup, type Grouping } from '../../core/findings/group';
 import { COMMENT_DEBT } from '../../core/tasks/comment-debt';
 import { answerTitle, describeDecision, percent } from '../../core/tasks/describe';
 import type { Baselines } from './baselines';
-import type { ScanResults, ShownFile } from './scan-results';
+import type { ScanResults, ShownFile, ShownTask } from './scan-results';
 
 /** Children of one node that are shown at a time: VS Code takes in all that it is given at once. */
 const PAGE = 500;
@@ -27,24 +27,34 @@ interface MoreNode {
 }
 
 type Group = FindingGroup<ShownFile> | FileGroup<ShownFile>;
-type Child = Group | FindingNode | MoreNode;
+
+/** All that one task has found. */
+interface TaskNode {
+  readonly kind: 'task';
+  readonly groups: readonly Group[];
+  readonly count: number;
+}
+
+type Child = TaskNode | Group | FindingNode | MoreNode;
 
 /** A node with its place in the tree, by which VS Code knows it again after a refresh. */
 export interface TreeNode {
   readonly id: string;
   readonly child: Child;
-  /** What the groups at the top are. */
+  /** The task whose findings are in it. */
+  readonly task: ShownTask;
+  /** What the groups of the task are. */
   readonly top: Grouping;
 }
 
 const LABEL_ICONS: Readonly<Record<string, string>> = { design: 'tools', requirement: 'checklist', defect: 'bug', test: 'beaker', documentation: 'book' };
 
-/** The findings of the workspace as a tree: groups, files, findings. */
+/** The findings of the workspace as a tree: groups, files, findings. Where a taught task has found something, tasks stand above the groups. */
 export class FindingsTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<void>();
   private readonly subscription: vscode.Disposable;
   private timer: NodeJS.Timeout | undefined;
-  private groups: readonly Group[] | undefined;
+  private tasks: readonly { readonly task: ShownTask; readonly groups: readonly Group[] }[] | undefined;
   /** How many children are shown, where there are more than a page. */
   private readonly shown = new Map<string, number>();
 
@@ -73,26 +83,27 @@ export class FindingsTree implements vscode.TreeDataProvider<TreeNode>, vscode.D
 
   getChildren(node?: TreeNode): TreeNode[] {
     if (!node) {
-      this.groups ??= this.group();
-      return this.page('', this.groups);
+      this.tasks ??= this.results.visibleByTask().map(({ task, files }) => ({ task, groups: this.group(task, files) }));
+      return this.tasks.flatMap(({ task, groups }) => (this.isTaught ? this.page('', task, [{ kind: 'task', groups, count: countOf(groups) }]) : this.page('', task, groups)));
     }
-    const { id, child } = node;
+    const { id, child, task } = node;
     switch (child.kind) {
+      case 'task':
       case 'group':
-        return this.page(id, child.groups);
+        return this.page(id, task, child.groups);
       case 'file':
-        return this.page(id, child.findings.map((finding): FindingNode => ({ kind: 'finding', file: child.file, finding })));
+        return this.page(id, task, child.findings.map((finding): FindingNode => ({ kind: 'finding', file: child.file, finding })));
       case 'finding':
       case 'more':
         return [];
     }
   }
 
-  getTreeItem({ id, child, top }: TreeNode): vscode.TreeItem {
-    const item = itemOf(child, top, this.baselines);
-    item.id = id;
-    if (child.kind === 'more') {
-      item.command = { command: 'glance.showMoreFindings', title: '', arguments: [{ id, child, top }] };
+  getTreeItem(node: TreeNode): vscode.TreeItem {
+    const item = itemOf(node, this.baselines);
+    item.id = node.id;
+    if (node.child.kind === 'more') {
+      item.command = { command: 'glance.showMoreFindings', title: '', arguments: [node] };
     }
     return item;
   }
@@ -105,15 +116,21 @@ export class FindingsTree implements vscode.TreeDataProvider<TreeNode>, vscode.D
   private refresh(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
-    this.groups = undefined;
+    this.tasks = undefined;
     this.changed.fire();
   }
 
-  private group(): readonly Group[] {
-    const files = this.results.visible();
+  /** Whether something that was taught is among the findings. */
+  private get isTaught(): boolean {
+    return this.tasks?.some(({ task }) => task.id !== COMMENT_DEBT.id) ?? false;
+  }
+
+  private group({ labels }: ShownTask, files: readonly ShownFile[]): readonly Group[] {
     switch (this.grouping) {
-      case 'label':
-        return groupByLabel(files, Object.keys(COMMENT_DEBT.labels));
+      case 'label': {
+        const others = files.flatMap(({ findings }) => findings.map(({ decision }) => decision.label)).sort();
+        return groupByLabel(files, [...new Set([...Object.keys(labels), ...others])]);
+      }
       case 'confidence':
         return groupByConfidence(files);
       case 'folder':
@@ -121,11 +138,11 @@ export class FindingsTree implements vscode.TreeDataProvider<TreeNode>, vscode.D
     }
   }
 
-  private page(parent: string, children: readonly Child[]): TreeNode[] {
+  private page(parent: string, task: ShownTask, children: readonly Child[]): TreeNode[] {
     const end = this.shown.get(parent) ?? PAGE;
     const left = children.length - end;
     const page: readonly Child[] = left > 0 ? [...children.slice(0, end), { kind: 'more', parent, left }] : children;
-    return page.map((child) => ({ id: `${parent}/${keyOf(child)}`, child, top: this.grouping }));
+    return page.map((child) => ({ id: `${parent}/${child.kind === 'task' ? task.id : keyOf(child)}`, child, task, top: this.grouping }));
   }
 }
 
@@ -137,12 +154,12 @@ function groupByFolders(files: readonly ShownFile[]): Group[] {
   }
   return folders.flatMap(({ name, index }): Group[] => {
     const groups = groupByFolder(files.filter(({ folder }) => folder.index === index));
-    const count = groups.reduce((sum, group) => sum + (group.kind === 'file' ? group.findings.length : group.count), 0);
+    const count = countOf(groups);
     return count === 0 ? [] : [{ kind: 'group', key: name, groups, count }];
   });
 }
 
-function keyOf(child: Child): string {
+function keyOf(child: Exclude<Child, TaskNode>): string {
   switch (child.kind) {
     case 'group':
       return child.key;
@@ -155,37 +172,42 @@ function keyOf(child: Child): string {
   }
 }
 
-function itemOf(child: Child, top: Grouping, baselines: Pick<Baselines, 'has'>): vscode.TreeItem {
+function itemOf({ child, task, top }: TreeNode, baselines: Pick<Baselines, 'has'>): vscode.TreeItem {
   switch (child.kind) {
+    case 'task':
+      return countedItem(task.title, child.count, task.id === COMMENT_DEBT.id ? 'comment-discussion' : 'mortar-board');
     case 'group':
-      return groupItem(child, top);
+      return groupItem(child, task, top);
     case 'file':
       return fileItem(child, top);
     case 'finding':
-      return findingItem(child, baselines.has(child.finding.fingerprint, child.file.uri));
+      return findingItem(child, task, baselines);
     case 'more':
       return new vscode.TreeItem(vscode.l10n.t('Show more of the {0} that are left', child.left));
   }
 }
 
-function groupItem({ key, count }: FindingGroup<ShownFile>, top: Grouping): vscode.TreeItem {
-  const item = new vscode.TreeItem(groupTitle(key, top), vscode.TreeItemCollapsibleState.Collapsed);
-  item.description = String(count);
-  item.iconPath = new vscode.ThemeIcon(top === 'label' ? (LABEL_ICONS[key] ?? 'comment') : top === 'folder' ? 'folder' : 'dashboard');
-  item.tooltip = top === 'label' ? COMMENT_DEBT.labels[key]?.description : undefined;
-  item.accessibilityInformation = { label: vscode.l10n.t('{0}, {1} findings', groupTitle(key, top), count) };
-  return item;
+function groupItem({ key, count }: FindingGroup<ShownFile>, { labels }: ShownTask, top: Grouping): vscode.TreeItem {
+  switch (top) {
+    case 'label': {
+      const item = countedItem(labels[key]?.title ?? key, count, LABEL_ICONS[key] ?? 'comment');
+      item.tooltip = labels[key]?.description;
+      return item;
+    }
+    case 'folder':
+      return countedItem(key, count, 'folder');
+    case 'confidence':
+      return countedItem(bandTitle(Number(key)), count, 'dashboard');
+  }
 }
 
-function groupTitle(key: string, top: Grouping): string {
-  switch (top) {
-    case 'label':
-      return COMMENT_DEBT.labels[key]?.title ?? key;
-    case 'folder':
-      return key;
-    case 'confidence':
-      return bandTitle(Number(key));
-  }
+/** Something with findings in it. */
+function countedItem(title: string, count: number, icon: string): vscode.TreeItem {
+  const item = new vscode.TreeItem(title, vscode.TreeItemCollapsibleState.Collapsed);
+  item.description = String(count);
+  item.iconPath = new vscode.ThemeIcon(icon);
+  item.accessibilityInformation = { label: vscode.l10n.t('{0}, {1} findings', title, count) };
+  return item;
 }
 
 /** @param least confidence of a band. */
@@ -210,16 +232,19 @@ function fileItem({ file, findings }: FileGroup<ShownFile>, top: Grouping): vsco
   return item;
 }
 
-function findingItem({ file, finding }: FindingNode, isKnown: boolean): vscode.TreeItem {
+function findingItem({ file, finding }: FindingNode, task: ShownTask, baselines: Pick<Baselines, 'has'>): vscode.TreeItem {
   const { text, decision, start, end } = finding;
+  const isDebt = task.id === COMMENT_DEBT.id;
+  // Baselines hold debt alone.
+  const isKnown = isDebt && baselines.has(finding.fingerprint, file.uri);
   const item = new vscode.TreeItem(excerptOf(text));
   item.iconPath = new vscode.ThemeIcon(LABEL_ICONS[decision.label] ?? 'comment');
   const line = vscode.l10n.t('line {0}', start.line + 1);
-  item.description = [answerTitle(COMMENT_DEBT, decision), percent(decision.confidence), line, ...(isKnown ? [vscode.l10n.t('known')] : [])].join(' · ');
+  item.description = [answerTitle(task, decision), percent(decision.confidence), line, ...(isKnown ? [vscode.l10n.t('known')] : [])].join(' · ');
   // Plain text: a comment must not become a link.
-  item.tooltip = `${describeDecision(COMMENT_DEBT, decision)}\n${file.path}:${start.line + 1}\n\n${text}`;
+  item.tooltip = `${describeDecision(task, decision)}\n${file.path}:${start.line + 1}\n\n${text}`;
   item.accessibilityInformation = { label: `${excerptOf(text)}, ${item.description}` };
-  item.contextValue = 'finding';
+  item.contextValue = isDebt ? 'finding' : 'taughtFinding';
   item.command = openCommand(file.uri, new vscode.Range(start.line, start.column, end.line, end.column));
   return item;
 }

@@ -35,9 +35,14 @@ export class FindingsView implements vscode.Disposable {
     const { state, isOutdated } = this.scanner;
     const { findings } = this.results.totals();
     this.view.description = findings > 0 ? vscode.l10n.t('{0} findings', findings) : '';
-    this.view.message = [this.summary(state), isOutdated && vscode.l10n.t('Settings or the engine have changed since: scan again.'), ...this.baselines.faults].filter(Boolean).join(' ');
+    this.view.message = [this.summary(state), isOutdated && vscode.l10n.t('Settings, taught labels or the engine have changed since: scan again.'), this.roughness(), ...this.baselines.faults].filter(Boolean).join(' ');
     setContext('glance.scan', state.kind === 'looking' ? 'scanning' : state.kind);
     setContext('glance.knownFindings', this.baselines.any ? (this.baselines.areKnownShown ? 'shown' : 'hidden') : 'none');
+  }
+
+  private roughness(): string {
+    const { byExitZeroAlone } = this.results.totals();
+    return byExitZeroAlone === 0 ? '' : vscode.l10n.t('In {0} files exit 0 alone answered, less reliably than the whole model: they are scanned again when an encoder can run.', byExitZeroAlone);
   }
 
   private summary(state: ScanState): string {

@@ -2,11 +2,11 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, concatBytes, utf8ToBytes } from '@noble/hashes/utils.js';
 import pMap from 'p-map';
 import * as vscode from 'vscode';
+import { Slices } from '../../core/slices';
 import { version } from '../../../package.json';
 import type { Settings } from '../settings';
 import { writeAtomically } from './atomic-write';
 import type { ScanResults, ScannedFile } from './scan-results';
-import { Slices } from './slices';
 
 /** Findings that are kept: a file of some 25 MB. Of a workspace with more, nothing is. */
 const MOST_FINDINGS = 50_000;
@@ -19,6 +19,9 @@ export interface EarlierScan {
   readonly at: Date;
   readonly files: readonly ScannedFile[];
 }
+
+/** The format of the file: raise it when that changes. */
+const FORMAT = 2;
 
 /** First line of the file. */
 interface Header {
@@ -97,7 +100,7 @@ export class KeptResults {
     const { modelPath, executionProvider } = this.settings;
     const folders = [vscode.Uri.joinPath(this.context.extensionUri, 'models', 'glance-minilm'), ...(modelPath === undefined ? [] : [vscode.Uri.file(modelPath)])];
     const manifests = await Promise.all(folders.map((folder) => vscode.workspace.fs.readFile(vscode.Uri.joinPath(folder, 'model.json')).then(undefined, () => new Uint8Array())));
-    return bytesToHex(sha256(concatBytes(utf8ToBytes(JSON.stringify([version, modelPath, executionProvider])), ...manifests)));
+    return bytesToHex(sha256(concatBytes(utf8ToBytes(JSON.stringify([FORMAT, version, modelPath, executionProvider])), ...manifests)));
   }
 }
 

@@ -1,9 +1,20 @@
 import * as vscode from 'vscode';
-import type { FileFindings } from '../../core/findings/finding';
+import type { FileFindings, Finding } from '../../core/findings/finding';
+import { Slices } from '../../core/slices';
 import { languageOfFile } from '../../core/sources/comments/languages';
+import { COMMENT_DEBT } from '../../core/tasks/comment-debt';
+import type { Task } from '../../core/tasks/task';
 import type { FindingFilter } from '../comments/finding-filter';
-import { Slices } from './slices';
 import type { SourceFile } from './workspace-files';
+
+/** What a taught task has found in a file. */
+export interface TaughtFindings {
+  /** Name of the task, and what people call it. */
+  readonly task: string;
+  readonly title: string;
+  /** In order of position. */
+  readonly findings: readonly Finding[];
+}
 
 /** What a scan has made of a file. Of comments that are no finding it keeps but the number. */
 export interface ScannedFile extends FileFindings, Pick<SourceFile, 'folder' | 'uri' | 'path'> {
@@ -16,10 +27,25 @@ export interface ScannedFile extends FileFindings, Pick<SourceFile, 'folder' | '
   readonly comments: number;
   /** Sum of the exits at which they left. */
   readonly exits: number;
+  /** Whether exit 0 alone has answered for some of them, for want of an encoder. */
+  readonly byExitZeroAlone: boolean;
+  /** Those of tasks that found something. */
+  readonly taught: readonly TaughtFindings[];
 }
 
-/** The findings of a file that are shown. */
-export interface ShownFile extends FileFindings, Pick<SourceFile, 'folder' | 'uri' | 'path'> {}
+/** The findings of a file that are shown: of debt, and of what was taught. */
+export interface ShownFile extends FileFindings, Pick<SourceFile, 'folder' | 'uri' | 'path'>, Pick<ScannedFile, 'taught'> {}
+
+/** A task as the list of findings shows it. */
+export interface ShownTask extends Pick<Task, 'id' | 'labels'> {
+  readonly title: string;
+}
+
+/** What one task has found, by file. Of taught tasks of one name, which several folders may have, it is all of them. */
+export interface TaskFindings {
+  readonly task: ShownTask;
+  readonly files: readonly ShownFile[];
+}
 
 /** The figures of a scan. */
 export interface ScanTotals {
@@ -28,6 +54,8 @@ export interface ScanTotals {
   readonly meanExit: number;
   /** Those that are shown. */
   readonly findings: number;
+  /** Files for whose comments exit 0 alone has answered. */
+  readonly byExitZeroAlone: number;
 }
 
 /** The scanned files of the workspace, and which of their findings are shown. */
@@ -39,7 +67,7 @@ export class ScanResults implements vscode.Disposable {
 
   readonly onDidChange = this.changed.event;
 
-  constructor(private readonly filter: Pick<FindingFilter, 'severityIn'>) {}
+  constructor(private readonly filter: Pick<FindingFilter, 'severityIn' | 'showsTaughtIn'>) {}
 
   get(uri: vscode.Uri): ScannedFile | undefined {
     return this.files.get(uri.toString());
@@ -108,18 +136,35 @@ export class ScanResults implements vscode.Disposable {
     return [...this.shown.values()].sort((a, b) => a.folder.index - b.folder.index || (a.path < b.path ? -1 : 1));
   }
 
+  /** What is shown by task: debt, then what was taught, by name. Tasks that have found nothing are left out. */
+  visibleByTask(): TaskFindings[] {
+    const files = this.visible();
+    const taught = new Map<string, { readonly task: ShownTask; readonly files: ShownFile[] }>();
+    for (const file of files) {
+      for (const { task: id, title, findings } of file.taught) {
+        const found = taught.get(id) ?? { task: { id, title, labels: {} }, files: [] };
+        taught.set(id, found);
+        found.files.push({ ...file, findings });
+      }
+    }
+    const debt = { task: { id: COMMENT_DEBT.id, title: vscode.l10n.t('Debt'), labels: COMMENT_DEBT.labels }, files: files.filter(({ findings }) => findings.length > 0) };
+    return [debt, ...[...taught.values()].sort((a, b) => (a.task.id < b.task.id ? -1 : 1))].filter((found) => found.files.length > 0);
+  }
+
   totals(): ScanTotals {
     let comments = 0;
     let exits = 0;
+    let byExitZeroAlone = 0;
     for (const file of this.files.values()) {
       comments += file.comments;
       exits += file.exits;
+      byExitZeroAlone += Number(file.byExitZeroAlone);
     }
     let findings = 0;
     for (const file of this.shown.values()) {
-      findings += file.findings.length;
+      findings += file.findings.length + file.taught.reduce((sum, task) => sum + task.findings.length, 0);
     }
-    return { files: this.files.size, comments, meanExit: comments === 0 ? 0 : exits / comments, findings };
+    return { files: this.files.size, comments, meanExit: comments === 0 ? 0 : exits / comments, findings, byExitZeroAlone };
   }
 
   dispose(): void {
@@ -131,11 +176,13 @@ export class ScanResults implements vscode.Disposable {
     return this.files.delete(key);
   }
 
-  private show({ folder, uri, path, languageId, findings }: ScannedFile): void {
+  private show({ folder, uri, path, languageId, findings, taught }: ScannedFile): void {
     const severityOf = this.filter.severityIn({ uri, languageId });
-    const shown = findings.filter((finding) => severityOf(finding) !== undefined);
-    if (shown.length > 0) {
-      this.shown.set(uri.toString(), { folder, uri, path, findings: shown });
+    const showsTaught = this.filter.showsTaughtIn({ uri, languageId });
+    const debt = findings.filter((finding) => severityOf(finding) !== undefined);
+    const others = taught.map((task) => ({ ...task, findings: task.findings.filter(showsTaught) })).filter((task) => task.findings.length > 0);
+    if (debt.length + others.length > 0) {
+      this.shown.set(uri.toString(), { folder, uri, path, findings: debt, taught: others });
     } else {
       this.shown.delete(uri.toString());
     }

@@ -45,16 +45,18 @@ export class ScanSurface implements Surface {
   private readonly results: ScanResults;
   private readonly scanner: Scanner;
   private readonly tree: FindingsTree;
+  private readonly log: vscode.LogOutputChannel;
   private readonly parts: vscode.Disposable;
 
   constructor(
-    { context, engine, onDidRestartEngine, settings, filter, log }: Parts,
+    { context, engine, onDidChangeEngine, onDidRestartEngine, settings, filter, taught, log }: Parts,
     private readonly baselines: Baselines,
   ) {
     this.memory = context.workspaceState;
+    this.log = log;
     this.filter = filter;
     this.results = new ScanResults(filter);
-    this.scanner = new Scanner(engine, new WorkspaceFiles(settings), this.results, settings, this.memory, log);
+    this.scanner = new Scanner(engine, new WorkspaceFiles(settings), this.results, taught, settings, this.memory, log);
     this.tree = new FindingsTree(this.results, baselines, GROUPINGS.find((known) => known === this.memory.get(GROUPING)) ?? 'label');
     const kept = new KeptResults(context, settings, log);
     this.parts = vscode.Disposable.from(
@@ -70,15 +72,30 @@ export class ScanSurface implements Surface {
           this.scanner.outdate(Settings.changesEngine(event));
         }
       }),
+      taught.onDidChange(() => this.scanner.outdate(false)),
       onDidRestartEngine(() => this.scanner.outdate(true)),
+      // It may have an encoder that the one before had not.
+      onDidChangeEngine(({ kind }) => void (kind === 'running' && this.refreshExitZeroAlone())),
       // Its state is told again when answers become doubtful: those are not to come back as if another engine had given them.
       this.scanner.onDidChange(({ kind }) => void (kind === 'done' && !this.scanner.isOutdated && kept.save(this.results))),
     );
-    void kept.load().then((earlier) => earlier && this.scanner.resume(earlier));
+    void this.resume(kept);
   }
 
   dispose(): void {
     this.parts.dispose();
+  }
+
+  private async resume(kept: KeptResults): Promise<void> {
+    const earlier = await kept.load();
+    if (earlier) {
+      await this.scanner.resume(earlier);
+      await this.refreshExitZeroAlone();
+    }
+  }
+
+  private async refreshExitZeroAlone(): Promise<void> {
+    await this.scanner.refreshExitZeroAlone().catch((error: unknown) => this.log.warn(`What exit 0 alone has answered stays: ${(error as Error).message}`));
   }
 
   private async scan(): Promise<ScanOutcome | undefined> {

@@ -1,19 +1,24 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { setMaxListeners } from 'node:events';
 import pMap from 'p-map';
 import * as vscode from 'vscode';
+import { isByExitZeroAlone, NO_ENCODER } from '../../core/exit-zero-alone';
 import { decodeSource } from '../../core/files/decode';
 import { findingOf } from '../../core/findings/find';
 import type { Finding } from '../../core/findings/finding';
 import { Fingerprints } from '../../core/findings/fingerprint';
+import { Slices } from '../../core/slices';
 import type { CommentsFound } from '../../core/sources/comments/comments';
 import { LineIndex } from '../../core/sources/line-index';
-import { COMMENT_DEBT } from '../../core/tasks/comment-debt';
 import { isFinding } from '../../core/tasks/describe';
+import type { TaughtTask } from '../../core/teach/taught-task';
 import type { Engine } from '../../engine/engine';
 import type { Settings } from '../settings';
+import { chosen, DEBT } from '../teach/task-choice';
+import type { TaughtFiles } from '../teach/taught-files';
 import type { EarlierScan } from './kept-results';
 import type { ScanResults, ScannedFile } from './scan-results';
-import { Slices } from './slices';
 import type { SourceFile, WorkspaceFiles } from './workspace-files';
 
 /** Files that are read and classified at the same time: enough for the engine to find comments of one length, little enough to keep in memory. */
@@ -43,6 +48,12 @@ export interface Skipped {
   readonly unreadable: number;
 }
 
+/** Tasks that were taught in a folder, and what tells them from those before. */
+interface TaughtHere {
+  readonly tasks: readonly TaughtTask[];
+  readonly fingerprint: string;
+}
+
 /** Where the workspace remembers that a scan is under way. */
 const UNDER_WAY = 'glance.scanUnderWay';
 
@@ -58,6 +69,8 @@ export class Scanner implements vscode.Disposable {
   private generation = 0;
   private outdated = false;
   private disposed = false;
+  /** What the files of each folder are classified for besides debt, as far as the scan or the refresh under way has come. */
+  private readonly taughtIn = new Map<string, Promise<TaughtHere>>();
   /** Refreshes, one after the other. */
   private refreshes: Promise<void> = Promise.resolve();
 
@@ -68,6 +81,7 @@ export class Scanner implements vscode.Disposable {
     private readonly engine: Engine,
     private readonly files: WorkspaceFiles,
     private readonly results: ScanResults,
+    private readonly taught: Pick<TaughtFiles, 'reported'>,
     private readonly settings: Settings,
     private readonly memory: vscode.Memento,
     private readonly log: vscode.LogOutputChannel,
@@ -135,6 +149,7 @@ export class Scanner implements vscode.Disposable {
   refresh(uris: readonly vscode.Uri[]): Promise<void> {
     this.refreshes = this.refreshes.then(async () => {
       await this.running?.ended;
+      this.taughtIn.clear();
       for (const uri of uris) {
         const found = new Set<string>();
         for await (const file of this.files.at(uri)) {
@@ -145,6 +160,16 @@ export class Scanner implements vscode.Disposable {
       }
     }).catch((error: unknown) => this.log.error(`Files that have changed were not scanned: ${(error as Error).message}`));
     return this.refreshes;
+  }
+
+  /** Has an encoder answer where exit 0 alone has, if there is one again. */
+  async refreshExitZeroAlone(): Promise<void> {
+    const uris = await this.outdateExitZeroAlone();
+    if (uris.length > 0) {
+      await this.refresh(uris);
+      // What is kept for the next window follows.
+      this.set(this.current);
+    }
   }
 
   dispose(): void {
@@ -164,7 +189,9 @@ export class Scanner implements vscode.Disposable {
     try {
       await this.memory.update(UNDER_WAY, true);
       this.outdated = false;
+      this.taughtIn.clear();
       this.set({ kind: 'looking', files: 0 });
+      await this.outdateExitZeroAlone(signal);
       const slices = new Slices();
       for (const folder of vscode.workspace.workspaceFolders ?? []) {
         for await (const file of this.files.of(folder)) {
@@ -208,7 +235,8 @@ export class Scanner implements vscode.Disposable {
   /** @throws when the engine cannot be used; what is wrong with the file alone is counted. */
   private async scanFile(file: SourceFile, signal: AbortSignal | undefined, skipped: { -readonly [kind in keyof Skipped]: number }): Promise<void> {
     const { uri, language } = file;
-    const circumstances = this.circumstances(uri, language.id);
+    const taught = await this.taughtHere(file);
+    const circumstances = this.circumstances(file, taught);
     const stat = await vscode.workspace.fs.stat(uri).then(undefined, () => undefined);
     const leaveOut = (kind: keyof Skipped): void => {
       skipped[kind] += 1;
@@ -234,7 +262,7 @@ export class Scanner implements vscode.Disposable {
       return leaveOut('unreadable');
     }
     const { size, mtime } = stat;
-    this.results.set({ ...file, languageId: language.id, size, mtime, circumstances, ...(await this.classify(file, source, comments, signal)) });
+    this.results.set({ ...file, languageId: language.id, size, mtime, circumstances, ...(await this.classify(file, source, comments, taught, signal)) });
   }
 
   /** @returns nothing when the comments of this source cannot be found. @throws when the engine cannot be used at all. */
@@ -249,29 +277,66 @@ export class Scanner implements vscode.Disposable {
     }
   }
 
-  private async classify({ path, uri, language }: SourceFile, source: string, { snippets }: CommentsFound, signal: AbortSignal | undefined): Promise<Pick<ScannedFile, 'comments' | 'exits' | 'findings'>> {
+  private async classify(
+    { path, uri, language }: SourceFile,
+    source: string,
+    { snippets }: CommentsFound,
+    { tasks }: TaughtHere,
+    signal: AbortSignal | undefined,
+  ): Promise<Pick<ScannedFile, 'comments' | 'exits' | 'findings' | 'byExitZeroAlone' | 'taught'>> {
     const policy = this.settings.policy({ uri, languageId: language.id });
-    const fingerprints = new Fingerprints(path);
-    const findings: Finding[] = [];
+    const searches = [DEBT, ...tasks.map(chosen)].map((search) => ({ ...search, fingerprints: new Fingerprints(path), findings: new Array<Finding>() }));
     let lines: LineIndex | undefined;
     let exits = 0;
+    let byExitZeroAlone = false;
     for (let start = 0; start < snippets.length; start += COMMENTS_AT_A_TIME) {
       const some = snippets.slice(start, start + COMMENTS_AT_A_TIME);
-      const decisions = await this.engine.classify({ task: COMMENT_DEBT.id, texts: some.map(({ text }) => text), policy, priority: 'scan' }, signal);
-      for (const [index, decision] of decisions.entries()) {
-        exits += decision.exit;
-        const snippet = some[index];
-        if (snippet && isFinding(COMMENT_DEBT, decision)) {
-          lines ??= new LineIndex(source);
-          findings.push(findingOf(snippet, decision, lines, fingerprints));
+      const texts = some.map(({ text }) => text);
+      for (const { task, asked, fingerprints, findings } of searches) {
+        const decisions = await this.engine.classify({ task: asked, texts, policy, priority: 'scan' }, signal);
+        for (const [index, decision] of decisions.entries()) {
+          exits += task === DEBT.task ? decision.exit : 0;
+          byExitZeroAlone ||= isByExitZeroAlone(decision);
+          const snippet = some[index];
+          if (snippet && isFinding(task, decision)) {
+            lines ??= new LineIndex(source);
+            findings.push(findingOf(snippet, decision, lines, fingerprints));
+          }
         }
       }
     }
-    return { comments: snippets.length, exits, findings };
+    const [debt, ...others] = searches.map(({ findings }) => findings);
+    const taught = tasks.map(({ name, title }, index) => ({ task: name, title, findings: others[index] ?? [] })).filter(({ findings }) => findings.length > 0);
+    return { comments: snippets.length, exits, findings: debt ?? [], byExitZeroAlone, taught };
   }
 
-  private circumstances(uri: vscode.Uri, languageId: string): string {
-    return JSON.stringify([this.generation, this.settings.policy({ uri, languageId })]);
+  /**
+   * Takes note that answers of exit 0 alone do not hold any more, if there is an encoder again.
+   * @returns the files that have such answers, if they do not hold.
+   */
+  private async outdateExitZeroAlone(signal?: AbortSignal): Promise<vscode.Uri[]> {
+    const files = [...this.results.all()].filter(({ byExitZeroAlone }) => byExitZeroAlone);
+    if (files.length === 0 || (await this.engine.describe(signal)).backend === NO_ENCODER.name) {
+      return [];
+    }
+    files.forEach((file) => this.results.set({ ...file, circumstances: '' }));
+    return files.map(({ uri }) => uri);
+  }
+
+  private taughtHere({ folder }: SourceFile): Promise<TaughtHere> {
+    const key = folder.uri.toString();
+    const here = this.taughtIn.get(key) ?? this.readTaught(folder);
+    this.taughtIn.set(key, here);
+    return here;
+  }
+
+  private async readTaught(folder: vscode.WorkspaceFolder): Promise<TaughtHere> {
+    const tasks = await this.taught.reported(folder);
+    return { tasks, fingerprint: bytesToHex(sha256(utf8ToBytes(JSON.stringify(tasks)))) };
+  }
+
+  private circumstances({ uri, language }: SourceFile, { fingerprint }: TaughtHere): string {
+    return JSON.stringify([this.generation, this.settings.policy({ uri, languageId: language.id }), fingerprint]);
   }
 
   private set(state: ScanState): void {

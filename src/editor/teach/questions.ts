@@ -32,7 +32,7 @@ async function askForNewTask(files: readonly ReadableFile[]): Promise<NewTask | 
   }
   const kind = await vscode.window.showQuickPick(
     [
-      { label: vscode.l10n.t('Comments'), detail: vscode.l10n.t('Classified in files that you open, beside debt'), texts: 'comments' as const },
+      { label: vscode.l10n.t('Comments'), detail: vscode.l10n.t('Classified in files that you open and in scans, beside debt'), texts: 'comments' as const },
       { label: vscode.l10n.t('Any text'), detail: vscode.l10n.t('Classified where you select it'), texts: 'any' as const },
     ],
     { title: vscode.l10n.t('Teach a Label (2 of 3)'), placeHolder: vscode.l10n.t('Which texts get these labels?'), ignoreFocusOut: true },

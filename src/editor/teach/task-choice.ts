@@ -14,7 +14,13 @@ export interface ChosenTask {
   readonly asked: string | TaughtTask;
 }
 
-const DEBT: ChosenTask = { task: COMMENT_DEBT, asked: COMMENT_DEBT.id };
+/** Debt in comments. */
+export const DEBT: ChosenTask = { task: COMMENT_DEBT, asked: COMMENT_DEBT.id };
+
+/** What classifying for a taught task takes. */
+export function chosen(task: TaughtTask): ChosenTask {
+  return { task: taskOf(task), asked: task };
+}
 
 /** Asks what a selection is to be classified for, where something was taught. */
 export class TaskChoice {
@@ -31,7 +37,7 @@ export class TaskChoice {
     const taught = (await this.files.tasks()).map(({ task }) => task).filter((task) => review(task).missing.length === 0);
     const choices = [
       { label: vscode.l10n.t('Debt'), description: vscode.l10n.t('in comments'), chosen: DEBT },
-      ...taught.map((task) => ({ label: task.title, description: vscode.l10n.t('taught'), chosen: { task: taskOf(task), asked: task } })),
+      ...taught.map((task) => ({ label: task.title, description: vscode.l10n.t('taught'), chosen: chosen(task) })),
     ];
     if (given !== undefined) {
       return choices.find(({ chosen: { task } }) => task.id === given || task.id === nameFor(given))?.chosen;

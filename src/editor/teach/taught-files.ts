@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { review } from '../../core/teach/examples';
 import { exampleLine, headerLine, LONGEST_FILE, parseTaughtTask, TaughtTaskError, type Example, type TaughtTask } from '../../core/teach/taught-task';
 
 /** Where taught tasks stand in a workspace folder. */
@@ -48,6 +49,12 @@ export class TaughtFiles implements vscode.Disposable {
   /** The files that hold tasks. */
   async tasks(): Promise<readonly ReadableFile[]> {
     return (await this.all()).filter((file) => 'task' in file);
+  }
+
+  /** The tasks that can be trained and have findings among comments: those of one folder of the workspace, or of all. */
+  async reported(folder: vscode.WorkspaceFolder | undefined): Promise<readonly TaughtTask[]> {
+    const files = (await this.tasks()).filter((file) => !folder || file.folder.uri.toString() === folder.uri.toString());
+    return files.map(({ task }) => task).filter((task) => task.texts === 'comments' && task.silent !== null && review(task).missing.length === 0);
   }
 
   /**

@@ -2,12 +2,12 @@ import * as vscode from 'vscode';
 import type { Decision } from '../../core/exits/decision';
 import { describeDecision, isFinding } from '../../core/tasks/describe';
 import type { Task } from '../../core/tasks/task';
-import { review } from '../../core/teach/examples';
-import { taskOf, type TaughtTask } from '../../core/teach/taught-task';
+import { taskOf } from '../../core/teach/taught-task';
 import type { Engine } from '../../engine/engine';
 import { classifyAll } from '../answers/decisions';
 import { DocumentAnswers } from '../answers/document-answers';
 import type { Classifications } from '../comments/classifications';
+import type { FindingFilter } from '../comments/finding-filter';
 import type { Settings } from '../settings';
 import type { TaughtFiles } from './taught-files';
 
@@ -26,6 +26,7 @@ export class TaughtFindings extends DocumentAnswers<readonly TaughtFinding[]> {
     private readonly classifications: Classifications,
     private readonly files: TaughtFiles,
     private readonly settings: Settings,
+    private readonly filter: Pick<FindingFilter, 'showsTaughtIn'>,
     log: vscode.LogOutputChannel,
   ) {
     super(log);
@@ -39,16 +40,16 @@ export class TaughtFindings extends DocumentAnswers<readonly TaughtFinding[]> {
     const outcome = this.classifications.of(document);
     const comments = outcome?.kind === 'done' ? outcome.answer.comments : [];
     const folder = vscode.workspace.getWorkspaceFolder(document.uri);
-    const files = (await this.files.tasks()).filter((file) => !folder || file.folder.uri.toString() === folder.uri.toString());
-    const [policy, minimumConfidence] = [this.settings.policy(document), this.settings.minimumConfidence(document)];
+    const policy = this.settings.policy(document);
+    const shows = this.filter.showsTaughtIn(document);
     const findings: TaughtFinding[] = [];
-    for (const { task } of files.filter((file) => isReported(file.task))) {
+    for (const task of await this.files.reported(folder)) {
       const shown = taskOf(task);
       const decisions = await classifyAll(this.engine, { task, texts: comments.map(({ text }) => text), policy }, signal);
       findings.push(
         ...decisions.flatMap((decision, index) => {
           const range = comments[index]?.range;
-          const isShown = isFinding(shown, decision) && decision.confidence >= minimumConfidence;
+          const isShown = isFinding(shown, decision) && shows({ decision });
           return range && isShown ? [{ range, title: task.title, task: shown, decision }] : [];
         }),
       );
@@ -64,11 +65,6 @@ export class TaughtFindings extends DocumentAnswers<readonly TaughtFinding[]> {
       this.forget(document);
     }
   }
-}
-
-/** Whether a task has findings among comments, and can be trained. */
-function isReported(task: TaughtTask): boolean {
-  return task.texts === 'comments' && task.silent !== null && review(task).missing.length === 0;
 }
 
 /** A finding as it is shown beside debt: always Information, since what a taught label means only its teacher knows. */

@@ -14,10 +14,10 @@ export class TeachSurface implements Surface {
   private readonly parts: vscode.Disposable;
 
   /** @param classifications whose comments taught labels are looked for in. */
-  constructor({ engine, settings, taught, log }: Parts, classifications: Classifications) {
+  constructor({ engine, settings, filter, taught, log }: Parts, classifications: Classifications) {
     const reports = new ReportDocuments();
     this.commands = teachCommands({ engine, files: taught, reports });
-    const findings = new TaughtFindings(engine, classifications, taught, settings, log);
+    const findings = new TaughtFindings(engine, classifications, taught, settings, filter, log);
     this.parts = vscode.Disposable.from(
       reports,
       findings,
