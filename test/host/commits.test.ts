@@ -2,23 +2,9 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { InsertedType } from '../../src/editor/commits/insert-type';
-import { GitRepository, whyNoGit } from '../git-repository';
+import { whyNoGit, type GitRepository } from '../git-repository';
 import { diagnosticsOf, diagnosticsWhen, hoverText, open, withSettings } from './editor';
-
-/** What these tests use of the Git extension's API. */
-interface GitApi {
-  openRepository(root: vscode.Uri): Promise<Opened | null>;
-}
-interface GitExtension {
-  readonly enabled: boolean;
-  readonly onDidChangeEnablement: vscode.Event<boolean>;
-  getAPI(version: 1): GitApi;
-}
-interface Opened {
-  readonly rootUri: vscode.Uri;
-  readonly inputBox: { value: string };
-  status(): Promise<void>;
-}
+import { OpenRepositories, type Opened } from './open-repositories';
 
 const none = (diagnostics: vscode.Diagnostic[]): boolean => diagnostics.length === 0;
 const information = ([diagnostic]: vscode.Diagnostic[]): boolean => diagnostic?.severity === vscode.DiagnosticSeverity.Information;
@@ -174,10 +160,10 @@ describe('COMMIT_EDITMSG', () => {
 });
 
 describe('the commit box of a repository', () => {
-  const repositories: GitRepository[] = [];
+  let repositories: OpenRepositories | undefined;
+  let made: GitRepository;
   let conventional: Opened;
   let other: Opened;
-  const git = vscode.workspace.getConfiguration('git', null);
 
   before(async function () {
     const reason = whyNoGit();
@@ -185,26 +171,19 @@ describe('the commit box of a repository', () => {
       process.stdout.write(`      skipped: ${reason}\n`);
       this.skip();
     }
-    await git.update('enabled', true, vscode.ConfigurationTarget.Global);
-    // These repositories lie outside the workspace.
-    await git.update('openRepositoryInParentFolders', 'always', vscode.ConfigurationTarget.Global);
-    conventional = await openRepository([
+    repositories = await OpenRepositories.start();
+    ({ made, repository: conventional } = await repositories.open([
       ['feature: add the knob', 'src/knob.ts'],
       ['deps: raise zod', 'package.json'],
       ['mend the crash when the list of items is empty', 'src/list.ts'],
       ['feature(list)!: sort by name', 'src/list.ts'],
       ['fixup! feature: add the knob', 'src/knob.ts'],
-    ]);
-    other = await openRepository([['Add the knob', 'src/knob.ts'], ['Mend the list', 'src/list.ts']]);
+    ]));
+    ({ repository: other } = await repositories.open([['Add the knob', 'src/knob.ts'], ['Mend the list', 'src/list.ts']]));
     await vscode.commands.executeCommand('workbench.view.scm');
   });
   after(async () => {
-    for (const repository of [conventional, other]) {
-      await vscode.commands.executeCommand('git.close', repository);
-    }
-    repositories.forEach((repository) => repository.remove());
-    await git.update('openRepositoryInParentFolders', undefined, vscode.ConfigurationTarget.Global);
-    await git.update('enabled', false, vscode.ConfigurationTarget.Global);
+    await repositories?.end();
     await vscode.commands.executeCommand('workbench.view.explorer');
   });
   afterEach(async () => {
@@ -212,25 +191,6 @@ describe('the commit box of a repository', () => {
     other.inputBox.value = '';
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
   });
-
-  /** The Git extension, which takes a while to be switched on. */
-  async function enabledGit(): Promise<GitExtension> {
-    const extension = await vscode.extensions.getExtension<GitExtension>('vscode.git')?.activate();
-    assert.ok(extension);
-    while (!extension.enabled) {
-      await new Promise((resolve) => extension.onDidChangeEnablement(resolve));
-    }
-    return extension;
-  }
-
-  async function openRepository(history: ConstructorParameters<typeof GitRepository>[0]): Promise<Opened> {
-    const repository = new GitRepository(history);
-    repositories.push(repository);
-    const opened = await (await enabledGit()).getAPI(1).openRepository(vscode.Uri.file(repository.folder));
-    assert.ok(opened);
-    await opened.status();
-    return opened;
-  }
 
   function boxOf({ rootUri }: Opened): { document: vscode.TextDocument } {
     const document = vscode.workspace.textDocuments.find(({ uri }) => uri.scheme === 'vscode-scm' && decodeURIComponent(uri.query).includes(rootUri.toString()));
@@ -264,10 +224,9 @@ describe('the commit box of a repository', () => {
   });
 
   it('reads what is staged or, with nothing staged, what is changed', async () => {
-    const [repository] = repositories;
     const box = boxOf(conventional);
-    repository?.write('README.md', 'Install it.');
-    repository?.write('docs/usage.md', 'Use it.');
+    made.write('README.md', 'Install it.');
+    made.write('docs/usage.md', 'Use it.');
     await conventional.status();
     conventional.inputBox.value = DOCUMENTATION;
     await diagnosticsWhen(box, information);
@@ -280,7 +239,7 @@ describe('the commit box of a repository', () => {
         }
       });
     });
-    repository?.git('add', 'README.md');
+    made.git('add', 'README.md');
     await conventional.status();
     await again;
     assert.match(await hoverText(box, new vscode.Position(0, 0)), /the changed paths \(1\)/u);

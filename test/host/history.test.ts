@@ -10,7 +10,7 @@ describe('classifying a history', () => {
   const settings = new Settings();
   const commit = { hash: 'a1b2c3d', message: 'mend the list', parents: [] };
   const repository = { rootUri: vscode.Uri.file('/somewhere'), log: () => Promise.resolve([commit]) } as unknown as Repository;
-  const git = { repositories: () => Promise.resolve([repository]), repositoryAt: () => Promise.resolve(repository) } as unknown as Git;
+  const git = { whyNone: () => Promise.resolve(undefined), repositories: () => Promise.resolve([repository]), repositoryAt: () => Promise.resolve(repository) } as unknown as Git;
   after(() => settings.dispose());
 
   it('opens and tells nothing when it is cancelled', async () => {

@@ -28,7 +28,7 @@ describe('the Tune view, as a person uses it', () => {
 
   it('says in words what the level in use promises, and what the model package came to @newest', async () => {
     assert.match(await promise().innerText(), /With 95% confidence, at most [\d.]+% of the findings differ/u);
-    assert.match(await page.locator('#in-use').innerText(), /In use: 2%, the default/u);
+    assert.match(await page.locator('#in-use').innerText(), /In use for all kinds of text: 2%, the default/u);
     assert.match(await page.locator('#package .summary').innerText(), /Measured on [\d,]+ texts .*Mean exit \d\.\d\d of \d/u);
     await page.locator('#package svg[role=img]').waitFor();
     await workbench.screenshot('tune');
@@ -59,22 +59,59 @@ describe('the Tune view, as a person uses it', () => {
 
   it('sets the setting, and says so @newest', async () => {
     await page.getByRole('button', { name: 'Apply Everywhere' }).click();
-    await page.locator('#in-use').filter({ hasText: 'In use: 5%, as you have set it.' }).waitFor();
+    await page.locator('#in-use').filter({ hasText: 'In use for all kinds of text: 5%, as you have set it.' }).waitFor();
     assert.equal(await page.locator('#applied').innerText(), 'Saved.');
     // As it was, for the tests that come after.
     await page.getByRole('slider').press('ArrowLeft');
     await page.getByRole('button', { name: 'Apply Everywhere' }).click();
-    await page.locator('#in-use').filter({ hasText: 'In use: 2%' }).waitFor();
+    await page.locator('#in-use').filter({ hasText: 'In use for all kinds of text: 2%' }).waitFor();
+  });
+
+  it('serves the other kinds of text, by the keyboard too, each with its words, promises and measurements', async () => {
+    const kind = page.getByRole('combobox', { name: 'Kind of text' });
+    await kind.focus();
+    await kind.press('ArrowDown');
+    assert.equal(await kind.inputValue(), 'commit-type');
+    await promise().filter({ hasText: /of the answers differ/u }).waitFor();
+    await page.getByRole('slider', { name: 'Answers that may differ' }).waitFor();
+    assert.match(await page.locator('#package .summary').innerText(), /of the answers differed/u);
+    await page.getByRole('button', { name: 'Measure My Commits' }).click();
+    await page.locator('#workspace-text').filter({ hasText: 'There is no Git repository here: open a folder with one' }).waitFor();
+    await workbench.screenshot('tune-commits');
+    await kind.press('ArrowDown');
+    await page.getByRole('button', { name: 'Measure My Documents' }).click();
+    await page.locator('#workspace-text').filter({ hasText: /distinct sections .*measured at/u }).waitFor();
+    assert.match(await page.locator('#workspace .summary').innerText(), /answers would differ/u);
+    await workbench.screenshot('tune-documents');
+    await kind.selectOption('comment-debt');
+    await page.locator('#workspace-text').filter({ hasText: /distinct comments .*measured at/u }).waitFor();
+  });
+
+  it('has room in a narrow column, and the colours of a light theme', async () => {
+    const size = workbench.page.viewportSize();
+    assert.ok(size);
+    await workbench.page.setViewportSize({ width: 720, height: 1400 });
+    const overflow = (): Promise<number> => page.locator('html').evaluate((html) => html.scrollWidth - html.clientWidth);
+    await page.locator('#workspace svg[role=img]').scrollIntoViewIfNeeded();
+    assert.equal(await overflow(), 0);
+    await workbench.screenshot('tune-narrow');
+    await workbench.page.setViewportSize(size);
+    await workbench.command('Preferences: Toggle between Light/Dark Themes');
+    await workbench.page.locator('.monaco-workbench.vs').waitFor();
+    await page.locator('body.vscode-light').waitFor();
+    await workbench.screenshot('tune-light');
+    await workbench.command('Preferences: Toggle between Light/Dark Themes');
+    await workbench.page.locator('.monaco-workbench.vs-dark').waitFor();
   });
 
   it('keeps what was chosen while it is hidden', async () => {
     const slider = page.getByRole('slider');
     await slider.press('Home');
-    await page.getByLabel('Texts').selectOption('commit-type');
+    await page.getByLabel('Kind of text').selectOption('doc-section');
     await workbench.openFile('inventory.ts');
     await workbench.tab('Tune Glance').click();
     await promise().filter({ hasText: 'Full depth' }).waitFor();
-    assert.equal(await page.getByLabel('Texts').inputValue(), 'commit-type');
+    assert.equal(await page.getByLabel('Kind of text').inputValue(), 'doc-section');
     await page.locator('#workspace svg[role=img]').waitFor();
   });
 
@@ -82,6 +119,7 @@ describe('the Tune view, as a person uses it', () => {
     await workbench.page.reload();
     await workbench.tab('Tune Glance').click();
     await promise().filter({ hasText: 'Full depth' }).waitFor();
+    assert.equal(await page.getByLabel('Kind of text').inputValue(), 'doc-section');
     await page.locator('#package svg[role=img]').waitFor();
   });
 

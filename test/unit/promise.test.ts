@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describePromise, keepPromise, type PromiseTerms } from '../../src/core/exits/promise';
+import { describeAskedPromise, describePromise, keepPromise, type PromiseTerms } from '../../src/core/exits/promise';
 
 const LEVELS = [{ maxDisagreement: 0.01, certainty: 0.995 }, { maxDisagreement: 0.05, certainty: 0.9 }];
 
@@ -44,6 +44,16 @@ describe('promise', () => {
   it('is a share', () => {
     for (const wrong of [-0.01, 1.5, NaN]) {
       assert.throws(() => keepPromise(wrong, terms()), { name: 'RangeError', message: /from 0% to 100%: not/u });
+    }
+  });
+
+  it('is put in words with what it falls back to, where a share was asked for that is not offered', () => {
+    const say = (asked: number): string => describeAskedPromise(asked, keepPromise(asked, terms()));
+    const offered = describePromise(keepPromise(0.01, terms()));
+    assert.equal(say(0.01), offered);
+    assert.equal(say(0.02), `The model package does not offer 2% here, and keeps the next smaller promise. ${offered}`);
+    for (const full of [0, 0.005]) {
+      assert.equal(say(full), describePromise(keepPromise(full, terms())));
     }
   });
 

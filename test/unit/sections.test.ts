@@ -1,11 +1,17 @@
 import assert from 'node:assert/strict';
-import { sectionsOf } from '../../src/core/sources/markdown/sections';
+import { isMarkdownFile, sectionsOf } from '../../src/core/sources/markdown/sections';
 import { DOC_SECTION } from '../../src/core/tasks/doc-section';
 
 /** Level, heading and text of each section. */
 function cut(source: string): [level: number, heading: string, text: string][] {
   return sectionsOf(source).map(({ level, heading, text }) => [level, heading, text.trim()]);
 }
+
+describe('files of Markdown', () => {
+  it('are told by their paths', () => {
+    assert.deepEqual(['README.md', 'docs/A.MARKDOWN', 'a.md.txt', 'md'].map(isMarkdownFile), [true, true, false, false]);
+  });
+});
 
 describe('sections of Markdown', () => {
   const cases: [what: string, source: string, expected: ReturnType<typeof cut>][] = [

@@ -5,6 +5,7 @@ import { ONE_LABEL, severalLabels } from '../../src/core/exits/labelling';
 import { trialsToShow, upperBound } from '../../src/core/tuning/binomial';
 import { exitTaken, outcomeOf, sampleToShow, type FullyClassified } from '../../src/core/tuning/outcome';
 import { shuffled, spread } from '../../src/core/tuning/sample';
+import { labelsOf } from '../../src/webview/tune/labels';
 import { readFromHost, readFromPage } from '../../src/webview/tune/messages';
 
 const LABELS = ['none', 'design', 'defect'];
@@ -106,15 +107,27 @@ describe('a sample', () => {
   });
 });
 
+describe('labels of a curve', () => {
+  it('are written together where points are too near for their own', () => {
+    const points = [{ x: 0, y: 200 }, { x: 10, y: 198 }, { x: 10, y: 150 }, { x: 80, y: 200 }, { x: 60, y: 200 }];
+    assert.deepEqual(labelsOf(points, ['0%', '1%', '2%', '5%', '10%'], 1), [
+      // What is written for two takes the room of two.
+      { index: 0, labels: ['0%', '1%', '10%'], hasChosen: true },
+      { index: 2, labels: ['2%'], hasChosen: false },
+      { index: 3, labels: ['5%'], hasChosen: false },
+    ]);
+  });
+});
+
 describe('messages of the Tune view', () => {
   it('are read where they are well-formed', () => {
-    for (const message of [{ kind: 'ready' }, { kind: 'apply', level: 3, scope: 'user' }, { kind: 'measure' }, { kind: 'cancel' }, { kind: 'open', level: 1, example: 0 }, { kind: 'settings' }]) {
+    for (const message of [{ kind: 'ready' }, { kind: 'apply', level: 3, scope: 'user' }, { kind: 'measure', task: 'a' }, { kind: 'cancel', task: 'a' }, { kind: 'open', task: 'a', level: 1, example: 0 }, { kind: 'settings' }]) {
       assert.deepEqual(readFromPage(message), message);
     }
   });
 
   it('are nothing where they are not', () => {
-    for (const message of [undefined, 'ready', {}, { kind: 'else' }, { kind: 'apply', level: -1, scope: 'user' }, { kind: 'apply', level: 0.5, scope: 'user' }, { kind: 'apply', level: 1, scope: 'machine' }, { kind: 'open', level: 1 }]) {
+    for (const message of [undefined, 'ready', {}, { kind: 'else' }, { kind: 'apply', level: -1, scope: 'user' }, { kind: 'apply', level: 0.5, scope: 'user' }, { kind: 'apply', level: 1, scope: 'machine' }, { kind: 'measure' }, { kind: 'open', level: 1, example: 0 }, { kind: 'open', task: 'a', level: 1 }]) {
       assert.equal(readFromPage(message), undefined);
     }
     assert.equal(readFromHost({ kind: 'view', view: { levels: [] } }), undefined);

@@ -9,7 +9,7 @@ import { Fingerprints } from '../../core/findings/fingerprint';
 import { REPORT_FORMATS } from '../../core/findings/report';
 import { languageOfFile } from '../../core/sources/comments/languages';
 import { LineIndex } from '../../core/sources/line-index';
-import { sectionsOf } from '../../core/sources/markdown/sections';
+import { isMarkdownFile, sectionsOf } from '../../core/sources/markdown/sections';
 import type { Snippet } from '../../core/sources/snippet';
 import { describeDecision, isFinding, isSureFinding } from '../../core/tasks/describe';
 import type { Task } from '../../core/tasks/task';
@@ -28,8 +28,6 @@ const TEXTS_AT_A_TIME = 512;
 
 /** Characters of a text in a line. */
 const EXCERPT = 100;
-
-const MARKDOWN = /\.(?:md|markdown)$/iu;
 
 /** A comment, or a section of documentation. */
 interface Cut {
@@ -217,7 +215,7 @@ async function textsOf(file: string, named: boolean, task: Task, base: string, e
     return [];
   };
   const ofComments = task.texts === 'comments';
-  if (ofComments ? !languageOfFile(file) : !MARKDOWN.test(file)) {
+  if (ofComments ? !languageOfFile(file) : !isMarkdownFile(file)) {
     const binary = named ? await readSource(file) : undefined;
     const [why, counted] = ofComments ? ['is in a language whose comments Glance does not know', 'of an unknown language'] as const : ['is not Markdown', 'other than Markdown'] as const;
     return leaveOut(binary && 'fault' in binary ? binary.fault : why, counted);

@@ -70,6 +70,14 @@ export function describePromise(kept: KeptPromise): string {
   }
 }
 
+/** A promise in words, for a user who has asked for this share: a model package that does not offer it keeps the next smaller one. */
+export function describeAskedPromise(asked: number, kept: KeptPromise): string {
+  const description = describePromise(kept);
+  return kept.kind === 'early' && kept.maxDisagreement < asked
+    ? `${l10n.t('The model package does not offer {0} here, and keeps the next smaller promise.', shareInPercent(asked))} ${description}`
+    : description;
+}
+
 /** A share from 0 to 1 in percent, "0.5%", without the digits that rounding adds. */
 export function shareInPercent(share: number): string {
   return `${Number((share * 100).toPrecision(6))}%`;

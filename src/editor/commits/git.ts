@@ -5,6 +5,9 @@ import { conventionsOf, type Conventions } from '../../core/commits/conventions'
 /** Messages of a history that its conventions are read off. */
 const MESSAGES = 50;
 
+/** Processes of git's at a time. */
+export const CONCURRENCY = 4;
+
 /** What is used of the API that VS Code's Git extension exports, version 1. */
 interface GitExtension {
   readonly enabled: boolean;
@@ -65,6 +68,14 @@ export class Git {
     return (await this.api())?.repositories ?? [];
   }
 
+  /** Why there is no repository to read, and what to do about it; nothing where there is one. */
+  async whyNone(): Promise<string | undefined> {
+    if (!vscode.workspace.isTrusted) {
+      return vscode.l10n.t('Glance reads no history in a workspace that you do not trust. Run "Workspaces: Manage Workspace Trust" first.');
+    }
+    return (await this.repositories()).length > 0 ? undefined : vscode.l10n.t('There is no Git repository here: open a folder with one, with VS Code\'s Git extension switched on.');
+  }
+
   /** The repository whose message a document holds: that of a commit box, or that which COMMIT_EDITMSG lies in. */
   async repositoryOf({ uri }: vscode.TextDocument): Promise<Repository | undefined> {
     const root = uri.scheme === 'vscode-scm' ? new URLSearchParams(uri.query).get('rootUri') : undefined;
@@ -118,7 +129,12 @@ export function pathsToCommit({ rootUri, state: { indexChanges, workingTreeChang
   return pathsOf(rootUri, changes);
 }
 
+/** Paths that a commit of the history changes; none of the first commit, which has nothing to be compared with. */
+export async function changedPaths(repository: Repository, { hash, parents: [parent] }: Commit): Promise<string[]> {
+  return parent === undefined ? [] : pathsOf(repository.rootUri, await repository.diffBetween(parent, hash));
+}
+
 /** Paths of changes from a repository's root. */
-export function pathsOf(rootUri: vscode.Uri, changes: readonly Change[]): string[] {
+function pathsOf(rootUri: vscode.Uri, changes: readonly Change[]): string[] {
   return changes.map(({ uri }) => path.posix.relative(rootUri.path, uri.path));
 }

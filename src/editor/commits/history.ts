@@ -7,15 +7,12 @@ import { COMMIT_TYPE } from '../../core/tasks/commit-type';
 import type { Engine } from '../../engine/engine';
 import { offerLog } from '../comments/failure-notice';
 import type { Settings } from '../settings';
-import { pathsOf, type Commit, type Git, type Repository } from './git';
+import { changedPaths, CONCURRENCY, type Git, type Repository } from './git';
 import { chooseRepository } from './insert-type';
 
 /** How many commits are proposed, and at most taken: each that needs a prediction costs a process of git's. */
 const USUAL = 100;
 const MOST = 5000;
-
-/** Processes of git's at a time. */
-const CONCURRENCY = 4;
 
 /** A subject that git makes for a commit that is to become a part of another. */
 const TO_BE_SQUASHED = /^(?:fixup|squash|amend)! /u;
@@ -34,12 +31,9 @@ export class History {
    * @returns the draft in an editor; nothing when the user gave up, or there is nothing to draft.
    */
   async run(given?: number, sourceControl?: Pick<vscode.SourceControl, 'rootUri'>): Promise<vscode.TextDocument | undefined> {
-    if (!vscode.workspace.isTrusted) {
-      void vscode.window.showWarningMessage(vscode.l10n.t('Glance reads no history in a workspace that you do not trust. Run "Workspaces: Manage Workspace Trust" first.'));
-      return undefined;
-    }
-    if ((await this.git.repositories()).length === 0) {
-      void vscode.window.showWarningMessage(vscode.l10n.t('There is no Git repository here: open a folder with one, with VS Code\'s Git extension switched on.'));
+    const whyNone = await this.git.whyNone();
+    if (whyNone !== undefined) {
+      void vscode.window.showWarningMessage(whyNone);
       return undefined;
     }
     const repository = sourceControl?.rootUri ? await this.git.repositoryAt(sourceControl.rootUri) : await chooseRepository(this.git);
@@ -65,7 +59,7 @@ export class History {
     const texts = await pMap(
       predicted,
       async ({ commit, message }) => {
-        const paths = await this.changedPaths(repository, commit);
+        const paths = await changedPaths(repository, commit);
         report(1 / predicted.length);
         return COMMIT_TYPE.prepare({ text: textOf(message), paths });
       },
@@ -76,11 +70,6 @@ export class History {
     const decisionOf = new Map(predicted.map(({ commit }, index) => [commit.hash, decisions[index]]));
     const history = entries.map(({ commit: { hash }, message }): HistoryEntry => ({ hash, message, decision: decisionOf.get(hash) }));
     return draftReleaseNotes(path.posix.basename(repository.rootUri.path), history, commits.length - entries.length);
-  }
-
-  /** Paths that a commit changes; none of the first commit, which has nothing to be compared with. */
-  private async changedPaths(repository: Repository, { hash, parents: [parent] }: Commit): Promise<string[]> {
-    return parent === undefined ? [] : pathsOf(repository.rootUri, await repository.diffBetween(parent, hash));
   }
 }
 

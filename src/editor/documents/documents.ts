@@ -11,7 +11,7 @@ import { CELL_SCHEME, isWritten } from '../written-documents';
 import { isReadme } from './is-readme';
 
 /** Longest document, in characters: cutting one takes some 35 ms a million of the host's thread, and several times that where headings are all there is. */
-const LONGEST_DOCUMENT = 500_000;
+export const LONGEST_DOCUMENT = 500_000;
 
 /** The documents whose sections are classified, where people write them. */
 export const SELECTOR: vscode.DocumentSelector = { language: 'markdown' };
@@ -147,7 +147,7 @@ export class Documents extends DocumentAnswers<ClassifiedDocument> {
   }
 
   private isWanted(document: vscode.TextDocument): boolean {
-    return isClassified(document) && (this.settings.showsSections(document) || (isReadme(document) && this.settings.missingParts(document) !== 'off'));
+    return isWrittenMarkdown(document) && (this.settings.showsSections(document) || (isReadme(document) && this.settings.missingParts(document) !== 'off'));
   }
 }
 
@@ -165,8 +165,8 @@ function carriedOver(before: readonly ClassifiedSection[], now: readonly Section
   });
 }
 
-/** Not cells of notebooks: a section goes on in the cells below, and what is shown beside a cell's heading would be of its first lines alone. */
-function isClassified(document: vscode.TextDocument): boolean {
+/** Whether a document is Markdown that people write. Not cells of notebooks: a section goes on in the cells below, and what is shown beside a cell's heading would be of its first lines alone. */
+export function isWrittenMarkdown(document: vscode.TextDocument): boolean {
   return vscode.languages.match(SELECTOR, document) > 0 && isWritten(document) && document.uri.scheme !== CELL_SCHEME;
 }
 

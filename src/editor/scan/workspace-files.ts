@@ -5,22 +5,38 @@ import { filesUnder, isLeftOut, type Entry, type FolderReader } from '../../core
 import { languageOfFile, type Language } from '../../core/sources/comments/languages';
 import type { Settings } from '../settings';
 
-/** A file of the workspace whose comments can be found. */
-export interface SourceFile {
+/** A file of the workspace. */
+export interface WorkspaceFile {
   readonly folder: vscode.WorkspaceFolder;
   readonly uri: vscode.Uri;
   /** Relative to the workspace folder, with `/`. */
   readonly path: string;
+}
+
+/** A file of the workspace whose comments can be found. */
+export interface SourceFile extends WorkspaceFile {
   readonly language: Language;
 }
 
-/** Finds the source files of workspace folders, wherever those are: through VS Code's file systems, without what `.gitignore` files and VS Code's settings leave out. */
+/** Finds the files of workspace folders, wherever those are: through VS Code's file systems, without what `.gitignore` files and VS Code's settings leave out. */
 export class WorkspaceFiles {
   constructor(private readonly settings: Settings) {}
 
   /** The source files of a folder. */
   async *of(folder: vscode.WorkspaceFolder): AsyncGenerator<SourceFile> {
     yield* this.under(folder, '');
+  }
+
+  /** The files of a folder whose paths are wanted. */
+  async *matching(folder: vscode.WorkspaceFolder, isWanted: (path: string) => boolean, start = ''): AsyncGenerator<WorkspaceFile> {
+    const reader = new WorkspaceFolderReader(folder.uri);
+    for await (const path of filesUnder(reader, await rulesAbove(folder.uri), exclusions(...this.settings.excluded(folder)), start)) {
+      const uri = isWanted(path) ? vscode.Uri.joinPath(folder.uri, path) : undefined;
+      // A folder of the workspace may stand in another: each file is the innermost one's.
+      if (uri && vscode.workspace.getWorkspaceFolder(uri)?.index === folder.index) {
+        yield { folder, uri, path };
+      }
+    }
   }
 
   /** The source files at or below a place in the workspace; none where there is nothing, or nothing that is scanned. */
@@ -42,11 +58,9 @@ export class WorkspaceFiles {
   }
 
   private async *under(folder: vscode.WorkspaceFolder, start: string): AsyncGenerator<SourceFile> {
-    const reader = new WorkspaceFolderReader(folder.uri);
-    for await (const path of filesUnder(reader, await rulesAbove(folder.uri), exclusions(...this.settings.excluded(folder)), start)) {
+    for await (const { path } of this.matching(folder, (path) => languageOfFile(path) !== undefined, start)) {
       const file = sourceFile(folder, path);
-      // A folder of the workspace may stand in another: each file is the innermost one's.
-      if (file && vscode.workspace.getWorkspaceFolder(file.uri)?.index === folder.index) {
+      if (file) {
         yield file;
       }
     }

@@ -23,8 +23,9 @@ export function pageOf(webview: vscode.Webview, extension: vscode.Uri): string {
   <main hidden>
     <h1>${escape(vscode.l10n.t('Tune Glance'))}</h1>
     <p>${escape(vscode.l10n.t('How much may differ from what the full model says? The more, the sooner a text may leave the encoder, and the faster Glance is.'))}</p>
+    <p class="choice"><label for="task">${escape(vscode.l10n.t('Kind of text'))}</label> <select id="task"></select></p>
     <section aria-labelledby="share-label">
-      <label id="share-label" for="share">${escape(vscode.l10n.t('Findings that may differ'))}</label>
+      <label id="share-label" for="share"></label>
       <div class="slider">
         <input id="share" type="range" min="0" step="1" aria-describedby="in-use">
         <ol id="levels" aria-hidden="true"></ol>
@@ -42,15 +43,13 @@ export function pageOf(webview: vscode.Webview, extension: vscode.Uri): string {
     <div class="columns">
       <section aria-labelledby="package-heading">
         <h2 id="package-heading">${escape(vscode.l10n.t('The model package'))}</h2>
-        <p><label for="task">${escape(vscode.l10n.t('Texts'))}</label> <select id="task"></select></p>
-        <p id="task-promise"></p>
         <div id="package"></div>
       </section>
       <section aria-labelledby="workspace-heading">
         <h2 id="workspace-heading">${escape(vscode.l10n.t('Your workspace'))}</h2>
         <p id="workspace-text"></p>
         <div class="buttons">
-          <button id="measure">${escape(vscode.l10n.t('Measure My Comments'))}</button>
+          <button id="measure"></button>
           <progress id="progress" max="1" aria-labelledby="workspace-text" hidden></progress>
           <button id="cancel" class="secondary" hidden>${escape(vscode.l10n.t('Cancel'))}</button>
         </div>

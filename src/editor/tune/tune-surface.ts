@@ -3,21 +3,21 @@ import { OFFERED_SHARES } from '../../core/exits/promise';
 import type { ModelDescription } from '../../engine/engine';
 import type { TuneView } from '../../webview/tune/messages';
 import { offerLog } from '../comments/failure-notice';
+import { Git } from '../commits/git';
 import { Settings, type ShareScope } from '../settings';
 import type { Commands, Parts, Surface } from '../surface';
-import { measureWorkspace, type Progress } from './measurement';
-import { openComment } from './open-comment';
+import { taskWithKind } from './kinds';
+import type { Sampling } from './sample';
+import { showText } from './show-text';
+import { TaskMeasurement } from './task-measurement';
 import { TUNE_VIEW, TunePanel, type PageRequest } from './tune-panel';
-import { tuneView, type MeasuredState } from './view';
+import { tuneView } from './view';
 
 /** What may be asked of the Tune view when it is opened. */
 export interface TuneOptions {
-  /** Measures the workspace at once. */
-  readonly measure?: boolean;
+  /** Identifier of a task whose texts in the workspace are to be measured at once. */
+  readonly measure?: string;
 }
-
-/** Pause between two reports of a measurement's progress, in milliseconds. */
-const PROGRESS_PAUSE = 100;
 
 /** The knob: a view that says what each level of `glance.maxDisagreement` promises, did and would do here, and sets it. */
 export class TuneSurface implements Surface {
@@ -27,12 +27,15 @@ export class TuneSurface implements Surface {
   private readonly subscriptions: vscode.Disposable;
   private panel: TunePanel | undefined;
   private model: ModelDescription | undefined;
-  private measured: MeasuredState = { kind: 'none' };
-  private running: { readonly controller: AbortController; progress: Progress } | undefined;
+  /** By task, of the model that answers now. */
+  private readonly measurements = new Map<string, TaskMeasurement>();
+  private readonly sampling: Sampling;
   /** What came of the last change of the setting. */
   private applied = '';
 
   constructor(private readonly parts: Parts) {
+    const { engine, settings, log } = parts;
+    this.sampling = { engine, settings, log, git: new Git(log) };
     this.subscriptions = vscode.Disposable.from(
       parts.settings.onDidChange((event) => (Settings.changesEngine(event) ? this.forget() : this.show())),
       vscode.workspace.onDidChangeWorkspaceFolders(() => this.show()),
@@ -47,7 +50,7 @@ export class TuneSurface implements Surface {
   }
 
   dispose(): void {
-    this.running?.controller.abort();
+    this.cancelAll();
     this.subscriptions.dispose();
     this.panel?.dispose();
   }
@@ -56,14 +59,18 @@ export class TuneSurface implements Surface {
    * Opens the view.
    * @returns what it shows; nothing when the model cannot be used, which is told.
    */
-  private async open({ measure = false }: TuneOptions = {}): Promise<TuneView | undefined> {
+  private async open({ measure }: TuneOptions = {}): Promise<TuneView | undefined> {
     if (this.panel) {
       this.panel.reveal();
     } else {
       this.fill();
     }
     const view = await this.refresh();
-    return view && measure ? this.measure() : view;
+    if (!view || measure === undefined) {
+      return view;
+    }
+    await this.measurements.get(measure)?.run();
+    return this.show();
   }
 
   /** Makes the view, or fills the one that VS Code brings back after the window was closed. */
@@ -81,27 +88,33 @@ export class TuneSurface implements Surface {
 
   private close(): void {
     this.panel = undefined;
-    this.running?.controller.abort();
+    this.cancelAll();
   }
 
   /** Shows what the model that answers now says of itself. */
   private async refresh(): Promise<TuneView | undefined> {
     try {
       this.model = await this.parts.engine.describe();
-      return this.show();
     } catch (error) {
       this.panel?.dispose();
       void offerLog((error as Error).message);
       return undefined;
     }
+    for (const { id } of this.model.tasks) {
+      const known = taskWithKind(id);
+      if (known && !this.measurements.has(id)) {
+        this.measurements.set(id, new TaskMeasurement(known.task, known.kind, this.sampling, () => this.show()));
+      }
+    }
+    return this.show();
   }
 
   private show(): TuneView | undefined {
     if (!this.panel || !this.model) {
       return undefined;
     }
-    const state = this.running ? { kind: 'running' as const, progress: this.running.progress } : this.measured;
-    const view = tuneView(this.model, this.parts.settings, state, this.applied);
+    const states = new Map([...this.measurements].map(([id, { state }]) => [id, state]));
+    const view = tuneView(this.model, this.parts.settings, states, this.applied);
     this.panel.show(view);
     return view;
   }
@@ -111,11 +124,11 @@ export class TuneSurface implements Surface {
       case 'apply':
         return this.apply(message.level, message.scope);
       case 'measure':
-        return this.measure();
+        return this.measurements.get(message.task)?.run();
       case 'cancel':
-        return this.running?.controller.abort();
+        return this.measurements.get(message.task)?.cancel();
       case 'open':
-        return this.openExample(message.level, message.example);
+        return this.openExample(message);
       case 'settings':
         return vscode.commands.executeCommand('workbench.action.openSettings', '@id:glance.exit.policy');
     }
@@ -136,53 +149,29 @@ export class TuneSurface implements Surface {
     this.show();
   }
 
-  /** Measures the workspace, unless that is under way. */
-  private async measure(): Promise<TuneView | undefined> {
-    if (this.running) {
-      return this.show();
-    }
-    const controller = new AbortController();
-    const running = { controller, progress: { step: 'finding', done: 0, total: 0 } as Progress };
-    this.running = running;
-    this.show();
-    let shown = performance.now();
-    try {
-      const measurement = await measureWorkspace(this.parts, controller.signal, (progress) => {
-        running.progress = progress;
-        if (performance.now() - shown > PROGRESS_PAUSE) {
-          shown = performance.now();
-          this.show();
-        }
-      });
-      const reason = vscode.l10n.t('There are no comments to measure with, neither in files of this workspace nor in open ones.');
-      this.measured = measurement.outcomes.length > 0 ? { kind: 'measured', measurement, at: new Date() } : { kind: 'none', reason };
-    } catch (error) {
-      if (!controller.signal.aborted) {
-        const { message } = error as Error;
-        this.parts.log.error(`Tune: ${message}`);
-        this.measured = { kind: 'none', reason: vscode.l10n.t('The comments could not be measured: {0}', message) };
-      }
-    } finally {
-      this.running = undefined;
-    }
-    return this.show();
-  }
-
   /** Another model may answer from now on. */
   private forget(): void {
-    this.running?.controller.abort();
-    this.measured = { kind: 'none' };
+    this.cancelAll();
+    this.measurements.clear();
     if (this.panel) {
       void this.refresh();
     }
   }
 
-  private async openExample(level: number, example: number): Promise<void> {
-    const measurement = this.measured.kind === 'measured' ? this.measured.measurement : undefined;
-    const change = measurement?.outcomes[level]?.changes[example];
-    const comment = change && measurement?.comments[change.index];
-    if (comment) {
-      await openComment(comment);
+  private cancelAll(): void {
+    this.measurements.forEach((measurement) => measurement.cancel());
+  }
+
+  private async openExample({ task, level, example }: Extract<PageRequest, { kind: 'open' }>): Promise<void> {
+    const state = this.measurements.get(task)?.state;
+    if (state?.kind !== 'measured') {
+      return;
+    }
+    const { outcomes, texts } = state.measurement;
+    const change = outcomes[level]?.changes[example];
+    const text = change && texts[change.index];
+    if (text) {
+      await showText(text);
     }
   }
 }

@@ -12,7 +12,7 @@ export class CurveBox {
     this.box.append(element('#curve', HTMLTemplateElement).content.cloneNode(true));
   }
 
-  /** @param note stands alone where there is no curve. */
+  /** @param note what to beware of; it stands alone where there is no curve. */
   show(curve: Curve | undefined, levels: TuneView['levels'], level: number, note: string): void {
     const width = this.box.clientWidth;
     const drawn = JSON.stringify([curve, level, width, note]);

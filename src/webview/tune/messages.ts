@@ -20,6 +20,8 @@ const curveSchema = z.object({
     z.object({
       /** What differs, as a share from 0. */
       differs: share,
+      /** What may differ. */
+      promised: share,
       /** Its upper bound, where there is one. */
       highest: z.optional(share),
       meanExit: z.number().check(z.nonnegative()),
@@ -34,12 +36,15 @@ const curveSchema = z.object({
 
 const exampleSchema = z.object({ text: z.string(), change: z.string(), place: z.string() });
 
+/** What is known of a task's texts in the workspace. `measure` is on the button that measures them, where there is one. */
 const workspaceSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('none'), text: z.string() }),
+  z.object({ kind: z.literal('unknown'), text: z.string() }),
+  z.object({ kind: z.literal('none'), text: z.string(), measure: z.string() }),
   z.object({ kind: z.literal('running'), text: z.string(), progress: z.number().check(z.minimum(0), z.maximum(1)) }),
   z.object({
     kind: z.literal('measured'),
     text: z.string(),
+    measure: z.string(),
     curve: curveSchema,
     /** One per level: what to beware of, if anything. */
     cautions: perLevel,
@@ -48,8 +53,22 @@ const workspaceSchema = z.discriminatedUnion('kind', [
   }),
 ]);
 
+/** What there is to say of one task. */
+const taskSchema = z.object({
+  id: z.string(),
+  /** What its texts are. */
+  title: z.string(),
+  /** What the slider asks for. */
+  question: z.string(),
+  /** One per level. */
+  promises: perLevel,
+  /** The measured curve of the model package, or a note why there is none. */
+  package: z.object({ curve: z.optional(curveSchema), note: z.string() }),
+  workspace: workspaceSchema,
+});
+
 const viewSchema = z.object({
-  levels: z.array(z.object({ share, label: z.string(), promise: z.string() })).check(z.minLength(1)),
+  levels: z.array(z.object({ share, label: z.string() })).check(z.minLength(1)),
   /** Index of the level in use. */
   inUse: z.int().check(z.nonnegative()),
   /** Where the level in use is set. */
@@ -59,25 +78,28 @@ const viewSchema = z.object({
   /** Why the level has no effect, if so. */
   setAside: z.string(),
   canApplyToWorkspace: z.boolean(),
-  tasks: z.array(z.object({ id: z.string(), title: z.string(), promises: perLevel, curve: z.optional(curveSchema), note: z.string() })),
-  workspace: workspaceSchema,
+  tasks: z.array(taskSchema).check(z.minLength(1)),
 });
 
 const fromHostSchema = z.object({ kind: z.literal('view'), view: viewSchema });
 
 const level = z.int().check(z.nonnegative());
 
+/** Identifier of a task. */
+const task = z.string();
+
 const fromPageSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('ready') }),
   z.object({ kind: z.literal('apply'), level, scope: z.enum(['user', 'workspace']) }),
-  z.object({ kind: z.literal('measure') }),
-  z.object({ kind: z.literal('cancel') }),
-  z.object({ kind: z.literal('open'), level, example: z.int().check(z.nonnegative()) }),
+  z.object({ kind: z.literal('measure'), task }),
+  z.object({ kind: z.literal('cancel'), task }),
+  z.object({ kind: z.literal('open'), task, level, example: z.int().check(z.nonnegative()) }),
   z.object({ kind: z.literal('settings') }),
 ]);
 
 export type Curve = z.infer<typeof curveSchema>;
 export type Example = z.infer<typeof exampleSchema>;
+export type TaskView = z.infer<typeof taskSchema>;
 export type WorkspaceView = z.infer<typeof workspaceSchema>;
 
 /** All that the page shows, in words: it neither reckons nor translates. */

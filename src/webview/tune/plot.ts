@@ -1,15 +1,8 @@
 import { axisX, axisY, dot, gridY, line, link, plot, ruleX, text } from '@observablehq/plot';
+import { labelsOf, type PlacedLabel } from './labels';
 import type { Curve, TuneView } from './messages';
 
 type Level = TuneView['levels'][number];
-
-/** A place on the plot, which several levels may share. */
-interface Place {
-  readonly differs: number;
-  readonly meanExit: number;
-  readonly label: string;
-  readonly chosen: boolean;
-}
 
 const HEIGHT = 240;
 /** Pixels from one label of the axis to the next. */
@@ -25,7 +18,8 @@ export function drawCurve(curve: Curve, levels: readonly Level[], chosen: number
   const { title, across, up, lastExit, points } = curve;
   const widest = Math.max(...levels.map(({ share }) => share), ...points.map(({ differs }) => differs));
   const point = points[chosen];
-  const places = placesOf(curve, levels, chosen);
+  const pixels = points.map(({ differs, meanExit }) => ({ x: Math.sqrt(differs / widest) * width, y: (meanExit / Math.max(1, lastExit)) * HEIGHT }));
+  const labels = labelsOf(pixels, levels.map(({ label }) => label), chosen).map((label) => ({ ...label, ...points[label.index] }));
   const figure = plot({
     width,
     height: HEIGHT,
@@ -41,12 +35,12 @@ export function drawCurve(curve: Curve, levels: readonly Level[], chosen: number
       gridY({ ticks: lastExit, strokeOpacity: 0.2 }),
       axisY({ ticks: lastExit, tickFormat: 'd', label: `↑ ${up}`, labelArrow: 'none' }),
       axisX({ ticks: ticksOf(levels, widest, width), tickFormat: (share: number) => levels.find((level) => level.share === share)?.label ?? '', label: `${across} →`, labelArrow: 'none' }),
-      ruleX([levels[chosen]?.share ?? 0], { stroke: 'currentColor', strokeOpacity: 0.6, strokeDasharray: '4 3' }),
+      ruleX([point?.promised ?? 0], { stroke: 'currentColor', strokeOpacity: 0.6, strokeDasharray: '4 3' }),
       line(points, { x: 'differs', y: 'meanExit', stroke: COLOUR, strokeWidth: 1.5 }),
       ...(point?.highest === undefined ? [] : [link([point], { x1: 'differs', x2: Math.min(point.highest, widest), y1: 'meanExit', y2: 'meanExit', stroke: 'currentColor', strokeWidth: 2 })]),
-      dot(places.filter((place) => !place.chosen), { x: 'differs', y: 'meanExit', r: 3.5, fill: COLOUR }),
-      dot(places.filter((place) => place.chosen), { x: 'differs', y: 'meanExit', r: 6, symbol: 'diamond2', fill: 'currentColor' }),
-      ...[false, true].map((isChosen) => text(places.filter((place) => place.chosen === isChosen), { x: 'differs', y: 'meanExit', text: 'label', dx: 8, dy: -8, textAnchor: 'start', fontWeight: isChosen ? 'bold' : 'normal', stroke: 'var(--vscode-editor-background)', fill: 'currentColor', strokeWidth: 3 })),
+      dot(points.filter((_, index) => index !== chosen), { x: 'differs', y: 'meanExit', r: 3.5, fill: COLOUR }),
+      dot(points.filter((_, index) => index === chosen), { x: 'differs', y: 'meanExit', r: 6, symbol: 'diamond2', fill: 'currentColor' }),
+      ...[false, true].map((isChosen) => text(labels.filter(({ hasChosen }) => hasChosen === isChosen), { x: 'differs', y: 'meanExit', text: ({ labels: written }: PlacedLabel) => written.join(', '), dx: 8, dy: -8, textAnchor: 'start', fontWeight: isChosen ? 'bold' : 'normal', stroke: 'var(--vscode-editor-background)', fill: 'currentColor', strokeWidth: 3 })),
     ],
   });
   figure.setAttribute('role', 'img');
@@ -59,14 +53,4 @@ export function drawCurve(curve: Curve, levels: readonly Level[], chosen: number
 function ticksOf(levels: readonly Level[], widest: number, width: number): number[] {
   const place = (share: number): number => Math.sqrt(share / widest) * width;
   return levels.map(({ share }) => share).filter((share, index, all) => place(all[index + 1] ?? Infinity) - place(share) >= TICK_WIDTH);
-}
-
-function placesOf({ points }: Curve, levels: readonly Level[], chosen: number): Place[] {
-  const places = new Map<string, Place>();
-  points.forEach(({ differs, meanExit }, index) => {
-    const key = `${differs} ${meanExit}`;
-    const [before, label] = [places.get(key), levels[index]?.label ?? ''];
-    places.set(key, { differs, meanExit, label: before ? `${before.label}, ${label}` : label, chosen: before?.chosen === true || index === chosen });
-  });
-  return [...places.values()];
 }

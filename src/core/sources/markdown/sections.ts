@@ -19,6 +19,11 @@ export interface Section {
   readonly text: string;
 }
 
+/** Whether a file is Markdown, told by its path. */
+export function isMarkdownFile(path: string): boolean {
+  return /\.(?:md|markdown)$/iu.test(path);
+}
+
 // Blocks alone: what stands in the line is not needed. HTML, so that what looks like a heading inside of it is none.
 // The types of the plugin are for an older version.
 const parser = new MarkdownIt({ html: true }).use(frontMatter as (parser: typeof MarkdownIt.prototype, onFrontMatter: () => void) => void, () => undefined);
