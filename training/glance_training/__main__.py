@@ -24,7 +24,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m glance_training",
         description="Builds the model package that Glance ships. Run the commands in this order: prepare, train, export, "
-        "evaluate, report, golden; score and compare are for comparisons. Each has its own --help.",
+        "evaluate, report, golden; export-float16 is for graphics cards, score and compare for comparisons. Each has its own --help.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=__version__)

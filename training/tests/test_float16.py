@@ -14,10 +14,11 @@ from transformers import BertConfig
 
 from glance_training import UserError, float16 as halving
 from glance_training.__main__ import main
-from glance_training.answers import probabilities_of, widened
+from glance_training.answers import probabilities_of
 from glance_training.data import read_split
 from glance_training.float16 import export_float16
 from glance_training.graph import build_segment, halved
+from glance_training.metrics import ExitFit
 from glance_training.model import MultiExitEncoder
 from glance_training.package import ModelPackage, digest
 from glance_training.tasks.comment_debt import TASK as DEBT
@@ -49,8 +50,10 @@ def test_it_agrees_with_the_float_model(run, package, prepared, task):
     found = package.task(task.id).logits(sequences)
     logits = load_run(run).logits(sequences, task.id)
     # Exit 0, of which the others take a share, has an int8 table in every package.
-    logits[0] = found[0]
-    logits = widened(logits, np.array(package.manifest["recipe"]["export"]["tasks"][task.id]["wide"]))
+    exported = package.manifest["recipe"]["export"]["tasks"][task.id]
+    fit = ExitFit(np.array(exported["wide"]), np.array(exported["offsets"]))
+    logits[0] = found[0] - fit.offsets[0]
+    logits = fit.of(logits)
     ones = np.ones(len(logits))
     reference = probabilities_of(logits, ones, task.multi_label)[1:]
     halves = probabilities_of(found, ones, task.multi_label)[1:]
