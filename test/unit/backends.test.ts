@@ -118,28 +118,29 @@ describe('WASM backend', () => {
    * Sums are added up in another order than natively. Where an activation then lies on the other side of the border between two
    * 8-bit steps, the confidence moves a little, seldom enough to be seen.
    */
-  it('decides on real comments as the native backend does', async () => {
-    const model = await loadModelPackage((file) => readFile(path.join(SHIPPED.model, file)));
-    const task = model.tasks.get(COMMENT_DEBT.id);
-    const language = languageById('typescript');
-    assert.ok(task && language);
-    const source = new CommentSource((file) => readFile(path.join(SHIPPED.grammars, file)));
-    const { snippets } = await source.find((await readFile(LIB_DOM, 'utf8')).slice(0, 150_000), language);
-    const texts = [...new Set(snippets.map(({ text }) => text))].slice(0, 150);
-    const decide = async (Kind: typeof NativeBackend | typeof WasmBackend): Promise<Decision[]> => {
-      const backend = await Kind.open(model);
-      const decisions = await new Classifier(model, backend).classify({ texts, task, policy: resolvePolicy({ kind: 'promise' }, task.manifest), priority: 'scan' });
-      await backend.dispose();
-      return decisions;
-    };
-    const [native, wasm] = [await decide(NativeBackend), await decide(WasmBackend)];
-    const share = (holds: (native: Decision, wasm: Decision | undefined) => boolean): number => native.filter((decision, index) => holds(decision, wasm[index])).length / texts.length;
-    assert.equal(texts.length, 150);
-    assert.ok(share(({ exit }) => exit > 0) > 0.1);
-    assert.ok(share((a, b) => a.exit === b?.exit && a.labels.join() === b.labels.join()) >= 0.99);
-    assert.ok(share((a, b) => Math.abs(a.confidence - (b?.confidence ?? NaN)) < 1e-2) === 1);
-    assert.ok(share((a, b) => Math.abs(a.confidence - (b?.confidence ?? NaN)) < 1e-6) >= 0.9);
-  });
+  for (const policy of [{ kind: 'promise' }, { kind: 'full' }] as const) {
+    it(`decides on real comments as the native backend does (${policy.kind})`, async () => {
+      const model = await loadModelPackage((file) => readFile(path.join(SHIPPED.model, file)));
+      const task = model.tasks.get(COMMENT_DEBT.id);
+      const language = languageById('typescript');
+      assert.ok(task && language);
+      const source = new CommentSource((file) => readFile(path.join(SHIPPED.grammars, file)));
+      const { snippets } = await source.find((await readFile(LIB_DOM, 'utf8')).slice(0, 150_000), language);
+      const texts = [...new Set(snippets.map(({ text }) => text))].slice(0, 150);
+      const decide = async (Kind: typeof NativeBackend | typeof WasmBackend): Promise<Decision[]> => {
+        const backend = await Kind.open(model);
+        const decisions = await new Classifier(model, backend).classify({ texts, task, policy: resolvePolicy(policy, task.manifest), priority: 'scan' });
+        await backend.dispose();
+        return decisions;
+      };
+      const [native, wasm] = [await decide(NativeBackend), await decide(WasmBackend)];
+      const share = (holds: (native: Decision, wasm: Decision | undefined) => boolean): number => native.filter((decision, index) => holds(decision, wasm[index])).length / texts.length;
+      assert.equal(texts.length, 150);
+      assert.ok(share((a, b) => a.exit === b?.exit && a.labels.join() === b.labels.join()) >= 0.99);
+      assert.ok(share((a, b) => Math.abs(a.confidence - (b?.confidence ?? NaN)) < 1e-2) === 1);
+      assert.ok(share((a, b) => Math.abs(a.confidence - (b?.confidence ?? NaN)) < 1e-6) >= 0.9);
+    });
+  }
 });
 
 /** Damages an installation. */
