@@ -1,3 +1,6 @@
+import type { OffsetRange } from '../snippet';
+import { javaScriptComments } from './lexical/javascript';
+
 /** How the comments of one language are found. Language identifiers are those of VS Code. */
 export interface Language {
   readonly id: string;
@@ -5,6 +8,8 @@ export interface Language {
   readonly files: readonly string[];
   /** Exact way: the tree-sitter grammar (`tree-sitter-NAME.wasm`) and the query whose captures are comments. */
   readonly grammar?: { readonly name: string; readonly query: string };
+  /** Fast way in front of the grammar: ranges of the comments as the grammar finds them, or undefined where only the grammar can tell. */
+  readonly lexer?: (source: string) => OffsetRange[] | undefined;
   /** Approximate way, where no grammar is at hand. */
   readonly markers?: CommentMarkers;
 }
@@ -30,6 +35,10 @@ const PYTHON = `
 const grammar = (id: string, name: string, files: string, query = COMMENT): Language => ({ id, files: files.split(' '), grammar: { name, query } });
 const markers = (id: string, files: string, found: CommentMarkers): Language => ({ id, files: files.split(' '), markers: found });
 
+const lexed = (language: Language, lexer: Language['lexer']): Language => ({ ...language, lexer });
+const withJsx = (source: string): OffsetRange[] | undefined => javaScriptComments(source, true);
+const withoutJsx = (source: string): OffsetRange[] | undefined => javaScriptComments(source, false);
+
 const C_BLOCK = [['/*', '*/']] as const;
 const C_LIKE: CommentMarkers = { line: ['//'], block: C_BLOCK, quotes: '"\'' };
 const HASH: CommentMarkers = { line: ['#'], quotes: '"\'' };
@@ -37,10 +46,10 @@ const MARKUP: CommentMarkers = { line: [], block: [['<!--', '-->']] };
 
 /** Every language whose comments can be found. */
 export const LANGUAGES: readonly Language[] = [
-  grammar('typescript', 'typescript', '.ts .mts .cts', JAVASCRIPT),
-  grammar('typescriptreact', 'tsx', '.tsx', JAVASCRIPT),
-  grammar('javascript', 'javascript', '.js .mjs .cjs', JAVASCRIPT),
-  grammar('javascriptreact', 'javascript', '.jsx', JAVASCRIPT),
+  lexed(grammar('typescript', 'typescript', '.ts .mts .cts', JAVASCRIPT), withoutJsx),
+  lexed(grammar('typescriptreact', 'tsx', '.tsx', JAVASCRIPT), withJsx),
+  lexed(grammar('javascript', 'javascript', '.js .mjs .cjs', JAVASCRIPT), withJsx),
+  lexed(grammar('javascriptreact', 'javascript', '.jsx', JAVASCRIPT), withJsx),
   grammar('java', 'java', '.java', LINE_AND_BLOCK),
   // The C++ grammar reads C as well as far as comments go, and there is no grammar of C alone among those we ship.
   grammar('c', 'cpp', '.c .h'),
