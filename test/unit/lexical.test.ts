@@ -37,16 +37,21 @@ function shown(source: string, { start, end }: OffsetRange): string {
   return `${start}: ${source.slice(start, end).trimEnd()}`;
 }
 
-/** Every `step`th file of installed packages in a language with a lexer, the first of them at `first`, up to a length in bytes. */
+const ROOT = path.join(__dirname, '../..');
+
+/**
+ * Files in a language with a lexer, up to a length in bytes: this repository's own Python, and of those of installed packages every `step`th one, the
+ * first of them at `first`.
+ */
 function realFiles(step: number, first: number, longest: number): { readonly file: string; readonly language: string; readonly source: string }[] {
-  const modules = path.join(__dirname, '../../node_modules');
-  return readdirSync(modules, { recursive: true, encoding: 'utf8' })
-    .sort()
-    .flatMap((name) => {
-      const [file, language] = [path.join(modules, name), languageOfFile(name)];
-      return language?.lexer ? [{ file, language: language.id }] : [];
-    })
-    .filter((_, at) => at % step === first)
+  const known = (folder: string): { readonly file: string; readonly language: string }[] =>
+    readdirSync(path.join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+      .sort()
+      .flatMap((name) => {
+        const language = languageOfFile(name);
+        return language?.lexer ? [{ file: path.join(ROOT, folder, name), language: language.id }] : [];
+      });
+  return [...known('training/glance_training'), ...known('node_modules').filter((_, at) => at % step === first)]
     .filter(({ file }) => statSync(file).isFile() && statSync(file).size <= longest)
     .map((found) => ({ ...found, source: readFileSync(found.file, 'utf8') }));
 }
@@ -91,7 +96,8 @@ describe('comments found without a grammar', () => {
     'no comment': 'a = b / c; d = "unclosed',
     'adjoining comments': '/* yes *//* yes *//**/// yes',
     'slashes and stars': '/*/ yes */ /** yes **/ //* yes\n/* yes // yes */ a /* yes */ / b;',
-    'private names, numbers, optional chains': 'class A { #b = 1_000n / 2 / 3; c = this.#b?.d / 2 / 3; } // yes',
+    'private names, numbers, optional chains': 'class A { #b = 1_000n / 2 / 3; c = this.#in / 2 / 3 + this.#b?.d / 2 / 3; } // yes',
+    'names that end like keywords': 'a = \u00e9in / 2 / 3; b = a.in / 2 / 3; c = \u00e9 / 2 / 3; // yes',
   };
   for (const language of ['javascript', 'typescript']) {
     for (const [what, source] of Object.entries(certain)) {
@@ -107,6 +113,40 @@ describe('comments found without a grammar', () => {
     assert.equal(judge('typescript', source).comments.length, 2);
   });
 
+  const certainPython: Record<string, string> = {
+    'docstrings': '#!/bin/sh\n# yes\n"""yes"""\nclass A(B):\n    r\'\'\'yes\'\'\'  # yes\n    def f(self,\n          a: int=lambda: "no"):\n\n        "yes"\n        "no"\n    async def g(self) -> "no":\n        b"""yes"""\n',
+    'other strings': 'a = "# no"; b = \'it\\\'s # no\' # yes\nc = """# no\n""" \\\n  # yes\nif a:\n    "no"\ndef f(): return "no"\n',
+    'formatted strings': 'a = f"{b[\'c\']}# no {{}}" # yes\n',
+    'a function without a docstring': 'def f(a):\n    # yes\n    return """no"""\n',
+    'CRLF': '"""yes\r\nyes"""\r\ndef f():\r\n    """yes"""\r\n    a = \'b \\\r\n# no\' # yes\r\n',
+    'a byte order mark': '\ufeff"""yes"""\n# yes\n',
+    'lone surrogates': 'a = "\ud800 # no" # \udc00 😀 yes',
+    'no comment': '',
+  };
+  for (const [what, source] of Object.entries(certainPython)) {
+    it(`reads ${what} as the grammar of python`, () => {
+      assert.deepEqual(lex('python', source), judge('python', source).comments);
+    });
+  }
+
+  const uncertainPython: Record<string, string> = {
+    'a comment in front of a docstring': 'def f(): # yes\n    """yes"""\n',
+    'a docstring on the line of its header': 'def f(): "yes"\n',
+    'strings joined': '"""?""" "?"\n',
+    'quotes of the same kind in a formatted string': 'a = f"{b["c"]}" # yes\n',
+    'a formatted string of several lines with a hash': 'a = f"""{b # yes\n}"""\n',
+    'a header without a colon': 'def f()\n    """?"""\n',
+    'an unclosed string': 'a = "b # ?\n',
+    'an unclosed docstring': '"""?\n',
+    'an unclosed bracket': 'f(a # yes\n',
+    'a form feed': '\f# yes\n',
+  };
+  for (const [what, source] of Object.entries(uncertainPython)) {
+    it(`leaves ${what} to the grammar of python`, () => {
+      assert.equal(lex('python', source), undefined);
+    });
+  }
+
   const uncertain: Record<string, string> = {
     'text of an element': 'const a = <p>it\'s // no</p>; // yes',
     'an element with a comment': 'return (\n  <p>{/* yes */} // no </p>\n);',
@@ -114,6 +154,7 @@ describe('comments found without a grammar', () => {
     'an element behind a block': '{ a }\n<p>// no</p>; // yes',
     'a slash behind a brace': 'a = { b } / c / d; // yes',
     'a slash behind an increment': 'a++ / b / c; // yes',
+    'what is awaited': 'for await (a of b) /"/.test(a); // yes',
     'a word that is a keyword at times': 'of / b / c; // yes',
     'an HTML comment': 'a;\n<!-- yes\n--> yes\nb; // yes',
     'a script element in a string that is not closed': "a = '</script>\n// yes",
@@ -168,7 +209,7 @@ describe('comments found without a grammar', () => {
       let mutated = source;
       for (let change = 0; change <= round % 3; change += 1) {
         const at = Math.floor(random() * mutated.length);
-        mutated = mutated.slice(0, at) + (random() < 0.5 ? '' : pick('/*\'"`(){}<>!-=+ \n\\$a1')) + mutated.slice(at + Number(random() < 0.5));
+        mutated = mutated.slice(0, at) + (random() < 0.5 ? '' : pick('/*\'"`(){}<>!-=+ \n\\$a1#:')) + mutated.slice(at + Number(random() < 0.5));
       }
       const found = lex(language, mutated);
       if (found) {

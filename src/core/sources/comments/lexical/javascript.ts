@@ -20,12 +20,12 @@ export function javaScriptComments(source: string, jsx: boolean): OffsetRange[] 
 
 const OPENS_COMMENT = /\/[/*]|<!--|-->/u;
 const ODD_LINE_BREAK = /\r(?!\n)|[\u2028\u2029]/u;
-const WORD = /[\w$]/u;
+const WORD = /[\w$]|[^\s\p{ASCII}]/u;
 const SPACE = /\s/u;
 
 const CLOSING: Record<string, string> = { '(': ')', '[': ']', '{': '}', '${': '}' };
 
-/** Words after which a statement begins when they stand in front of parentheses. */
+/** Words behind whose parentheses a statement begins. */
 const CONDITIONS = new Set(['if', 'while', 'for', 'with']);
 /** Words that an operand follows. */
 const BEFORE_OPERAND = new Set(['return', 'typeof', 'instanceof', 'in', 'new', 'delete', 'void', 'throw', 'case', 'do', 'else']);
@@ -37,15 +37,15 @@ const STOPS = Uint8Array.from({ length: 128 }, (_, code) => Number('"\'`/<-()[]{
 
 interface Bracket {
   readonly open: string;
-  /** Whether these are the parentheses of a condition, behind which a statement begins. */
-  readonly condition: boolean;
+  /** Whether the closed bracket is the end of an operand, and not of a condition, behind which a statement begins; undefined where that is not certain. */
+  readonly operand: boolean | undefined;
 }
 
 class Reader {
   private readonly found: OffsetRange[] = [];
   private readonly brackets: Bracket[] = [];
-  /** Whether the last closed parentheses were those of a condition. */
-  private conditionClosed = false;
+  /** `operand` of the bracket that was closed last. */
+  private operandClosed: boolean | undefined;
 
   constructor(
     private readonly source: string,
@@ -77,11 +77,14 @@ class Reader {
       case '-':
         return this.source.startsWith('-->', at) ? -1 : at + 1;
       case '(':
-        this.brackets.push({ open: character, condition: CONDITIONS.has(this.wordBefore(this.significantBefore(at))) });
+        this.brackets.push({ open: character, operand: this.operandInParentheses(at) });
         return at + 1;
       case '[':
+        this.brackets.push({ open: character, operand: true });
+        return at + 1;
       case '{':
-        this.brackets.push({ open: character, condition: false });
+        // An object or a block.
+        this.brackets.push({ open: character, operand: undefined });
         return at + 1;
       default:
         return this.close(at, character);
@@ -93,7 +96,7 @@ class Reader {
     if (!bracket || CLOSING[bracket.open] !== character) {
       return -1;
     }
-    this.conditionClosed = bracket.condition;
+    this.operandClosed = bracket.operand;
     return bracket.open === '${' ? this.template(at) : at + 1;
   }
 
@@ -121,7 +124,7 @@ class Reader {
         return at + 1;
       }
       if (character === '$' && this.source[at + 1] === '{') {
-        this.brackets.push({ open: '${', condition: false });
+        this.brackets.push({ open: '${', operand: undefined });
         return at + 2;
       }
       if (character === '\\') {
@@ -195,8 +198,9 @@ class Reader {
     const previous = this.source[last - 1] ?? '';
     switch (character) {
       case ')':
-        return !this.conditionClosed;
       case ']':
+      case '}':
+        return this.operandClosed;
       case '"':
       case "'":
       case '`':
@@ -206,7 +210,7 @@ class Reader {
         return previous === character ? undefined : false;
       case '!':
         // Behind an operand it is TypeScript's assertion.
-        return /[\w$)\]]/u.test(previous) ? undefined : false;
+        return previous === ')' || previous === ']' || WORD.test(previous) ? undefined : false;
       case '>':
         return previous === '=' ? false : undefined;
       default: {
@@ -216,14 +220,21 @@ class Reader {
     }
   }
 
-  /** The word whose last character stands at an offset, with the dot in front of it if there is one; empty where there is none. */
+  private operandInParentheses(open: number): boolean | undefined {
+    const word = this.wordBefore(this.significantBefore(open));
+    // `for await (...)`, or an operand that is awaited.
+    return word === 'await' ? undefined : !CONDITIONS.has(word);
+  }
+
+  /** The word whose last character stands at an offset, with the mark of a property in front of it if there is one; empty where there is none. */
   private wordBefore(last: number): string {
     let start = last + 1;
     // No keyword is longer.
     while (start > 0 && last - start < 12 && WORD.test(this.source[start - 1] ?? '')) {
       start -= 1;
     }
-    return start <= last && this.source[start - 1] === '.' ? this.source.slice(start - 1, last + 1) : this.source.slice(start, last + 1);
+    const property = start <= last && (this.source[start - 1] === '.' || this.source[start - 1] === '#');
+    return this.source.slice(property ? start - 1 : start, last + 1);
   }
 
   /** Offset of the last character in front of an offset that is neither white space nor of a comment; -1 where there is none. */
