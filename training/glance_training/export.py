@@ -108,19 +108,26 @@ def export(run_folder: Path, prepared: Path, target: Path, version: str = __vers
         export_recipe["tasks"][part.task.id]["offsets"] = [[round(float(offset), 4) for offset in at_exit] for at_exit in part.fit.offsets]
     write_segments(run.model, ranges.at(share), partial, depth)
     manifest["encoder"] |= _layers_entry(depth)
-    for path in partial.iterdir():
-        path.chmod(0o644)  # safetensors leaves its files to their owner alone.
-    segments = segment_names(depth)
-    manifest["files"] = {name: digest(partial / name) for name in [TOKENIZER, EMBEDDINGS, *segments, *(part.heads_file for part in parts)]}
-    size = sum(entry["bytes"] for entry in manifest["files"].values())
-    if size > MAXIMUM_PACKAGE_BYTES:
-        raise UserError(f"The package would be {size} bytes, more than the {MAXIMUM_PACKAGE_BYTES} it may have.")
-    write_manifest(partial, manifest)
-    (partial / CARD).write_text(render_card(manifest), encoding="utf-8")
-    _replace_folder(partial, target)
+    size = install(partial, target, manifest, MAXIMUM_PACKAGE_BYTES)
     print(f"clipped share of tokens {share}: encoder agrees on {encoder_fidelity.agreement:.4%} of calibration labels")
     print(f"{size / 1e6:.1f} MB, written to {target}")
     return manifest
+
+
+def install(partial: Path, target: Path, manifest: dict, maximum_bytes: int) -> int:
+    """Completes the finished package folder `partial` by its manifest and card, and puts it in the place of `target`; returns its bytes."""
+    encoder = manifest["encoder"]
+    names = [encoder["tokenizer"], encoder["embeddings"], *(segment["file"] for segment in encoder["segments"]), *(entry["weights"] for entry in manifest["tasks"])]
+    for path in partial.iterdir():
+        path.chmod(0o644)  # safetensors leaves its files to their owner alone.
+    manifest["files"] = {name: digest(partial / name) for name in names}
+    size = sum(entry["bytes"] for entry in manifest["files"].values())
+    if size > maximum_bytes:
+        raise UserError(f"The package would be {size} bytes, more than the {maximum_bytes} it may have.")
+    write_manifest(partial, manifest)
+    (partial / CARD).write_text(render_card(manifest), encoding="utf-8")
+    _replace_folder(partial, target)
+    return size
 
 
 def write_tokenizer(source: Path, target: Path) -> None:
