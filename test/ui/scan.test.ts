@@ -40,7 +40,7 @@ describe('debt in the whole workspace, as a person looks for it', () => {
   });
 
   it('is grouped by folder, or by confidence, from the view', async () => {
-    for (const [grouping, expected] of [['Folder', /^inventory\.ts/u], ['Confidence', /^50% to 75% sure/u], ['Label', /^Design debt/u]] as const) {
+    for (const [grouping, expected] of [['Folder', /^inventory\.ts/u], ['Confidence', /^At least 90% sure/u], ['Label', /^Design debt/u]] as const) {
       await workbench.command('Glance: Group Findings By...');
       await workbench.page.locator('.quick-input-list .monaco-list-row', { hasText: grouping }).click();
       await rows(expected).waitFor();
