@@ -29,7 +29,7 @@ export interface BackendDescription {
   /** Whether answers are slower or rougher than this installation was meant to give, so that their reader should know. */
   readonly degraded: boolean;
   /** What the model package's graphs reckon in, where it says so. */
-  readonly precision?: Precision | undefined;
+  readonly precision?: Precision;
 }
 
 /** What a caller may want to know of the model that answers. */

@@ -49,7 +49,7 @@ export class InProcessEngine implements Engine {
     const { model, backend, notTaken, degraded } = await this.load();
     const { name, version, encoder } = model.manifest;
     const tasks = [...model.tasks.values()].map(describeTask);
-    return { name, version, backend: backend.name, notTaken, degraded, precision: encoder.precision, tasks };
+    return { name, version, backend: backend.name, notTaken, degraded, ...(encoder.precision && { precision: encoder.precision }), tasks };
   }
 
   async classify({ task, texts, policy, priority = 'interactive', fresh = false }: ClassifyRequest, signal?: AbortSignal): Promise<Decision[]> {

@@ -78,7 +78,7 @@ describe('glance model check', () => {
     for (const [difference, precision, forgiven] of [[0.005, 'float16', true], [0.02, 'float16', false], [0.005, undefined, false]] as const) {
       class Rounding extends LocalEngine {
         override async describe(): ReturnType<LocalEngine['describe']> {
-          return { ...(await super.describe()), precision };
+          return { ...(await super.describe()), ...(precision && { precision }) };
         }
         override async classify(...request: Parameters<LocalEngine['classify']>): ReturnType<LocalEngine['classify']> {
           const decisions = await super.classify(...request);
