@@ -14,9 +14,12 @@ export function whyNoGit(): string | undefined {
 
 /** A repository with a history. The configuration of the machine's user plays no part. */
 export class GitRepository {
-  readonly folder = realpathSync(mkdtempSync(path.join(os.tmpdir(), 'glance-repository-')));
+  private readonly home = realpathSync(mkdtempSync(path.join(os.tmpdir(), 'glance-repository-')));
+  /** Has a name that people may see: it stands in pictures of the editor. */
+  readonly folder = path.join(this.home, 'shop');
 
   constructor(history: readonly CommitMade[]) {
+    mkdirSync(this.folder);
     this.git('init', '--quiet', '--initial-branch=main');
     this.git('config', 'user.name', 'A Tester');
     this.git('config', 'user.email', 'tester@example.com');
@@ -40,6 +43,6 @@ export class GitRepository {
   }
 
   remove(): void {
-    rmSync(this.folder, { recursive: true, force: true });
+    rmSync(this.home, { recursive: true, force: true });
   }
 }

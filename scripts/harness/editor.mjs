@@ -15,6 +15,7 @@ const SETTINGS = {
   'extensions.autoCheckUpdates': false,
   'extensions.autoUpdate': false,
   'extensions.ignoreRecommendations': true,
+  'files.autoSave': 'off', // in a browser VS Code saves by itself a second after an edit, across what a test saves
   'files.hotExit': 'off',
   'git.enabled': false, // the example folder is a copy outside any repository
   'security.workspace.trust.enabled': false,

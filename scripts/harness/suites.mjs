@@ -17,7 +17,7 @@ import { EXAMPLES, OUT, ROOT, TEST_RESULTS, cleanEnvironment, npmCommand } from 
 import { say, step } from './progress.mjs';
 import { receiveResults } from './results.mjs';
 
-const SUITE_LIMIT_MS = 10 * 60_000;
+const SUITE_LIMIT_MS = 20 * 60_000;
 const REPORTER = path.join(ROOT, 'scripts/harness/reporter.cjs');
 
 /** One npm script that is right or wrong as a whole. */

@@ -6,7 +6,7 @@ import { escapeMarkdown } from '../core/tasks/markdown';
 import type { Task } from '../core/tasks/task';
 
 /** Width of the bar of a whole, in spaces: screen readers pass over them, and the number stands beside the bar. */
-const BAR = 24;
+const BAR = 18;
 
 /**
  * Why a text was decided so, for a hover: what each exit answered, up to the one taken.
@@ -34,7 +34,8 @@ export function explain(task: Task, decision: Decision, promise: KeptPromise | u
 }
 
 function row(task: Task, answer: ExitAnswer, { exit, lastExit }: Decision): string {
-  const name = answer.exit === exit ? vscode.l10n.t('{0}, taken', answer.exit) : String(answer.exit);
+  // Hovers may be narrow, and a name of two words would be broken first.
+  const name = answer.exit === exit ? vscode.l10n.t('{0}, taken', answer.exit).replaceAll(' ', '\u00a0') : String(answer.exit);
   const certainty = answer.certainty !== undefined ? percent(answer.certainty, 1) : answer.exit === lastExit ? vscode.l10n.t('is the last') : '';
   const { confidence, findingConfidence } = answer;
   const finding = findingConfidence === undefined ? [] : [percent(findingConfidence)];

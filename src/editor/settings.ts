@@ -96,6 +96,12 @@ export class Settings implements vscode.Disposable {
     return percent === undefined ? MINIMUM_FINDING_CONFIDENCE : percent / 100;
   }
 
+  /** The same for labels that were taught: the default, which follows from the audit of debt, is no limit for them. */
+  taughtMinimumConfidence(scope: vscode.ConfigurationScope): number {
+    const share = this.minimumConfidence(scope);
+    return share === MINIMUM_FINDING_CONFIDENCE ? 0 : share;
+  }
+
   /** Whether the sections of a Markdown document show what they are about: `glance.documents.sections`. */
   showsSections(document: vscode.TextDocument): boolean {
     return this.get('documents.sections', document) !== 'off';

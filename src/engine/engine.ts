@@ -3,7 +3,7 @@ import type { Priority } from '../core/encoder-queue';
 import type { Decision } from '../core/exits/decision';
 import type { PolicyChoice } from '../core/exits/policy-choice';
 import { keepPromise, type KeptPromise } from '../core/exits/promise';
-import type { TaskManifest } from '../core/model/manifest';
+import type { Precision, TaskManifest } from '../core/model/manifest';
 import type { Estimate } from '../core/teach/estimate';
 import type { TaughtTask } from '../core/teach/taught-task';
 import type { CommentsFound } from '../core/sources/comments/comments';
@@ -28,6 +28,8 @@ export interface BackendDescription {
   readonly notTaken: readonly NotTaken[];
   /** Whether answers are slower or rougher than this installation was meant to give, so that their reader should know. */
   readonly degraded: boolean;
+  /** What the model package's graphs reckon in, where it says so. */
+  readonly precision?: Precision;
 }
 
 /** What a caller may want to know of the model that answers. */
@@ -43,7 +45,16 @@ export function promiseHere(maxDisagreement: number | undefined, task: TaskDescr
 }
 
 /** How a backend that is not the one meant changes the answers, and why it runs, for people. */
-export function describeDegradation({ backend, notTaken }: BackendDescription): string {
+export function describeDegradation(description: BackendDescription): string {
+  const { backend, notTaken, precision } = description;
+  if (precision === 'float16' && (backend === 'native' || backend === 'wasm')) {
+    const made = l10n.t('The model package was made for graphics cards: on the processor, the one that ships with Glance is faster.');
+    return notTaken.length === 0 ? made : `${made} ${describeBackend(description)}`;
+  }
+  return describeBackend(description);
+}
+
+function describeBackend({ backend, notTaken }: BackendDescription): string {
   const [best = '', ...others] = notTaken.map(({ name, reason }) => `${name} (${reason.replace(/\.$/u, '')})`);
   const better = others.reduce((before, next) => l10n.t('{0} and {1}', before, next), best);
   switch (backend) {

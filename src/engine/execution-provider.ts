@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import type { Precision } from '../core/model/manifest';
 import type { ExecutionProvider, NotTaken } from './engine';
 
 /** ONNX Runtime's execution providers for graphics cards. */
@@ -31,16 +32,18 @@ export interface GpuChoice {
 
 /**
  * Chooses a provider. One that was asked for is taken when its probe runs and gives the processor's answers; with `auto` it must
- * be faster, too.
+ * be faster, too. Those that are not there are told where they were asked for, be it by a model package that was made for them.
  * @param absence why a provider is not there, if so.
+ * @param precision of the model package.
  */
 export async function chooseGpu(
   asked: ExecutionProvider,
   absence: (provider: GpuProvider) => string | undefined,
   probe: (provider: GpuProvider) => Promise<ProbeResult>,
+  precision?: Precision,
 ): Promise<GpuChoice> {
   const notTaken: NotTaken[] = [];
-  for (const provider of GPU_PROVIDERS.filter((name) => asked === name || (asked === 'auto' && absence(name) === undefined))) {
+  for (const provider of GPU_PROVIDERS.filter((name) => asked === name || (asked === 'auto' && (precision === 'float16' || absence(name) === undefined)))) {
     const reason = absence(provider) ?? refusal(await probe(provider), asked);
     if (reason === undefined) {
       return { provider, notTaken };
@@ -59,11 +62,16 @@ export function mayUseGpu(asked: ExecutionProvider, absence: (provider: GpuProvi
 }
 
 /**
- * Whether a backend is not the one meant: the provider that was asked for, or with none the best that this installation has.
+ * Whether a backend is not the one meant: the provider that was asked for, or with none the best that this installation has; for a
+ * model package in float16, any on a graphics card.
  * @param native whether it has the native library.
+ * @param precision of the model package.
  */
-export function isDegraded(asked: ExecutionProvider, backend: string, native: boolean): boolean {
+export function isDegraded(asked: ExecutionProvider, backend: string, native: boolean, precision?: Precision): boolean {
   const gpus: readonly string[] = GPU_PROVIDERS;
+  if (precision === 'float16' && !gpus.includes(backend)) {
+    return true;
+  }
   return gpus.includes(asked) ? backend !== asked : backend !== (native ? 'native' : 'wasm') && !gpus.includes(backend);
 }
 

@@ -47,9 +47,9 @@ export class InProcessEngine implements Engine {
   async describe(signal?: AbortSignal): Promise<ModelDescription> {
     signal?.throwIfAborted();
     const { model, backend, notTaken, degraded } = await this.load();
-    const { name, version } = model.manifest;
+    const { name, version, encoder } = model.manifest;
     const tasks = [...model.tasks.values()].map(describeTask);
-    return { name, version, backend: backend.name, notTaken, degraded, tasks };
+    return { name, version, backend: backend.name, notTaken, degraded, ...(encoder.precision && { precision: encoder.precision }), tasks };
   }
 
   async classify({ task, texts, policy, priority = 'interactive', fresh = false }: ClassifyRequest, signal?: AbortSignal): Promise<Decision[]> {

@@ -7,7 +7,7 @@ import { loadModelPackage, type LoadedPackage } from '../core/model/model-packag
 import { openFirst, type BackendCandidate } from './backends';
 import type { EngineFiles, EngineOptions } from './engine';
 import { EngineCache } from './engine-cache';
-import { absenceHere, chooseGpu, hasNativeRuntime, isDegraded, probeKey, type GpuChoice } from './execution-provider';
+import { absenceHere, chooseGpu, hasNativeRuntime, isDegraded, probeKey, type GpuChoice, type GpuProvider, type ProbeResult } from './execution-provider';
 import { InProcessEngine, type OpenModel } from './in-process-engine';
 import { NativeBackend } from './native-backend';
 import { packageFolder } from './package-folder';
@@ -32,7 +32,7 @@ async function openModel(folder: string, options: EngineOptions): Promise<OpenMo
     const loaded = await loadModelPackage(packageFolder(folder), sha256);
     const gpu = await chooseGpuFor(loaded, folder, options);
     const running = await openFirst(loaded, candidates(options, gpu));
-    const degraded = isDegraded(options.executionProvider ?? 'auto', running.backend.name, hasNativeRuntime());
+    const degraded = isDegraded(options.executionProvider ?? 'auto', running.backend.name, hasNativeRuntime(), loaded.manifest.encoder.precision);
     return { ...running, loaded, notTaken: [...gpu.notTaken, ...running.notTaken], degraded };
   } catch (error) {
     throw error instanceof ModelPackageError ? new ModelPackageError(error.file, error.fault, folder) : error;
@@ -41,10 +41,11 @@ async function openModel(folder: string, options: EngineOptions): Promise<OpenMo
 
 async function chooseGpuFor({ manifest }: LoadedPackage, folder: string, { avoided, executionProvider = 'auto', memory }: EngineOptions): Promise<GpuChoice> {
   if (avoided) {
-    return chooseGpu(executionProvider, absenceHere, () => Promise.resolve({ kind: 'failed', reason: avoided.reason }));
+    return chooseGpu(executionProvider, absenceHere, () => Promise.resolve({ kind: 'failed', reason: avoided.reason }), manifest.encoder.precision);
   }
   const processor = os.cpus()[0]?.model ?? 'unknown processor';
-  return chooseGpu(executionProvider, absenceHere, (provider) => recallProbe(memory, probeKey(provider, processor, manifest), () => probeProvider(provider, folder)));
+  const probe = (provider: GpuProvider): Promise<ProbeResult> => recallProbe(memory, probeKey(provider, processor, manifest), () => probeProvider(provider, folder));
+  return chooseGpu(executionProvider, absenceHere, probe, manifest.encoder.precision);
 }
 
 /** The best first. */

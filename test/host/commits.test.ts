@@ -94,7 +94,7 @@ describe('COMMIT_EDITMSG', () => {
       const editor = await open(`feat: ${DOCUMENTATION}\n${STATUS}`, 'git-commit');
       await diagnosticsWhen(editor, warning);
       const text = await hoverText(editor, new vscode.Position(0, 1));
-      assert.match(text, /native engine\s+Read: the message and the changed paths \(1\)\s[\s\S]*\| 0 \| [\w ]+ \| \d+% \|[\s\S]*\| \d, taken \| Documentation \| \d+% \|/u);
+      assert.match(text, /native engine\s+Read: the message and the changed paths \(1\)\s[\s\S]*\| 0 \| [\w ]+ \| \d+% \|[\s\S]*\| \d,\staken \| Documentation \| \d+% \|/u);
       assert.doesNotMatch(await hoverText(editor, new vscode.Position(0, 12)), /Confidence/u);
     });
   });

@@ -21,7 +21,7 @@ describe('the tree of findings', () => {
   beforeEach(() => {
     const [folder] = vscode.workspace.workspaceFolders ?? [];
     assert.ok(folder);
-    results = new ScanResults({ severityIn: () => ({ text }) => (text === 'hidden' ? undefined : vscode.DiagnosticSeverity.Information), showsTaughtIn: () => ({ decision }) => decision.confidence > 0.5 });
+    results = new ScanResults({ severityIn: () => ({ text }) => (text === 'hidden' ? undefined : vscode.DiagnosticSeverity.Information), showsTaughtIn: () => ({ decision: { findingConfidence = 0 } }) => findingConfidence > 0.5 });
     tree = new FindingsTree(results, { has: (fingerprint) => fingerprint === 'test0' }, 'label');
     add = (path, findings, taught = []) =>
       results.set({ folder, path, uri: vscode.Uri.joinPath(folder.uri, path), languageId: 'typescript', size: 1, mtime: 1, circumstances: '', comments: 2000, exits: 0, byExitZeroAlone: false, findings, taught });

@@ -102,8 +102,8 @@ describe('a scan of the workspace', () => {
   it('follows a file that is saved in an editor', async () => {
     await write('edited.ts', 'run();\n');
     const editor = await vscode.window.showTextDocument(at('edited.ts'));
-    await editor.edit((edit) => edit.insert(new vscode.Position(0, 0), `// ${DEBT}\n`));
-    await editor.document.save();
+    assert.ok(await editor.edit((edit) => edit.insert(new vscode.Position(0, 0), `// ${DEBT}\n`)));
+    assert.ok(await editor.document.save());
     await shownWhen(has('edited.ts', 1));
     await remove('edited.ts');
     await shownWhen(has('edited.ts', 0));

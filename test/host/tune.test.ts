@@ -273,7 +273,7 @@ describe('Glance: Tune', () => {
 
     it('measures the last commits that say enough, by message and paths @newest', async () => {
       const { text, curve, cautions } = await measured('commit-type');
-      assert.match(text, /^All 3 distinct commits of glance-repository-\w+, without merges, measured at/u);
+      assert.match(text, /^All 3 distinct commits of shop, without merges, measured at/u);
       assert.equal(curve.rows[0]?.[1], '0 of 3');
       assert.match(curve.summaries.at(-1) ?? '', /^\d of 3 answers would differ \(\d+\.\d%\)\. Of all answers for texts like these/u);
       assert.match(cautions.at(-1) ?? '', /too small .* it has 3 answers/u);

@@ -29,10 +29,15 @@ describe('debt in comments, as a person sees it', () => {
   });
 
   it('is explained on hover @newest', async () => {
-    await workbench.page.locator('.view-line span', { hasText: 'HACK' }).last().hover();
+    await problems().filter({ hasText: 'Ln 32' }).click();
+    await workbench.page.locator('.view-line span', { hasText: 'TODO: reserve' }).last().hover();
     const hover = workbench.page.locator('.monaco-hover', { hasText: 'Confidence' }).first();
     await hover.waitFor();
-    assert.match(await hover.innerText(), /Left at exit \d of \d after \d+\.\d ms, native engine[\s\S]*\n0\t[\w ]+\t\d+%[\s\S]*taken/u);
+    const text = await hover.innerText();
+    const [, exit] = /Left at exit (\d) of \d after \d+\.\d ms, native engine/u.exec(text) ?? [];
+    // A table from the first exit to the one taken.
+    assert.match(text, /\n0(?:,\staken)?\t[\w ]+\t\d+%\t\d+%\t/u);
+    assert.match(text, new RegExp(`\\n${exit},\\staken\\tDesign debt\\t\\d+%\\t\\d+%\\t`, 'u'));
     await workbench.screenshot('hover');
     await workbench.page.mouse.move(1000, 780);
     await hover.waitFor({ state: 'hidden' });

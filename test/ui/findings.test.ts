@@ -78,5 +78,12 @@ describe('a finding, as a person deals with it', () => {
     await toast.waitFor();
     await lens(/^2 comments admit debt/u);
     await workbench.command('Notifications: Clear All Notifications');
+    // All as it was, for the tests that come after.
+    await workbench.command('File: Revert File');
+    await lens(/^3 comments admit debt/u);
+    await (await workbench.setting('glance.comments.codeLens')).locator('select').selectOption('off');
+    await (await workbench.setting('glance.statusBar')).locator('.setting-value-checkbox').click();
+    await workbench.openFile('PriceList.java');
+    await workbench.page.locator('.statusbar-item', { hasText: /exit \d\.\d, \d+ ms/u }).waitFor({ state: 'detached' });
   });
 });

@@ -21,7 +21,11 @@ describe('Teach a Label, as a person uses it', () => {
     await workbench.page.locator('.quick-input-list .monaco-list-row', { hasText: '(go)' }).first().click();
     await workbench.page.locator('.editor-instance .view-line').first().click();
   });
-  after(() => workbench?.command('View: Revert and Close Editor'));
+  after(async () => {
+    await workbench.tab('Untitled-1').click();
+    await workbench.command('View: Revert and Close Editor');
+    await workbench.tab('Untitled-1').waitFor({ state: 'detached' });
+  });
   lookAfter(() => workbench);
 
   it('asks what the labels are about, and says what is still missing @newest', async () => {

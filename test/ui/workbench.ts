@@ -59,6 +59,15 @@ export class Workbench {
     await this.page.screenshot({ path: path.join(this.screenshots, `${name}.png`) });
   }
 
+  /** Gives lists beside the editor room for their words. */
+  async widenSideBar(): Promise<void> {
+    const { x, y, width, height } = (await this.page.locator('.part.sidebar').boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+    await this.page.mouse.move(x + width, y + height / 2);
+    await this.page.mouse.down();
+    await this.page.mouse.move(x + width + 160, y + height / 2, { steps: 4 });
+    await this.page.mouse.up();
+  }
+
   /** Opens a file of the example folder by name. */
   async openFile(name: string): Promise<void> {
     await this.page.keyboard.press('Control+P');

@@ -351,6 +351,14 @@ describe('choice of an execution provider', () => {
     assert.deepEqual(['native', 'wasm'].map((backend) => isDegraded('cpu', backend, true)), [false, true]);
   });
 
+  it('says why what is not there was not taken where the model package was made for it', async () => {
+    assert.deepEqual(await chooseGpu('auto', absent, probing({}), 'float16'), { notTaken: [{ name: 'cuda', reason: 'there is none' }, { name: 'dml', reason: 'there is none' }] });
+    assert.deepEqual(await chooseGpu('auto', present, probing({ cuda: faster }), 'float16'), { provider: 'cuda', notTaken: [] });
+    assert.deepEqual(await chooseGpu('cpu', absent, probing({}), 'float16'), { notTaken: [] });
+    assert.deepEqual(['native', 'cuda', 'dml', 'wasm', 'exit-0'].map((backend) => isDegraded('auto', backend, true, 'float16')), [true, false, false, true, true]);
+    assert.equal(isDegraded('cpu', 'native', true, 'float16'), true);
+  });
+
   it('falls back to the processor, and says why, when this installation does not have it', async () => {
     for (const executionProvider of ['dml', 'cuda'] as const) {
       const engine = new LocalEngine(SHIPPED, { executionProvider });
@@ -360,6 +368,61 @@ describe('choice of an execution provider', () => {
       assert.match(describeDegradation(description), new RegExp(`^The processor runs the encoder, for want of ${executionProvider} \\((there is none for|Glance does not bring it along)`, 'u'));
     }
   });
+});
+
+describe('model package in float16', () => {
+  const MADE = 'The model package was made for graphics cards: on the processor, the one that ships with Glance is faster.';
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(path.join(os.tmpdir(), 'glance-test-'));
+    await cp(SHIPPED.model, folder, { recursive: true });
+    const manifest = JSON.parse(await readFile(path.join(folder, 'model.json'), 'utf8')) as { encoder: object };
+    await writeFile(path.join(folder, 'model.json'), JSON.stringify({ ...manifest, encoder: { ...manifest.encoder, precision: 'float16' } }));
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  const describePackage = async (executionProvider: 'auto' | 'cpu'): Promise<ModelDescription> => {
+    const engine = new LocalEngine({ ...SHIPPED, model: folder }, { executionProvider });
+    const description = await engine.describe();
+    await engine.dispose();
+    return description;
+  };
+
+  it('runs on the processor where it is told to, and says that it is slow there', async () => {
+    const description = await describePackage('cpu');
+    assert.deepEqual([description.backend, description.degraded, description.precision], ['native', true, 'float16']);
+    assert.equal(describeDegradation(description), MADE);
+  });
+
+  it('says which graphics cards were not taken where it chooses by itself', async () => {
+    const absentHere = (['cuda', 'dml'] as const).filter((name) => absenceHere(name) !== undefined);
+    const description = await describePackage('auto');
+    assert.ok(absentHere.every((name) => description.notTaken.some((provider) => provider.name === name)));
+    assert.ok(describeDegradation(description).startsWith(`${MADE} The processor runs the encoder, for want of ${absentHere[0]} (`), describeDegradation(description));
+  });
+
+  it('is said to lack nothing but a graphics card: exit 0 alone is the greater lack', () => {
+    const line = describeDegradation({ backend: 'exit-0', notTaken: [{ name: 'wasm', reason: 'no memory' }], degraded: true, precision: 'float16' });
+    assert.equal(line, 'Exit 0 answers alone, less reliably than the whole model, for want of wasm (no memory).');
+  });
+
+  for (const [name, Kind] of [['native', NativeBackend], ['WASM', WasmBackend]] as const) {
+    /** The fixture is the last of two segments of a random model; training/tests/test_float16.py holds it to what the exporter writes. */
+    it(`takes and gives 32-bit floats on the ${name} backend`, async () => {
+      const model = await loadModelPackage((file) => readFile(path.join(SHIPPED.model, file)));
+      const hiddenSize = 8;
+      const bytes = await readFile(path.join(__dirname, '..', 'fixtures', 'float16-segment.onnx'));
+      const backend = await Kind.open({ ...model, segments: [{ file: 'segment-1.onnx', bytes }], manifest: { ...model.manifest, encoder: { ...model.manifest.encoder, hiddenSize } } });
+      const [rows, tokens] = [3, 4];
+      const hidden = Float32Array.from({ length: rows * tokens * hiddenSize }, (_, index) => Math.sin(index));
+      const together = (await backend.run(0, hidden, new Int32Array(rows * tokens).fill(1), rows, tokens)).pooled.slice();
+      const alone = (await backend.run(0, hidden.slice(0, tokens * hiddenSize), new Int32Array(tokens).fill(1), 1, tokens)).pooled.slice();
+      await backend.dispose();
+      assert.deepEqual([together.length, alone.length], [rows * hiddenSize, hiddenSize]);
+      assert.ok(together.some((value) => Math.abs(value) > 0.1) && together.every((value) => Math.abs(value) <= 1));
+      assert.ok(alone.every((value, index) => Math.abs(value - (together[index] ?? NaN)) < 1e-3));
+    });
+  }
 });
 
 describe('probe of an execution provider', () => {
@@ -420,5 +483,6 @@ describe('probe of an execution provider', () => {
   it('is keyed by the version of ONNX Runtime, the platform, the provider, the processor and the model', () => {
     const model = { name: 'glance', version: '1.2.3' };
     assert.match(probeKey('dml', 'a processor', model), /^onnxruntime \d+\.\d+\.\d+, \w+-\w+, dml, a processor, glance 1\.2\.3$/u);
+    assert.notEqual(probeKey('dml', 'a processor', { name: 'glance-float16', version: '1.2.3' }), probeKey('dml', 'a processor', model));
   });
 });

@@ -74,6 +74,27 @@ describe('glance model check', () => {
     assert.ok(wrong.length > 0 && wrong.every(({ text }) => /^task [\w-]+: exit 0 answers differently alone/u.test(text)));
   });
 
+  it('forgives a package in float16 the rounding, and no more', async () => {
+    for (const [difference, precision, forgiven] of [[0.005, 'float16', true], [0.02, 'float16', false], [0.005, undefined, false]] as const) {
+      class Rounding extends LocalEngine {
+        override async describe(): ReturnType<LocalEngine['describe']> {
+          return { ...(await super.describe()), ...(precision && { precision }) };
+        }
+        override async classify(...request: Parameters<LocalEngine['classify']>): ReturnType<LocalEngine['classify']> {
+          const decisions = await super.classify(...request);
+          return decisions.length > 1 ? decisions : decisions.map((decision) => ({ ...decision, trace: decision.trace.map((answer) => ({ ...answer, confidence: answer.confidence - difference })) }));
+        }
+      }
+      const engine = new Rounding(SHIPPED);
+      const kinds: Remark['kind'][] = [];
+      for await (const { kind } of checkModel(packageFolder(SHIPPED.model), engine)) {
+        kinds.push(kind);
+      }
+      await engine.dispose();
+      assert.equal(!kinds.includes('wrong'), forgiven, `${difference} ${precision}`);
+    }
+  });
+
   it('wants one folder', async () => {
     for (const args of [[], ['a', 'b']]) {
       const { status, stderr } = await glance(['model', 'check', ...args]);

@@ -98,6 +98,7 @@ describe('model package', () => {
     ['an older format', inManifest((manifest) => (manifest['formatVersion'] = 2)), /model\.json has format version 2, older than version 3/u],
     ['a manifest that is a list', (files) => files.set('model.json', Buffer.from('[]')), /model\.json field/u],
     ['a field of the wrong type', inManifest(({ encoder }) => (encoder['hiddenSize'] = 'wide')), /model\.json field encoder\.hiddenSize/u],
+    ['a precision that there is not', inManifest(({ encoder }) => (encoder['precision'] = 'float8')), /model\.json field encoder\.precision/u],
     ['a missing field', inManifest(({ tasks }) => delete tasks[0]['labels']), /model\.json field tasks\.0\.labels/u],
     ['a path that leads out of the folder', inManifest(({ encoder }) => (encoder['tokenizer'] = '../tokenizer.json')), /encoder\.tokenizer: must be a plain file name/u],
     ['a file that is not listed', inManifest(({ encoder }) => (encoder['tokenizer'] = 'other.json')), /encoder\.tokenizer: other\.json is not listed/u],

@@ -14,6 +14,7 @@ DATA = REPOSITORY.parent / "shared" / "data"
 PREPARED = TRAINING / "runs" / "data"
 RUN = TRAINING / "runs" / "shipped"
 PACKAGE = REPOSITORY / "models" / "glance-minilm"
+FLOAT16_PACKAGE = TRAINING / "runs" / "glance-minilm-float16"
 RESULTS = TRAINING / "results"
 DOCS = REPOSITORY / "docs"
 GOLDEN = REPOSITORY / "test" / "fixtures" / "golden.json"
@@ -23,7 +24,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m glance_training",
         description="Builds the model package that Glance ships. Run the commands in this order: prepare, train, export, "
-        "evaluate, report, golden; score and compare are for comparisons. Each has its own --help.",
+        "evaluate, report, golden; export-float16 is for graphics cards, score and compare for comparisons. Each has its own --help.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=__version__)
@@ -70,6 +71,18 @@ def build_parser() -> argparse.ArgumentParser:
     _add_prepared(export)
     export.add_argument("--run", type=Path, default=RUN, help="folder that `train` wrote (default: %(default)s)")
     _add_package(export)
+
+    float16 = _command(
+        commands,
+        "export-float16",
+        "Write a package for graphics cards: float16 graphs of the finished run, everything else from the int8 package.",
+        "Run it after `export`. Nothing is calibrated anew: the model card says how many calibration texts have another answer than in int8. "
+        "Glance ships the int8 package; glance.modelPath names another.",
+    )
+    _add_prepared(float16)
+    float16.add_argument("--run", type=Path, default=RUN, help="folder that `train` wrote (default: %(default)s)")
+    _add_package(float16)
+    float16.add_argument("--output", type=Path, default=FLOAT16_PACKAGE, help="folder to write, replaced whole (default: %(default)s)")
 
     evaluate = _command(
         commands,
@@ -252,6 +265,12 @@ def _export(options: argparse.Namespace) -> None:
     export(options.run, options.prepared, options.package)
 
 
+def _export_float16(options: argparse.Namespace) -> None:
+    from .float16 import export_float16
+
+    export_float16(options.run, options.prepared, options.package, options.output)
+
+
 def _score(options: argparse.Namespace) -> None:
     from .card import METRIC_TITLES, percent
     from .evaluate import score_run
@@ -283,7 +302,7 @@ def _golden(options: argparse.Namespace) -> None:
     print(f"{count} texts written to {options.output}")
 
 
-COMMANDS = {"prepare": _prepare, "train": _train, "compare": _compare, "export": _export, "score": _score, "evaluate": _evaluate, "report": _report, "golden": _golden}
+COMMANDS = {"prepare": _prepare, "train": _train, "compare": _compare, "export": _export, "export-float16": _export_float16, "score": _score, "evaluate": _evaluate, "report": _report, "golden": _golden}
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -29,8 +29,9 @@ def render_card(manifest: dict) -> str:
         f"# {manifest['name']} {manifest['version']}",
         f"{manifest['description']} Licence: {manifest['licence']}.",
         f"An encoder of {encoder['layers']} layers and hidden size {encoder['hiddenSize']} with an exit after each layer, and exit 0, "
-        f"which reads hashed tokens alone and whose opinion every other exit adds to its own. Weights and activations are 8-bit integers ({megabytes:.1f} MB in all). A text may leave at "
-        "any exit; its answer does not depend on the texts beside it.",
+        f"which reads hashed tokens alone and whose opinion every other exit adds to its own. {_precision(manifest)} ({megabytes:.1f} MB in all). A text may leave at "
+        f"any exit; its answer {'may depend on the texts beside it by the rounding of float16' if _is_float16(manifest) else 'does not depend on the texts beside it'}.",
+        *_calibration(manifest),
         "## Intended use",
         "Glance's editor extension and command line, on the user's own machine. It is not fit for judging people or their work: it reads "
         "what a text says, not whether the code is good.",
@@ -49,6 +50,31 @@ def render_card(manifest: dict) -> str:
         "This file is written by `python -m glance_training evaluate` from `model.json`; `training/README.md` says how to build the package again."
     )
     return "\n\n".join(parts).replace("\n\n- ", "\n- ") + "\n"
+
+
+def _is_float16(manifest: dict) -> bool:
+    return manifest["encoder"].get("precision") == "float16"
+
+
+def _precision(manifest: dict) -> str:
+    return "Its graphs reckon in 16-bit floats" if _is_float16(manifest) else "Weights and activations are 8-bit integers"
+
+
+def _calibration(manifest: dict) -> list[str]:
+    """Where a float16 package has its calibration from, and what that comes to."""
+    if not _is_float16(manifest):
+        return []
+    source = manifest["calibratedFor"]
+    return [
+        "## Made for graphics cards",
+        "The same layers as the int8 package's, for ONNX Runtime's CUDA and DirectML. On a processor the int8 package is faster.",
+        f"Temperatures, certainty heads and the promise are those of {source['name']} {source['version']}, calibrated for its int8 graphs: **the promise was not "
+        "calibrated for this package.** Of calibration texts, taken at random and answered by both on a processor, which reckons in 32-bit floats between 16-bit weights, these had another answer, in percent:",
+        table(
+            ["task", "texts", "at full depth", "at the default promise"],
+            [[task["id"], found["texts"], percent(found["fullDepth"]), percent(found["default"])] for task in manifest["tasks"] for found in [task["quality"]["againstInt8"]]],
+        ),
+    ]
 
 
 def _recipe(recipe: dict) -> str:

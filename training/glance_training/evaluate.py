@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 from scipy.stats import t as student_t
 
-from .answers import answer_sets, probabilities_of, widened
+from .answers import answer_sets, probabilities_of
 from .card import CARD, render_card
 from .data import load_tokenizer, read_promise_rows, read_split, read_summary, targets_of, tokenise
 from .linear import linear_answers
-from .metrics import answer_scores, binary_scores, exit_scores, fit_wide, has_keyword, headline
+from .metrics import ExitFit, answer_scores, binary_scores, exit_scores, fit_exits, has_keyword, headline
 from .package import ModelPackage, PackageTask, digest, write_manifest
 from .policies import CERTAINTIES, POLICIES, Scored, answers_at, certainty_exits, change
 from .prepare import require_rows_of
@@ -43,7 +43,7 @@ def score_run(run_folder: Path, prepared: Path, results: Path) -> dict:
     found = {}
     for task in tasks:
         rows = read_split(prepared, task, "test")
-        logits = widened(run.logits(_tokenise(run_folder, task, rows), task.id), _wide_of(run, run_folder, task, prepared))
+        logits = _fit_of(run, run_folder, task, prepared).of(run.logits(_tokenise(run_folder, task, rows), task.id))
         # The rest of calibration is the package's: of several labels, each holds from one half on.
         probabilities = probabilities_of(logits, np.ones(len(logits)), task.multi_label)
         answers = answer_sets(probabilities, np.full(len(task.labels), 0.5) if task.multi_label else None)
@@ -53,11 +53,10 @@ def score_run(run_folder: Path, prepared: Path, results: Path) -> dict:
     return report
 
 
-def _wide_of(run: Run, run_folder: Path, task: Task, prepared: Path) -> np.ndarray:
-    """What `export` would have each exit of the run add of exit 0's logits: [exits]."""
+def _fit_of(run: Run, run_folder: Path, task: Task, prepared: Path) -> ExitFit:
+    """What `export` would fit to the run's exits, but for the quantisation."""
     rows = read_split(prepared, task, "calibration")
-    first, *others = run.logits(_tokenise(run_folder, task, rows), task.id)
-    return np.array([0.0, *(fit_wide(logits, first, targets_of(task, rows), task.multi_label) for logits in others)])
+    return fit_exits(task, run.logits(_tokenise(run_folder, task, rows), task.id), targets_of(task, rows))
 
 
 def evaluate(package_folder: Path, prepared: Path, run: Path, results: Path) -> dict:
@@ -94,7 +93,7 @@ def evaluate(package_folder: Path, prepared: Path, run: Path, results: Path) -> 
         }
         if float_run:
             fitted = package.manifest["recipe"]["export"]["tasks"][name]
-            reference = widened(float_run.logits(sequences, name)[: part.exits], np.array(fitted["wide"])) + np.array(fitted["offsets"])[:, None]
+            reference = ExitFit(np.array(fitted["wide"]), np.array(fitted["offsets"])).of(float_run.logits(sequences, name)[: part.exits])
             found["floatAgreement"] = (reference.argmax(-1) == scored.probabilities.argmax(-1)).mean(axis=1).tolist()
             found["floatExits"] = exit_scores(task, part.scored(sequences, reference), rows)
         if task.silent_label:

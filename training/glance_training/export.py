@@ -12,12 +12,12 @@ from safetensors.numpy import save_file
 from tokenizers import Tokenizer
 
 from . import UserError, __version__
-from .answers import answer_sets, probabilities_of, widened
+from .answers import answer_sets, probabilities_of
 from .card import CARD, render_card
 from .data import load_tokenizer, read_promise_rows, read_split, read_summary, targets_of, tokenise
 from .exit0 import HashedClassifier, quantise_table
 from .graph import ActivationRanges, segment_names, write_segments
-from .metrics import answer_scores, fit_label_thresholds, fit_temperature, fit_wide, headline, tune_offsets
+from .metrics import ExitFit, answer_scores, fit_exits, fit_label_thresholds, fit_temperature, headline
 from .model import MAXIMUM_TOKENS, MultiExitEncoder
 from .package import FORMAT_VERSION, ModelPackage, PackageTask, digest, write_manifest
 from .policies import CERTAINTIES, POLICIES, Scored
@@ -104,23 +104,30 @@ def export(run_folder: Path, prepared: Path, target: Path, version: str = __vers
         entry["quality"]["depth"] = {"calibrationScores": [round(score, 4) for score in task_scores], "tolerance": DEPTH_TOLERANCE}
         part.calibrate(entry, depth)
         print(f"{part.task.id}: promise {entry['promise']['levels']}, defaults {entry['defaults']}", flush=True)
-        export_recipe["tasks"][part.task.id]["wide"] = [round(float(weight), 4) for weight in part.wide]
-        export_recipe["tasks"][part.task.id]["offsets"] = [[round(float(offset), 4) for offset in at_exit] for at_exit in part.offsets]
+        export_recipe["tasks"][part.task.id]["wide"] = [round(float(weight), 4) for weight in part.fit.wide]
+        export_recipe["tasks"][part.task.id]["offsets"] = [[round(float(offset), 4) for offset in at_exit] for at_exit in part.fit.offsets]
     write_segments(run.model, ranges.at(share), partial, depth)
     manifest["encoder"] |= _layers_entry(depth)
-    for path in partial.iterdir():
-        path.chmod(0o644)  # safetensors leaves its files to their owner alone.
-    segments = segment_names(depth)
-    manifest["files"] = {name: digest(partial / name) for name in [TOKENIZER, EMBEDDINGS, *segments, *(part.heads_file for part in parts)]}
-    size = sum(entry["bytes"] for entry in manifest["files"].values())
-    if size > MAXIMUM_PACKAGE_BYTES:
-        raise UserError(f"The package would be {size} bytes, more than the {MAXIMUM_PACKAGE_BYTES} it may have.")
-    write_manifest(partial, manifest)
-    (partial / CARD).write_text(render_card(manifest), encoding="utf-8")
-    _replace_folder(partial, target)
+    size = install(partial, target, manifest, MAXIMUM_PACKAGE_BYTES)
     print(f"clipped share of tokens {share}: encoder agrees on {encoder_fidelity.agreement:.4%} of calibration labels")
     print(f"{size / 1e6:.1f} MB, written to {target}")
     return manifest
+
+
+def install(partial: Path, target: Path, manifest: dict, maximum_bytes: int) -> int:
+    """Completes the finished package folder `partial` by its manifest and card, and puts it in the place of `target`; returns its bytes."""
+    encoder = manifest["encoder"]
+    names = [encoder["tokenizer"], encoder["embeddings"], *(segment["file"] for segment in encoder["segments"]), *(entry["weights"] for entry in manifest["tasks"])]
+    for path in partial.iterdir():
+        path.chmod(0o644)  # safetensors leaves its files to their owner alone.
+    manifest["files"] = {name: digest(partial / name) for name in names}
+    size = sum(entry["bytes"] for entry in manifest["files"].values())
+    if size > maximum_bytes:
+        raise UserError(f"The package would be {size} bytes, more than the {maximum_bytes} it may have.")
+    write_manifest(partial, manifest)
+    (partial / CARD).write_text(render_card(manifest), encoding="utf-8")
+    _replace_folder(partial, target)
+    return size
 
 
 def write_tokenizer(source: Path, target: Path) -> None:
@@ -150,10 +157,7 @@ class _TaskExport:
         self._few = self._tokenise([self._rows[i] for i in chosen])
         self._few_logits = run.logits(self._few, task.id)
         self._exits = len(self._few_logits)
-        # Added to the logits of each exit: [exits, labels].
-        self.offsets = np.zeros((self._exits, len(task.labels)), dtype=np.float32)
-        # How much of exit 0's logits each exit adds to its own: [exits].
-        self.wide = np.zeros(self._exits, dtype=np.float32)
+        self.fit = ExitFit(np.zeros(self._exits, dtype=np.float32), np.zeros((self._exits, len(task.labels)), dtype=np.float32))
 
     @property
     def heads_file(self) -> str:
@@ -166,14 +170,14 @@ class _TaskExport:
 
     def write_heads(self, percentile: float, calibration: Calibration | None = None) -> None:
         """Writes the exits' weights of the task, exit 0's table as int8 with a scale per label, and the certainty heads if known."""
-        exit0 = self._run.exit0[self.task.id]
+        exit0, wide, offsets = self._run.exit0[self.task.id], self.fit.wide, self.fit.offsets
         table, scale = quantise_table(exit0.table.weight.detach().numpy(), percentile)
-        tensors = {"exit0.table": table, "exit0.scale": scale, "exit0.bias": exit0.bias.detach().numpy() + self.offsets[0]}
+        tensors = {"exit0.table": table, "exit0.scale": scale, "exit0.bias": exit0.bias.detach().numpy() + offsets[0]}
         for number, head in enumerate(islice(self._run.model.heads[self.task.id], self._exits - 1), 1):
             tensors[f"exit{number}.weight"] = head.weight.detach().numpy()
             # Exit 0's logits come with its offsets.
-            tensors[f"exit{number}.bias"] = head.bias.detach().numpy() + self.offsets[number] - self.wide[number] * self.offsets[0]
-            tensors[f"exit{number}.wide"] = self.wide[number : number + 1]
+            tensors[f"exit{number}.bias"] = head.bias.detach().numpy() + offsets[number] - wide[number] * offsets[0]
+            tensors[f"exit{number}.wide"] = wide[number : number + 1]
         if calibration:
             for number, (weight, bias) in enumerate(zip(calibration.heads.weights, calibration.heads.biases)):
                 tensors[f"certainty{number}.weight"] = weight
@@ -206,11 +210,8 @@ class _TaskExport:
         logits = part.logits(self._sequences)
         # The rows with labels come first.
         count = len(self._rows)
-        self.wide[1:] = [fit_wide(at_exit[:count], logits[0, :count], targets, self.task.multi_label) for at_exit in logits[1:]]
-        logits = widened(logits, self.wide)
-        if self.task.corrects_priors:
-            self.offsets = np.array([tune_offsets(at_exit[:count], targets) for at_exit in logits], dtype=np.float32)
-            logits = logits + self.offsets[:, None]
+        self.fit = fit_exits(self.task, logits[:, :count], targets)
+        logits = self.fit.of(logits)
         self._temperatures = [round(fit_temperature(at_exit[:count], targets, self.task.multi_label), 4) for at_exit in logits]
         self._probabilities = probabilities_of(logits, self._temperatures, self.task.multi_label)
         labelled = self._probabilities[:, :count]
@@ -222,7 +223,7 @@ class _TaskExport:
     def calibrate(self, entry: dict, depth: int) -> None:
         """Fits certainty heads and the promise to the exits up to `depth`; enters all that was fitted into the manifest's entry and the task's weights."""
         self._exits = depth + 1
-        self.offsets, self.wide = self.offsets[: self._exits], self.wide[: self._exits]
+        self.fit = self.fit.up_to(depth)
         entry["temperatures"] = self._temperatures[: self._exits]
         if self.task.multi_label:
             entry["labelThresholds"] = self._thresholds[depth]

@@ -1,4 +1,4 @@
-"""ONNX graphs of the encoder's segments, with static int8 scales.
+"""ONNX graphs of the encoder's segments: in int8 with static scales, for processors, or in float16, for graphics cards.
 
 Exit k reads the first token's state behind layer k, and the mean of the states in front of it. So segment k takes all tokens
 through layer k - 1 and the first token alone through layer k: whoever leaves at exit k never pays for the other tokens of layer k.
@@ -8,14 +8,18 @@ matrices a token. (The key's bias adds the same to all scores, so that the softm
 
 Written operator by operator, because exporters give neither com.microsoft's QAttention nor scales that are
 independent of the batch. A text's answer must not depend on its company: every scale here is a constant.
+
+Both kinds have the same layers and the same inputs and outputs in float32; `_Int8Graph` and `_FloatGraph` are what differs.
 """
 
+from abc import ABC, abstractmethod
 from pathlib import Path
 
 import numpy as np
 import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
+from onnxruntime.transformers.float16 import convert_float_to_float16
 from torch import Tensor, nn
 
 from .data import pad
@@ -29,9 +33,6 @@ MICROSOFT = "com.microsoft"
 # The inputs of the four matrix products of a layer, and of the two halves of its exit's pooler.
 PRODUCTS = ("attention", "attention_output", "intermediate", "output")
 POOLER_PRODUCTS = ("pooler_first", "pooler_mean")
-
-# Added to the scores of padding: its share of the attention is 0 in float32.
-FAR_BELOW = np.float32(-1e9)
 
 Ranges = dict[tuple[int, str], tuple[float, float]]
 
@@ -102,13 +103,15 @@ def _products(layer: nn.Module) -> dict[str, nn.Linear]:
     )
 
 
-class _Graph:
+class _Graph(ABC):
     """Collects the nodes and constants of one segment."""
 
-    def __init__(self, ranges: Ranges):
+    # Added to the scores of padding: its share of the attention is 0.
+    far_below: np.float32
+
+    def __init__(self):
         self.nodes: list[onnx.NodeProto] = []
         self.constants: dict[str, onnx.TensorProto] = {}
-        self._ranges = ranges
 
     def constant(self, name: str, value: np.ndarray | np.generic) -> str:
         self.constants.setdefault(name, numpy_helper.from_array(np.asarray(value), name))
@@ -118,40 +121,21 @@ class _Graph:
         self.nodes.append(helper.make_node(operator, inputs, [output], name=f"{output}/{operator}", domain=domain, **attributes))
         return output
 
-    def quantise(self, value: str, name: str, layer: int, product: str) -> tuple[str, str, str]:
-        """Quantises a float tensor with its static scale; returns the names of values, scale and zero point."""
-        scale, zero = activation_scale(*self._ranges[layer, product])
-        names = self.constant(f"{name}.input.scale", scale), self.constant(f"{name}.input.zero", zero)
-        return self.node("QuantizeLinear", [value, *names], f"{name}.input"), *names
-
-    def weight(self, name: str, matrix: np.ndarray) -> tuple[str, str, str]:
-        """Stores a weight [inputs, outputs] as int8; returns the names of values, scales and zero points."""
-        values, scales = quantise_columns(matrix)
-        return (
-            self.constant(f"{name}.weight", values),
-            self.constant(f"{name}.weight.scale", scales),
-            self.constant(f"{name}.weight.zero", np.zeros(len(scales), np.int8)),
-        )
-
+    @abstractmethod
     def product(self, value: str, name: str, layer: int, product: str, matrix: np.ndarray, bias: np.ndarray | None) -> str:
-        """value matrix + bias in int8 with float output, [.., inputs] -> [.., outputs]; the matrix is [inputs, outputs]."""
-        quantised, scale, zero = self.quantise(value, name, layer, product)
-        weight, weight_scale, weight_zero = self.weight(name, matrix)
-        inputs = [quantised, weight, scale, weight_scale, zero, weight_zero]
-        if bias is not None:
-            inputs.append(self.constant(f"{name}.bias", bias))
-        return self.node("MatMulIntegerToFloat", inputs, f"{name}.result", MICROSOFT)
+        """value matrix + bias with float output, [.., inputs] -> [.., outputs]; the matrix is [inputs, outputs]."""
 
-    def float_weight(self, name: str, matrix: np.ndarray) -> str:
-        """Stores weights [heads, inputs, outputs] as int8 for products in float32: ONNX Runtime restores them once, when it opens the graph."""
-        values, scales = zip(*map(quantise_columns, matrix))
-        floats = self.node("Cast", [self.constant(f"{name}.weight", np.stack(values))], f"{name}.weight.float", to=TensorProto.FLOAT)
-        return self.node("Mul", [floats, self.constant(f"{name}.weight.scale", np.stack(scales)[:, None])], f"{name}.weight.restored")
+    @abstractmethod
+    def matrices_of_heads(self, name: str, matrices: np.ndarray) -> str:
+        """Stores weights [heads, inputs, outputs] for products in floating point."""
 
+    @abstractmethod
+    def attention(self, layer: int, matrix: np.ndarray, bias: np.ndarray, heads: int) -> str:
+        """The attention of all tokens of `hidden` to those that `mask` marks; matrix [hidden, 3 hidden] and bias [3 hidden] are of query, key and value."""
+
+    @abstractmethod
     def layer_norm(self, value: str, skip: str, name: str, module: nn.LayerNorm, output: str | None = None) -> str:
-        """LayerNorm of value + skip, as one operator: ONNX Runtime's kernel of the plain LayerNormalization takes three times as long."""
-        gain, bias = self.constant(f"{name}.gain", _array(module.weight)), self.constant(f"{name}.bias", _array(module.bias))
-        return self.node("SkipLayerNormalization", [value, skip, gain, bias], output or name, MICROSOFT, epsilon=module.eps)
+        """LayerNorm of value + skip."""
 
     def feed_forward(self, context: str, skip: str, prefix: str, index: int, layer: nn.Module, output: str) -> str:
         """What follows the attention in a layer, [.., hidden] -> [.., hidden]."""
@@ -166,8 +150,84 @@ class _Graph:
         return self.layer_norm(result, attended, f"{prefix}.norm", layer.output.LayerNorm, output)
 
 
-def build_segment(model: MultiExitEncoder, index: int, ranges: Ranges, last: bool) -> onnx.ModelProto:
+class _Int8Graph(_Graph):
+    """Matrix products in int8, the rest in float32."""
+
+    far_below = np.float32(-1e9)
+
+    def __init__(self, ranges: Ranges):
+        super().__init__()
+        self._ranges = ranges
+
+    def product(self, value: str, name: str, layer: int, product: str, matrix: np.ndarray, bias: np.ndarray | None) -> str:
+        quantised, scale, zero = self._quantise(value, name, layer, product)
+        weight, weight_scale, weight_zero = self._weight(name, matrix)
+        inputs = [quantised, weight, scale, weight_scale, zero, weight_zero]
+        if bias is not None:
+            inputs.append(self.constant(f"{name}.bias", bias))
+        return self.node("MatMulIntegerToFloat", inputs, f"{name}.result", MICROSOFT)
+
+    def matrices_of_heads(self, name: str, matrices: np.ndarray) -> str:
+        """As int8: ONNX Runtime restores them once, when it opens the graph."""
+        values, scales = zip(*map(quantise_columns, matrices))
+        floats = self.node("Cast", [self.constant(f"{name}.weight", np.stack(values))], f"{name}.weight.float", to=TensorProto.FLOAT)
+        return self.node("Mul", [floats, self.constant(f"{name}.weight.scale", np.stack(scales)[:, None])], f"{name}.weight.restored")
+
+    def attention(self, layer: int, matrix: np.ndarray, bias: np.ndarray, heads: int) -> str:
+        quantised, scale, zero = self._quantise("hidden", "layer.attention", layer, "attention")
+        weight, weight_scale, weight_zero = self._weight("layer.attention", matrix)
+        inputs = [quantised, weight, self.constant("layer.attention.bias", bias), scale, weight_scale, "mask", zero, weight_zero]
+        return self.node("QAttention", inputs, "layer.attention.result", MICROSOFT, num_heads=heads)
+
+    def layer_norm(self, value: str, skip: str, name: str, module: nn.LayerNorm, output: str | None = None) -> str:
+        """As one operator: ONNX Runtime's kernel of the plain LayerNormalization takes three times as long."""
+        gain, bias = self.constant(f"{name}.gain", _array(module.weight)), self.constant(f"{name}.bias", _array(module.bias))
+        return self.node("SkipLayerNormalization", [value, skip, gain, bias], output or name, MICROSOFT, epsilon=module.eps)
+
+    def _quantise(self, value: str, name: str, layer: int, product: str) -> tuple[str, str, str]:
+        """Quantises a float tensor with its static scale; returns the names of values, scale and zero point."""
+        scale, zero = activation_scale(*self._ranges[layer, product])
+        names = self.constant(f"{name}.input.scale", scale), self.constant(f"{name}.input.zero", zero)
+        return self.node("QuantizeLinear", [value, *names], f"{name}.input"), *names
+
+    def _weight(self, name: str, matrix: np.ndarray) -> tuple[str, str, str]:
+        """Stores a weight [inputs, outputs] as int8; returns the names of values, scales and zero points."""
+        values, scales = quantise_columns(matrix)
+        return (
+            self.constant(f"{name}.weight", values),
+            self.constant(f"{name}.weight.scale", scales),
+            self.constant(f"{name}.weight.zero", np.zeros(len(scales), np.int8)),
+        )
+
+
+class _FloatGraph(_Graph):
+    """Everything in float32, by operators that ONNX Runtime's providers for graphics cards have in float16, too."""
+
+    # float16 ends at 65504.
+    far_below = np.float32(-1e4)
+
+    def product(self, value: str, name: str, layer: int, product: str, matrix: np.ndarray, bias: np.ndarray | None) -> str:
+        result = self.node("MatMul", [value, self.constant(f"{name}.weight", matrix)], f"{name}.result")
+        return result if bias is None else self.node("Add", [result, self.constant(f"{name}.bias", bias)], f"{name}.sum")
+
+    def matrices_of_heads(self, name: str, matrices: np.ndarray) -> str:
+        return self.constant(f"{name}.weight", matrices)
+
+    def attention(self, layer: int, matrix: np.ndarray, bias: np.ndarray, heads: int) -> str:
+        inputs = ["hidden", self.constant("layer.attention.weight", matrix), self.constant("layer.attention.bias", bias), "mask"]
+        return self.node("Attention", inputs, "layer.attention.result", MICROSOFT, num_heads=heads)
+
+    def layer_norm(self, value: str, skip: str, name: str, module: nn.LayerNorm, output: str | None = None) -> str:
+        """The standard's operator reckons mean and variance in float32, which SkipLayerNormalization leaves to the provider."""
+        gain, bias = self.constant(f"{name}.gain", _array(module.weight)), self.constant(f"{name}.bias", _array(module.bias))
+        total = self.node("Add", [value, skip], f"{name}.input")
+        return self.node("LayerNormalization", [total, gain, bias], output or name, epsilon=module.eps)
+
+
+def build_segment(model: MultiExitEncoder, index: int, ranges: Ranges | None, last: bool) -> onnx.ModelProto:
     """The graph that leads to exit `index` + 1 from what the segment before gave. `last`: no segment comes after it.
+
+    In int8 with `ranges` of the activations; without, in float32, for `halved`.
 
     Inputs: `hidden` float32 [batch, tokens, hidden], `mask` int32 [batch, tokens] (1 = token, padding on the right).
     Outputs: `states` float32 [batch, tokens, hidden] (absent in the last segment), `pooled` float32 [batch, hidden].
@@ -175,7 +235,7 @@ def build_segment(model: MultiExitEncoder, index: int, ranges: Ranges, last: boo
     all tokens through layer `index` - 1 (from 0).
     """
     size = model.bert.config.hidden_size
-    graph = _Graph(ranges)
+    graph = _Int8Graph(ranges) if ranges else _FloatGraph()
     if index == 0:
         # Nothing is added here; two halves are the whole to the last bit.
         half = graph.node("Mul", ["hidden", graph.constant("half", np.float32(0.5))], "embeddings.half")
@@ -207,16 +267,8 @@ def _whole_layer(graph: _Graph, index: int, layer: nn.Module) -> str:
     """Takes `hidden` through a layer; the result is `states`."""
     attention = layer.attention.self
     projections = (attention.query, attention.key, attention.value)
-    quantised, scale, zero = graph.quantise("hidden", "layer.attention", index, "attention")
-    weight, weight_scale, weight_zero = graph.weight("layer.attention", np.concatenate([_array(p.weight).T for p in projections], axis=1))
-    bias = graph.constant("layer.attention.bias", np.concatenate([_array(p.bias) for p in projections]))
-    context = graph.node(
-        "QAttention",
-        [quantised, weight, bias, scale, weight_scale, "mask", zero, weight_zero],
-        "layer.attention.result",
-        MICROSOFT,
-        num_heads=attention.num_attention_heads,
-    )
+    matrix, bias = np.concatenate([_array(p.weight).T for p in projections], axis=1), np.concatenate([_array(p.bias) for p in projections])
+    context = graph.attention(index, matrix, bias, attention.num_attention_heads)
     return graph.feed_forward(context, "hidden", "layer", index, layer, "states")
 
 
@@ -234,7 +286,7 @@ def _first_state(graph: _Graph, states: str, index: int, layer: nn.Module) -> st
     sought = graph.node("Transpose", [sought], "first.sought", perm=[1, 0, 2])
     scores = graph.node("FusedMatMul", [sought, states], "first.scores", MICROSOFT, transB=1)
     padding = graph.node("Sub", [graph.constant("one", np.float32(1)), _float_mask(graph)], "padding")
-    padding = graph.node("Mul", [padding, graph.constant("far_below", FAR_BELOW)], "padding.score")
+    padding = graph.node("Mul", [padding, graph.constant("far_below", graph.far_below)], "padding.score")
     padding = graph.node("Unsqueeze", [padding, graph.constant("axis", np.array([1]))], "padding.row")
     shares = graph.node("Softmax", [graph.node("Add", [scores, padding], "first.scores.of_tokens")], "first.shares", axis=-1)
 
@@ -248,14 +300,14 @@ def _first_state(graph: _Graph, states: str, index: int, layer: nn.Module) -> st
 
 
 def _of_heads(graph: _Graph, rows: str, name: str, matrices: np.ndarray) -> str:
-    """rows [heads, batch, inputs] times matrices [heads, inputs, outputs] in float32.
+    """rows [heads, batch, inputs] times matrices [heads, inputs, outputs] in floating point.
 
     A row of zeros goes along: ONNX Runtime has another kernel for a single row, which rounds otherwise, so that a text alone
     would get another answer than in company.
     """
     heads, inputs, _ = matrices.shape
     company = graph.constant(f"{name}.company", np.zeros((heads, 1, inputs), np.float32))
-    result = graph.node("MatMul", [graph.node("Concat", [rows, company], f"{name}.rows", axis=1), graph.float_weight(name, matrices)], f"{name}.with_company")
+    result = graph.node("MatMul", [graph.node("Concat", [rows, company], f"{name}.rows", axis=1), graph.matrices_of_heads(name, matrices)], f"{name}.with_company")
     first, last, one = (graph.constant(f"place.{place}", np.array([place])) for place in (0, -1, 1))
     return graph.node("Slice", [result, first, last, one, one], f"{name}.product")
 
@@ -288,12 +340,19 @@ def segment_names(layers: int) -> list[str]:
     return [f"segment-{number}.onnx" for number in range(1, layers + 1)]
 
 
-def write_segments(model: MultiExitEncoder, ranges: Ranges, folder: Path, layers: int) -> None:
-    """Writes a segment for each of the first layers of the model into a folder, which shall hold no others."""
+def halved(segment: onnx.ModelProto) -> onnx.ModelProto:
+    """A segment in float32 with weights and everything between its inputs and outputs in float16."""
+    # By name, not by inference: ONNX does not know the types that Microsoft's operators give.
+    return convert_float_to_float16(segment, keep_io_types=True, disable_shape_infer=True)
+
+
+def write_segments(model: MultiExitEncoder, ranges: Ranges | None, folder: Path, layers: int) -> None:
+    """Writes a segment for each of the first layers of the model into a folder, which shall hold no others; without `ranges` in float16."""
     for name in segment_names(model.layers)[layers:]:
         (folder / name).unlink(missing_ok=True)
     for index, name in enumerate(segment_names(layers)):
-        onnx.save(build_segment(model, index, ranges, last=index == layers - 1), folder / name)
+        segment = build_segment(model, index, ranges, last=index == layers - 1)
+        onnx.save(segment if ranges else halved(segment), folder / name)
 
 
 def _array(tensor: Tensor) -> np.ndarray:

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import minimize
 
-from .answers import probabilities_of, softmax
+from .answers import probabilities_of, softmax, widened
 from .data import Targets, targets_of
 from .policies import Scored
 from .task import Row, Task
@@ -15,6 +16,8 @@ KEYWORDS = re.compile(r"todo|fixme|hack|xxx", re.IGNORECASE)
 CALIBRATION_BINS = 15
 # A threshold from fewer examples than this would be chance.
 MINIMUM_EXAMPLES = 8
+# Of the silent label's logit, in nats.
+SILENT_OFFSETS = np.arange(0, 3.01, 0.25)
 # The least weight of an exit's own logits beside exit 0's.
 LEAST_DEEP = 0.1
 # Of the coordinate ascent of offsets, in nats; each twice, since what is best for a label depends on the others.
@@ -109,6 +112,36 @@ def fit_temperature(logits: np.ndarray, targets: Targets, multi_label: bool) -> 
     return float(np.exp(_minimise(loss, -np.log(20.0), np.log(20.0))))
 
 
+@dataclass(frozen=True)
+class ExitFit:
+    """What is fitted to a task's exits before their temperatures: float32 `wide` [exits] (see fit_wide) and `offsets` [exits, labels]."""
+
+    wide: np.ndarray
+    offsets: np.ndarray
+
+    def of(self, logits: np.ndarray) -> np.ndarray:
+        """Logits [exits, texts, labels] as they are answered by."""
+        return widened(logits, self.wide) + self.offsets[:, None]
+
+    def up_to(self, depth: int) -> "ExitFit":
+        return ExitFit(self.wide[: depth + 1], self.offsets[: depth + 1])
+
+
+def fit_exits(task: Task, logits: np.ndarray, targets: Targets) -> ExitFit:
+    """The fit of a task's exits, from their own logits [exits, texts, labels] of calibration texts."""
+    first, *others = logits
+    wide = np.array([0.0, *(fit_wide(at_exit, first, targets, task.multi_label) for at_exit in others)], dtype=np.float32)
+    joined = widened(logits, wide)
+    if task.silent_label:
+        silent = task.labels.index(task.silent_label)
+        offsets = np.array([tune_silent_offset(at_exit, targets, silent) for at_exit in joined])
+    elif task.corrects_priors:
+        offsets = np.array([tune_offsets(at_exit, targets) for at_exit in joined])
+    else:
+        offsets = np.zeros((len(logits), len(task.labels)))
+    return ExitFit(wide, offsets.astype(np.float32))
+
+
 def fit_wide(logits: np.ndarray, exit0_logits: np.ndarray, targets: Targets, multi_label: bool) -> float:
     """How much of exit 0's logits to add to another exit's, both [texts, labels], for the highest likelihood: from 0 to 1.
 
@@ -165,6 +198,22 @@ def tune_offsets(logits: np.ndarray, targets: Targets) -> np.ndarray:
                 if (reached := score(candidate)) > best:
                     best, offsets = reached, candidate
     return offsets - offsets.mean()
+
+
+def tune_silent_offset(logits: np.ndarray, targets: Targets, silent: int) -> np.ndarray:
+    """What to add to the logits [texts, labels] of a task with a silent label, per label, for the highest F1 of findings: 0 but for that label, at most 0 there.
+
+    Likelihood makes exits careful where findings are rare, and F1 is what the task is judged by. Of a plateau the middle is taken.
+    """
+    found = ~targets.holds[:, silent]
+    others = np.delete(logits, silent, axis=1).max(axis=1)
+    f1 = np.array([binary_scores(others > logits[:, silent] - offset, found)["f1"] for offset in SILENT_OFFSETS])
+    # Smoothed, so that no lucky point wins.
+    smooth = np.convolve(np.pad(f1, 2, mode="edge"), np.ones(5) / 5, mode="valid")
+    best = np.flatnonzero(smooth >= smooth.max() - 1e-9)
+    offsets = np.zeros(logits.shape[1])
+    offsets[silent] = -SILENT_OFFSETS[best[len(best) // 2]]
+    return offsets
 
 
 def _negative_log_likelihood(logits: np.ndarray, targets: Targets, multi_label: bool) -> float:

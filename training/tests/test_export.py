@@ -13,10 +13,11 @@ from tokenizers import Tokenizer
 
 from glance_training import UserError, evaluate as evaluation, export as exporting, golden, promise
 from glance_training.__main__ import main
-from glance_training.answers import probabilities_of, widened
+from glance_training.answers import probabilities_of
 from glance_training.card import render_card
 from glance_training.data import read_split, read_summary
 from glance_training.export import choose_defaults, choose_depth, export
+from glance_training.metrics import ExitFit
 from glance_training.package import ModelPackage, digest
 from glance_training.policies import POLICIES, Scored
 from glance_training.promise import calibrate
@@ -51,8 +52,9 @@ def sequences_of(package, prepared, task):
 def test_int8_package_agrees_with_the_float_model(run, package, prepared, task):
     sequences = sequences_of(package, prepared, task)
     ones = np.ones(EXITS)
-    wide = np.array(package.manifest["recipe"]["export"]["tasks"][task.id]["wide"])
-    reference = probabilities_of(widened(load_run(run).logits(sequences, task.id), wide), ones, task.multi_label)
+    fitted = package.manifest["recipe"]["export"]["tasks"][task.id]
+    fit = ExitFit(np.array(fitted["wide"]), np.array(fitted["offsets"]))
+    reference = probabilities_of(fit.of(load_run(run).logits(sequences, task.id)), ones, task.multi_label)
     quantised = probabilities_of(package.task(task.id).logits(sequences), ones, task.multi_label)
     assert quantised.shape == (EXITS, len(sequences), len(task.labels))
     assert np.abs(quantised - reference).max() < PROBABILITY_TOLERANCE

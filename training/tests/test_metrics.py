@@ -18,6 +18,7 @@ from glance_training.metrics import (
     headline,
     label_f1,
     tune_offsets,
+    tune_silent_offset,
 )
 from glance_training.policies import Scored
 from glance_training.task import Row, Task
@@ -229,3 +230,19 @@ def test_wide_is_between_nothing_and_all():
 
     assert fit_wide(opinion(0.9), opinion(0.3), targets, False) == 0
     assert fit_wide(opinion(0.5), opinion(0.9), targets, False) == 1
+
+
+def test_the_silent_label_gives_way_until_f1_is_best():
+    # Findings have a logit of -1 to -2, all else of -4: an offset between 2 and 4 parts them, and 3 is the most that is tried.
+    logits = np.array([[0.0, -1.0], [0.0, -2.0], [0.0, -4.0], [0.0, -4.0]] * 10)
+    silent = np.array([False, False, True, True] * 10)
+    holds = np.column_stack((silent, ~silent))
+    offsets = tune_silent_offset(logits, Targets(holds, np.ones_like(holds)), 0)
+    assert offsets[1] == 0 and -4 < offsets[0] < -2
+
+
+def test_the_silent_label_stays_where_findings_are_found_already():
+    logits = np.array([[0.0, 1.0], [0.0, -0.1], [0.0, -0.1], [0.0, -0.1]] * 10)
+    silent = np.array([False, True, True, True] * 10)
+    holds = np.column_stack((silent, ~silent))
+    assert -0.5 <= tune_silent_offset(logits, Targets(holds, np.ones_like(holds)), 0)[0] <= 0

@@ -73,6 +73,8 @@ const manifestSchema = z.object({
   encoder: z.object({
     hiddenSize: natural,
     layers: natural,
+    /** What the graphs reckon in: 8-bit integers, for processors, unless it says otherwise; 16-bit floats are for graphics cards. */
+    precision: z.optional(z.enum(['int8', 'float16'])),
     /** Longest input in tokens, `[CLS]` and `[SEP]` included. */
     maximumTokens: tokens,
     vocabularySize: natural,
@@ -85,6 +87,9 @@ const manifestSchema = z.object({
 
 /** What `model.json` says of a model package. Fields that only people read (training data, scores) are left out. */
 export type Manifest = z.infer<typeof manifestSchema>;
+
+/** What the graphs of a package reckon in. */
+export type Precision = NonNullable<Manifest['encoder']['precision']>;
 
 /** One task in the manifest. */
 export type TaskManifest = Manifest['tasks'][number];

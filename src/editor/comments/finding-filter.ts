@@ -57,7 +57,7 @@ export class FindingFilter implements vscode.Disposable {
 
   /** Which comments of a document are shown with labels that were taught. */
   showsTaughtIn(scope: CommentScope): (finding: Pick<FilteredComment, 'decision'>) => boolean {
-    const minimumConfidence = this.settings.minimumConfidence(scope);
+    const minimumConfidence = this.settings.taughtMinimumConfidence(scope);
     return ({ decision: { confidence, findingConfidence = confidence } }) => findingConfidence >= minimumConfidence;
   }
 

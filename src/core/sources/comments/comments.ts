@@ -11,7 +11,7 @@ export interface CommentsFound {
   readonly snippets: Snippet[];
   /** How many comments were left out since their author wants it so (see `ignore.ts`). */
   readonly ignored: number;
-  /** `grammar`: exact. `markers`: found by comment markers alone, so that a marker in a string may have been taken for a comment. */
+  /** `grammar`: exact, as the grammar finds them. `markers`: found by comment markers alone, so that a marker in a string may have been taken for a comment. */
   readonly foundBy: 'grammar' | 'markers';
 }
 
@@ -33,8 +33,8 @@ export class CommentSource {
    * @throws when the grammar of the language cannot be loaded, or takes too long for this source.
    */
   async find(source: string, language: Language): Promise<CommentsFound> {
-    const { grammar } = language;
-    const ranges = grammar ? await this.grammars.comments(source, { ...language, grammar }) : findByMarkers(source, language.markers ?? { line: [] });
+    const { grammar, lexer, markers = { line: [] } } = language;
+    const ranges = lexer?.(source) ?? (grammar ? await this.grammars.comments(source, { ...language, grammar }) : findByMarkers(source, markers));
     const comments = ranges.map((range) => withoutTrailingSpace(source, range)).filter((range) => !isShebang(source, range));
     const snippets = joinLineComments(source, comments).flatMap((range) => {
       const text = stripComment(source.slice(range.start, range.end));

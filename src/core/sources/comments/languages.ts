@@ -1,3 +1,10 @@
+import type { OffsetRange } from '../snippet';
+import { javaScriptComments } from './lexical/javascript';
+import { pythonComments } from './lexical/python';
+
+/** Ranges of the comments of a source as the grammar finds them, but found without parsing; undefined where only the grammar can tell. */
+export type Lexer = (source: string) => OffsetRange[] | undefined;
+
 /** How the comments of one language are found. Language identifiers are those of VS Code. */
 export interface Language {
   readonly id: string;
@@ -5,6 +12,8 @@ export interface Language {
   readonly files: readonly string[];
   /** Exact way: the tree-sitter grammar (`tree-sitter-NAME.wasm`) and the query whose captures are comments. */
   readonly grammar?: { readonly name: string; readonly query: string };
+  /** Fast way in front of the grammar. */
+  readonly lexer?: Lexer;
   /** Approximate way, where no grammar is at hand. */
   readonly markers?: CommentMarkers;
 }
@@ -29,6 +38,10 @@ const PYTHON = `
 
 const grammar = (id: string, name: string, files: string, query = COMMENT): Language => ({ id, files: files.split(' '), grammar: { name, query } });
 const markers = (id: string, files: string, found: CommentMarkers): Language => ({ id, files: files.split(' '), markers: found });
+const lexed = (lexer: Lexer, language: Language): Language => ({ ...language, lexer });
+
+const withJsx: Lexer = (source) => javaScriptComments(source, true);
+const withoutJsx: Lexer = (source) => javaScriptComments(source, false);
 
 const C_BLOCK = [['/*', '*/']] as const;
 const C_LIKE: CommentMarkers = { line: ['//'], block: C_BLOCK, quotes: '"\'' };
@@ -37,10 +50,10 @@ const MARKUP: CommentMarkers = { line: [], block: [['<!--', '-->']] };
 
 /** Every language whose comments can be found. */
 export const LANGUAGES: readonly Language[] = [
-  grammar('typescript', 'typescript', '.ts .mts .cts', JAVASCRIPT),
-  grammar('typescriptreact', 'tsx', '.tsx', JAVASCRIPT),
-  grammar('javascript', 'javascript', '.js .mjs .cjs', JAVASCRIPT),
-  grammar('javascriptreact', 'javascript', '.jsx', JAVASCRIPT),
+  lexed(withoutJsx, grammar('typescript', 'typescript', '.ts .mts .cts', JAVASCRIPT)),
+  lexed(withJsx, grammar('typescriptreact', 'tsx', '.tsx', JAVASCRIPT)),
+  lexed(withJsx, grammar('javascript', 'javascript', '.js .mjs .cjs', JAVASCRIPT)),
+  lexed(withJsx, grammar('javascriptreact', 'javascript', '.jsx', JAVASCRIPT)),
   grammar('java', 'java', '.java', LINE_AND_BLOCK),
   // The C++ grammar reads C as well as far as comments go, and there is no grammar of C alone among those we ship.
   grammar('c', 'cpp', '.c .h'),
@@ -48,7 +61,7 @@ export const LANGUAGES: readonly Language[] = [
   grammar('csharp', 'c-sharp', '.cs .csx'),
   grammar('go', 'go', '.go'),
   grammar('rust', 'rust', '.rs', LINE_AND_BLOCK),
-  grammar('python', 'python', '.py .pyi .pyw', PYTHON),
+  lexed(pythonComments, grammar('python', 'python', '.py .pyi .pyw', PYTHON)),
   grammar('ruby', 'ruby', '.rb .rake .gemspec rakefile gemfile'),
   grammar('php', 'php', '.php .phtml'),
   grammar('shellscript', 'bash', '.sh .bash .zsh .ksh'),
