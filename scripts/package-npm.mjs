@@ -11,7 +11,7 @@ import { pathToFileURL } from 'node:url';
 import { assertFit, modelFiles } from './fit-to-ship.mjs';
 import { run, withLifetime } from './harness/lifetime.mjs';
 import { OUT, ROOT, cleanEnvironment, manifest, npmCommand } from './harness/paths.mjs';
-import { main, say } from './harness/progress.mjs';
+import { main, say, step } from './harness/progress.mjs';
 import { prepare } from './setup.mjs';
 import { TARGETS, isNativeLibrary, nativeFolder } from './targets.mjs';
 
@@ -99,6 +99,6 @@ export async function packageNpm(lifetime) {
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   await main(async () => {
     await prepare();
-    await withLifetime((lifetime) => packageNpm(lifetime));
+    await withLifetime((lifetime) => step('packing the npm package', () => packageNpm(lifetime)));
   });
 }

@@ -1,3 +1,4 @@
+import { accessSync, constants, mkdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { ChildEngine } from '../engine/child-engine';
@@ -47,8 +48,21 @@ export function modelChoice(values: Values<typeof MODEL_OPTIONS>): ModelChoice {
 
 /** @throws {UsageError} for a value that cannot be meant. */
 export function engineChoice(values: Values<typeof ENGINE_OPTIONS>): EngineChoice {
-  const cache = named('--cache', 'folder', values.cache);
-  return { ...modelChoice(values), processes: processes(values.processes), cache: cache && path.resolve(cache) };
+  return { ...modelChoice(values), processes: processes(values.processes), cache: cacheFolder(named('--cache', 'folder', values.cache)) };
+}
+
+/** A cache that cannot be written fails in silence: who asks for one wants to hear of it. @throws {UsageError} where there can be no such folder. */
+function cacheFolder(name: string | undefined): string | undefined {
+  const folder = name && path.resolve(name);
+  try {
+    if (folder !== undefined) {
+      mkdirSync(folder, { recursive: true });
+      accessSync(folder, constants.W_OK);
+    }
+  } catch (error) {
+    throw new UsageError(`--cache ${name} is no folder that can be written (${(error as NodeJS.ErrnoException).code}).`);
+  }
+  return folder;
 }
 
 /** Engines for a job of any size. The first works in this process: most jobs are small, and another process takes time to start. */

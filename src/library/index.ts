@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { Decision, ExitAnswer } from '../core/exits/decision';
 import { TASKS, taskById } from '../core/tasks/tasks';
-import type { TaskInput } from '../core/tasks/task';
+import { faultOfInput, type TaskInput } from '../core/tasks/task';
 import { ChildEngine } from '../engine/child-engine';
 import type { Engine, ExecutionProvider } from '../engine/engine';
 import { engineFiles } from '../engine/files';
@@ -61,18 +61,32 @@ export class Glance {
 
   /**
    * Classifies texts as they are found: comments with their markers, messages with their type.
-   * Rejects with a `RangeError` when there is no such task, with the signal's reason when it is aborted, and when the model package cannot be used.
+   * Rejects with a `RangeError` when there is no such task, with a `TypeError` for what is no text, with the signal's reason when it is aborted, and when the model package cannot be used.
    * @param task such as `comment-debt`, `commit-type` or `doc-section`.
    * @returns one decision per text, in order.
    */
   async classify(task: string, texts: readonly (string | TaskInput)[], { maxDisagreement, signal }: ClassifyOptions = {}): Promise<Decision[]> {
     const { id, prepare } = taskById(task);
-    const prepared = texts.map((text) => prepare(typeof text === 'string' ? { text } : text));
-    return this.engine.classify({ task: id, texts: prepared, policy: { kind: 'promise', maxDisagreement } }, signal);
+    return this.engine.classify({ task: id, texts: inputsOf(texts).map(prepare), policy: { kind: 'promise', maxDisagreement } }, signal);
   }
 
   /** Ends the process. */
   close(): Promise<void> {
     return this.engine.dispose();
   }
+}
+
+/** Not every caller is checked by a compiler. @throws {TypeError} for what is no text. */
+function inputsOf(texts: readonly (string | TaskInput)[]): TaskInput[] {
+  if (!Array.isArray(texts)) {
+    throw new TypeError('The texts to classify are a list, as in ["// TODO: a comment"].');
+  }
+  return texts.map((text: string | TaskInput, index) => {
+    const input = typeof text === 'string' ? { text } : text;
+    const fault = faultOfInput({ ...input });
+    if (fault !== undefined) {
+      throw new TypeError(`Text ${index + 1} of ${texts.length} ${fault}: it must be a string, or an object like {"text": "// TODO: a comment"}.`);
+    }
+    return input;
+  });
 }

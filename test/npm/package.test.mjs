@@ -91,12 +91,14 @@ describe('the npm package', () => {
           const glance = new Glance({ model: 'none' });
           await glance.classify('poetry', ['a']).catch((error) => console.log(error.name, error.message));
           await glance.classify('comment-debt', ['a']).catch((error) => console.log(error.name, error.message));
+          await glance.classify('comment-debt', 'a').catch((error) => console.log(error.name, error.message));
+          await glance.classify('comment-debt', ['a', null]).catch((error) => console.log(error.name, error.message));
           await glance.close();
           await new Glance().close();
         })();`);
       const { status, output } = await runHere(process.execPath, 'faults.cjs');
       assert.equal(status, 0, output);
-      assert.match(output, /^RangeError There is no task "poetry"; there is comment-debt, .+\nModelPackageError The model package in .+none cannot be used: model\.json is not there\.\n$/);
+      assert.match(output, /^RangeError There is no task "poetry"; there is comment-debt, .+\nModelPackageError The model package in .+none cannot be used: model\.json is not there\.\nTypeError The texts to classify are a list, .+\nTypeError Text 2 of 2 has no "text" that is a string: .+\n$/);
     });
   });
 });

@@ -501,8 +501,9 @@ describe('glance usage', () => {
     [['classify', '--task', 'commit-type', '.'], /commit-type is for commit messages, .*--jsonl/u],
     [['classify', '--task', 'comment-kind', '--fail-on-findings', '.'], /has no findings to fail on/u],
     [['classify', '--task', 'doc-section', '--minimum-confidence', '70%', '.'], /has no findings to be sure of: leave out --minimum-confidence/u],
-    [['classify', '--minimum-confidence', '70', '.'], /--minimum-confidence is a share.*Did you mean 70%\?/u],
+    [['classify', '--minimum-confidence', '70', '.'], /--minimum-confidence is a share, .*like 70% or 0\.7: .*Did you mean 70%\?/u],
     [['classify', '--cache', '', '.'], /--cache takes the name of a folder; it is empty/u],
+    [['classify', '--cache', 'README.md', '.'], /--cache README\.md is no folder that can be written \(EEXIST\)/u],
     [['classify', '--model', '', '.'], /--model takes the name of a folder; it is empty/u],
     [['classify', '--processes', '0', '.'], /--processes is a whole number from 1 to 999, not "0"/u],
     [['classify', '--policy', 'hope', '.'], /no policy "hope"; there are promise, certainty, entropy, max-probability, patience, pcee, f-pabee, full/u],
@@ -528,7 +529,7 @@ describe('glance usage', () => {
     [['classify', '--jsonl', 'file.ts'], /leave out PATH/u],
     [['classify', 'inventory.ts', ''], /What follows glance classify is empty in one place/u],
     [['model', 'check', ' '], /What follows glance model check is empty in one place/u],
-    [['classify', '--frob', '.'], /--frob.*See: glance classify --help/u],
+    ...['--frob', '-f'].map((option): [string[], RegExp] => [['classify', option, '.'], new RegExp(`There is no option ${option}\\. \\(See: glance classify --help\\)\n$`, 'u')]),
     [['--full', 'classify', '.'], /Say what to do first/u],
   ];
   for (const [args, message] of wrong) {

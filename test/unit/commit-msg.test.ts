@@ -141,6 +141,17 @@ describe('glance commit-msg', () => {
       repository.git('config', '--unset', 'core.commentString');
     });
 
+    it('reads HEAD in a clone, which has no message that git wrote, and needs a commit', async () => {
+      repository.git('commit', '--quiet', '--allow-empty', '--no-gpg-sign', '--no-verify', '--message', '#12 mend the login of guests');
+      const clone = path.join(folder, 'clone');
+      repository.git('clone', '--quiet', '.', clone);
+      assert.match((await glance(['commit-msg'], '', clone)).stderr, / {2}\w+: #12 mend the login of guests\n$/u);
+      const empty = path.join(folder, 'empty');
+      spawnSync('git', ['init', '--quiet', empty]);
+      const { status, stderr } = await glance(['commit-msg'], '', empty);
+      assert.deepEqual([status, stderr], [2, 'glance: There is no commit here yet: name the file of the message, or - for standard input.\n']);
+    });
+
     it('reads the staged paths, and the message that git wrote last', async () => {
       writeFileSync(path.join(repository.folder, '.git/COMMIT_EDITMSG'), 'say how it is installed');
       repository.write('b.ts', '');

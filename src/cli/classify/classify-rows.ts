@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline';
 import { pMapIterable } from 'p-map';
 import type { Decision } from '../../core/exits/decision';
 import { isSureFinding } from '../../core/tasks/describe';
-import type { Task, TaskInput } from '../../core/tasks/task';
+import { faultOfInput, type Task, type TaskInput } from '../../core/tasks/task';
 import type { Engine } from '../../engine/engine';
 import type { InOrder } from './in-order';
 import { answerFields, print } from '../output';
@@ -93,21 +93,13 @@ function parseRow(line: string): Row | { readonly fault: string } {
   if (typeof row !== 'object' || row === null || Array.isArray(row)) {
     return { fault: 'is not an object' };
   }
-  const { id, text, paths, heading } = row as Record<string, unknown>;
+  const { id } = row as Record<string, unknown>;
   if (typeof id !== 'string' && typeof id !== 'number') {
     return { fault: 'has no "id" that is a string or a number' };
   }
   if (Number.isInteger(id) && !Number.isSafeInteger(id)) {
     return { fault: 'has an "id" beyond the integers that JSON readers keep; make it a string' };
   }
-  if (typeof text !== 'string') {
-    return { fault: 'has no "text" that is a string' };
-  }
-  if (paths !== undefined && !(Array.isArray(paths) && paths.every((path) => typeof path === 'string'))) {
-    return { fault: 'has "paths" that are not a list of strings' };
-  }
-  if (heading !== undefined && typeof heading !== 'string') {
-    return { fault: 'has a "heading" that is not a string' };
-  }
-  return { id, text, paths, heading };
+  const fault = faultOfInput(row as Record<string, unknown>);
+  return fault === undefined ? { ...(row as TaskInput), id } : { fault };
 }

@@ -43,7 +43,7 @@ export function policyOf({ full, policy: name = full ? 'full' : 'promise', thres
     if (threshold !== undefined) {
       throw new UsageError('--threshold is for a policy of your choice other than promise: name it with --policy, or say --max-disagreement instead.');
     }
-    return { kind, maxDisagreement: maxDisagreement === undefined ? undefined : shareOf('--max-disagreement', maxDisagreement) };
+    return { kind, maxDisagreement: maxDisagreement === undefined ? undefined : shareOf('--max-disagreement', '1% or 0.01', maxDisagreement) };
   }
   if (maxDisagreement !== undefined) {
     throw new UsageError('--max-disagreement chooses policy and threshold by itself: leave out --policy and --threshold.');
@@ -60,13 +60,17 @@ export function policyOf({ full, policy: name = full ? 'full' : 'promise', thres
   return { kind, threshold: threshold === undefined ? undefined : Number(threshold) };
 }
 
-/** A share from 0 to 1, written as a percentage or as a fraction. @throws {UsageError} also for a bare 1, which could be meant as either. */
-export function shareOf(option: string, text: string): number {
+/**
+ * A share from 0 to 1, written as a percentage or as a fraction.
+ * @param example of what is usual, for the message, as in "1% or 0.01".
+ * @throws {UsageError} also for a bare 1, which could be meant as either.
+ */
+export function shareOf(option: string, example: string, text: string): number {
   const [, digits, sign] = /^(\d+(?:\.\d*)?|\.\d+)(%?)$/u.exec(text.trim()) ?? [];
   // By the exponent, so that 0.3% is the same number as 0.003.
   const value = Number(sign ? `${digits}e-2` : digits);
   if (digits !== undefined && value <= 1 && (sign || value < 1)) {
     return value;
   }
-  throw new UsageError(`${option} is a share, from 0% to 100%, like 1% or 0.01: not "${text}".${digits !== undefined && !sign ? ` Did you mean ${digits}%?` : ''}`);
+  throw new UsageError(`${option} is a share, from 0% to 100%, like ${example}: not "${text}".${digits !== undefined && !sign ? ` Did you mean ${digits}%?` : ''}`);
 }

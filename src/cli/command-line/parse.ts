@@ -49,13 +49,14 @@ function parse(args: readonly string[], { name, options }: Command, commands: re
     return parseArgs({ args: [...args], allowPositionals: true, options: { ...Object.fromEntries(known), help: { type: 'boolean', short: 'h' } } });
   } catch (error) {
     const { message } = error as Error;
-    const [, unknown] = /^Unknown option '--([\w-]+)/u.exec(message) ?? [];
-    const others = unknown === undefined ? [] : commands.filter((other) => Object.hasOwn(other.options, unknown));
+    const [, unknown] = /^Unknown option '(--?[^']+)'/u.exec(message) ?? [];
+    const others = commands.filter((other) => unknown !== undefined && Object.hasOwn(other.options, unknown.replace(/^--/u, '')));
     if (others.length > 0) {
-      throw new UsageError(`--${unknown} is for ${others.map((other) => `glance ${other.name}`).join(', ')}: leave it out.`);
+      throw new UsageError(`${unknown} is for ${others.map((other) => `glance ${other.name}`).join(', ')}: leave it out.`);
     }
-    // Node's own advice for a value that begins with a dash is of no use here: neither shares nor thresholds are below 0.
+    // Node's own advice on dashes is of no use here: hardly a path, and neither shares nor thresholds begin with one.
     const [, option] = /^Option '(--[\w-]+)[^']*' argument is ambiguous/u.exec(message) ?? [];
-    throw new UsageError(`${option ? `${option} takes a value that does not begin with a dash.` : message} (See: glance ${name} --help)`);
+    const fault = unknown !== undefined ? `There is no option ${unknown}.` : option ? `${option} takes a value that does not begin with a dash.` : message;
+    throw new UsageError(`${fault} (See: glance ${name} --help)`);
   }
 }

@@ -92,7 +92,7 @@ function optionsOf(values: ClassifyValues): ClassifyOptions {
   const taught = values.task?.endsWith('.jsonl') ? readTaughtTask(values.task) : undefined;
   const share = values['minimum-confidence'];
   // The default is for debt, whose findings were audited.
-  const minimumConfidence = share === undefined ? (taught ? 0 : MINIMUM_FINDING_CONFIDENCE) : shareOf('--minimum-confidence', share);
+  const minimumConfidence = share === undefined ? (taught ? 0 : MINIMUM_FINDING_CONFIDENCE) : shareOf('--minimum-confidence', '70% or 0.7', share);
   return { task: taught ? taskOf(taught) : task(values.task), taught, policy: policyOf(values), minimumConfidence };
 }
 

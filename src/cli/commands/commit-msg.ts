@@ -23,7 +23,7 @@ const OPTIONS = {
 export const COMMIT_MSG = command({
   name: 'commit-msg',
   summary: 'checks the type of a commit message (Conventional Commits), as a hook of git or by hand',
-  usage: ['commit-msg [options] [FILE]    the message in FILE, in standard input (-), or the one that git wrote last (COMMIT_EDITMSG)'],
+  usage: ['commit-msg [options] [FILE]    the message in FILE, in standard input (-), or that of the last commit (COMMIT_EDITMSG; in a fresh clone, HEAD)'],
   options: OPTIONS,
   offer: 'files',
   notes: [
@@ -39,19 +39,21 @@ With lefthook, in lefthook.yml:
   ],
   statuses: { 1: 'the type is missing or reads like another (with --strict only)' },
   examples: [
-    ['glance commit-msg', 'the message of the last commit that git asked for'],
+    ['glance commit-msg', 'the message of the last commit'],
     ["echo 'feat: correct a typo in the guide' | glance commit-msg -", 'any message'],
     ['glance commit-msg --strict "$1"', 'in a hook that refuses commits'],
   ],
   async run({ strict = false, 'minimum-confidence': share, ...values }, operands) {
-    const minimumConfidence = share === undefined ? MINIMUM_CONFIDENCE : shareOf('--minimum-confidence', share);
+    const minimumConfidence = share === undefined ? MINIMUM_CONFIDENCE : shareOf('--minimum-confidence', '90% or 0.9', share);
     const choice = modelChoice(values);
-    const message = parseCommitMessage(await readMessage(operands), ...(await commentsOfGit()));
+    const { written, isCommitted } = await readMessage(operands);
+    const comments: readonly [hasComments: boolean, mark?: string | undefined] = isCommitted ? [false] : await commentsOfGit();
+    const message = parseCommitMessage(written, ...comments);
     // A merge that needed a hand has a message of its author's.
     if (message.subject === '' || message.madeByGit || (await git('rev-parse', '--quiet', '--verify', 'MERGE_HEAD')) !== undefined) {
       return 0;
     }
-    const decision = saysEnough(message) ? await classify(message, choice) : undefined;
+    const decision = saysEnough(message) ? await classify(message, isCommitted, choice) : undefined;
     const verdict = judge(message, decision, { check: 'always', conventions: undefined, minimumConfidence });
     if (verdict !== undefined) {
       note(decision ? `glance: ${describeVerdict(verdict, message, decision)}.\n  ${suggestion(message, decision)}` : 'glance: No type yet, as in "fix: ...".');
@@ -71,12 +73,12 @@ function refuse(verdict: Verdict | undefined, strict: boolean): number {
 }
 
 /** @returns nothing, and says why, where the model cannot run: a commit must not fail for it. */
-async function classify(message: CommitMessage, choice: ModelChoice): Promise<Decision | undefined> {
+async function classify(message: CommitMessage, isCommitted: boolean, choice: ModelChoice): Promise<Decision | undefined> {
   const engine = startEngine(choice);
   try {
-    const staged = message.paths.length > 0 ? message.paths : await stagedPaths();
+    const paths = message.paths.length > 0 ? message.paths : await changedPaths(isCommitted);
     const [[decision], model] = await Promise.all([
-      engine.classify({ task: COMMIT_TYPE.id, texts: [COMMIT_TYPE.prepare({ text: textOf(message), paths: staged })], policy: { kind: 'promise' } }),
+      engine.classify({ task: COMMIT_TYPE.id, texts: [COMMIT_TYPE.prepare({ text: textOf(message), paths })], policy: { kind: 'promise' } }),
       engine.describe(),
     ]);
     if (model.degraded) {
@@ -91,8 +93,10 @@ async function classify(message: CommitMessage, choice: ModelChoice): Promise<De
   }
 }
 
-async function stagedPaths(): Promise<string[]> {
-  return (await git('diff', '--cached', '--name-only', '-z'))?.split('\0').filter(Boolean) ?? [];
+/** What the commit changes: what is staged or, where it is made, what it changed. */
+async function changedPaths(isCommitted: boolean): Promise<string[]> {
+  const changed = isCommitted ? git('show', '--format=', '--name-only', '-z', 'HEAD') : git('diff', '--cached', '--name-only', '-z');
+  return (await changed)?.split('\0').filter(Boolean) ?? [];
 }
 
 /** The subject as it would be with the type that it reads like. */
@@ -102,24 +106,42 @@ function suggestion(message: CommitMessage, { label }: Decision): string {
   return `${message.subject.slice(0, range.start - at)}${text}${message.subject.slice(range.end - at)}`;
 }
 
+/** A message, and whether its commit is made: then nothing in it is a comment any more. */
+interface Message {
+  readonly written: string;
+  readonly isCommitted: boolean;
+}
+
 /** @throws {UsageError} when there is no message to read. */
-async function readMessage([name, ...others]: readonly string[]): Promise<string> {
+async function readMessage([name, ...others]: readonly string[]): Promise<Message> {
   if (others.length > 0) {
     throw new UsageError('Name one file with one message.');
   }
   if (name === '-') {
-    return text(process.stdin);
+    return { written: await text(process.stdin), isCommitted: false };
   }
   const file = name ?? (await git('rev-parse', '--git-path', 'COMMIT_EDITMSG'))?.trim();
   if (file === undefined) {
     throw new UsageError('Name the file of the message, or - for standard input: there is no repository of git here.');
   }
   try {
-    return await readFile(file, 'utf8');
+    return { written: await readFile(file, 'utf8'), isCommitted: false };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
+    if (name === undefined && code === 'ENOENT') {
+      return messageOfHead();
+    }
     throw new UsageError(code === 'ENOENT' ? `${file} does not exist.` : `${file} cannot be read (${code ?? String(error)}).`);
   }
+}
+
+/** Git writes COMMIT_EDITMSG with the first commit that it makes here: a fresh clone has none. @throws {UsageError} where there is no commit. */
+async function messageOfHead(): Promise<Message> {
+  const written = await git('log', '-1', '--format=%B');
+  if (written === undefined) {
+    throw new UsageError('There is no commit here yet: name the file of the message, or - for standard input.');
+  }
+  return { written, isCommitted: true };
 }
 
 /** Whether git will strip comments from the message, and what they begin with, unless git chose that itself. */

@@ -15,6 +15,17 @@ export interface TaskInput {
   readonly heading?: string | undefined;
 }
 
+/** What keeps something of unknown origin from being an input, to be read after its name: 'has no "text" ...'. Nothing where it is one. */
+export function faultOfInput({ text, paths, heading }: Readonly<Record<string, unknown>>): string | undefined {
+  if (typeof text !== 'string') {
+    return 'has no "text" that is a string';
+  }
+  if (paths !== undefined && !(Array.isArray(paths) && paths.every((path) => typeof path === 'string'))) {
+    return 'has "paths" that are not a list of strings';
+  }
+  return heading !== undefined && typeof heading !== 'string' ? 'has a "heading" that is not a string' : undefined;
+}
+
 /** Something that texts can be classified for. Its labels come from the model package; this is how they are prepared and shown. */
 export interface Task {
   readonly id: string;

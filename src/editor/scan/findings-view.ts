@@ -35,9 +35,13 @@ export class FindingsView implements vscode.Disposable {
     const { state, isOutdated } = this.scanner;
     const { findings } = this.results.totals();
     this.view.description = findings > 0 ? vscode.l10n.t('{0} findings', findings) : '';
-    this.view.message = [this.summary(state), isOutdated && vscode.l10n.t('Settings, taught labels or the engine have changed since: scan again.'), this.roughness(), ...this.baselines.faults].filter(Boolean).join(' ');
+    this.view.message = [this.summary(state), isOutdated && vscode.l10n.t('Settings, taught labels or the engine have changed since: scan again.'), this.reticence(), this.roughness(), ...this.baselines.faults].filter(Boolean).join(' ');
     setContext('glance.scan', state.kind === 'looking' ? 'scanning' : state.kind);
     setContext('glance.knownFindings', this.baselines.any ? (this.baselines.areKnownShown ? 'shown' : 'hidden') : 'none');
+  }
+
+  private reticence(): string {
+    return this.baselines.any && !this.baselines.areKnownShown ? vscode.l10n.t('Findings that the baseline has are not shown.') : '';
   }
 
   private roughness(): string {
