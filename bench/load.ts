@@ -1,12 +1,15 @@
 import { pMapIterable } from 'p-map';
-import { inOrderFor } from '../src/cli/classify/in-order';
 import { quantile } from './statistics';
 import { usageOf } from './usage';
-import { REQUEST, startEngine, TARGET_PROMISE } from './ways';
+import { startEngine, TARGET_PROMISE } from './ways';
 import type { Workload } from './workload';
 
 /** Pause between two texts that somebody waits for, in milliseconds. */
 const PAUSE = 20;
+
+/** Texts of a request, and requests at the same time: the most that the editor's scan asks for. */
+const REQUEST = 200;
+const REQUESTS = 8;
 
 /** What a scan does to those who wait for one text meanwhile. Times in milliseconds, memory in bytes. */
 export interface Load {
@@ -58,7 +61,7 @@ export async function measureLoad({ task, warmUp, single, scan }: Workload, coun
   }
 }
 
-/** Requests as the command line makes them. */
+/** Requests as the editor makes them. */
 function* requests(texts: readonly string[], count: number): Generator<readonly string[]> {
   for (let start = 0; start < count; start += REQUEST) {
     yield Array.from({ length: Math.min(REQUEST, count - start) }, (_, index) => `${texts[(start + index) % texts.length]} ${start + index}`);
@@ -66,7 +69,7 @@ function* requests(texts: readonly string[], count: number): Generator<readonly 
 }
 
 async function scanAll(batches: Iterable<readonly string[]>, classify: (texts: readonly string[]) => Promise<unknown>): Promise<void> {
-  for await (const answers of pMapIterable(batches, classify, inOrderFor(1))) {
+  for await (const answers of pMapIterable(batches, classify, { concurrency: REQUESTS, backpressure: REQUESTS })) {
     void answers;
   }
 }

@@ -36,7 +36,11 @@ export async function measure(way: Way, task: string, first: string, readWorkloa
   const resident = async (): Promise<number> => (await usageOf(engines.length > 0 ? engines : [process.pid])).memory;
   const memoryLoaded = await resident();
   const workload = readWorkload();
-  await classify(workload.warmUp);
+  // At once, so that a way with several engines opens them; then one by one, as the single texts are measured.
+  await Promise.all([classify(workload.warmUp), classify(workload.warmUp)]);
+  for (const text of workload.warmUp) {
+    await classify([text]);
+  }
 
   const timed = async (texts: readonly string[]): Promise<number> => {
     const start = performance.now();

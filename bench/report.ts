@@ -188,7 +188,7 @@ export function renderLoad({ maxDisagreement, texts, idle, beside, asked, memory
 /** Whether the aims of the project are reached: each with what was measured. */
 function targets(task: TaskResults, load: Load | undefined): string {
   const way = (name: string): WayResults | undefined => task.ways.find((candidate) => candidate.name === name);
-  const [full, promise, both] = [way('Glance, full depth'), way('Glance, 1%'), way('Glance, 1%, two processes')];
+  const [full, promise, library, both] = [way('Glance, full depth'), way('Glance, 1%'), way('Glance, 1%, as a library'), way('Glance, 1%, two processes')];
   const twice = (times: number): [string, string, boolean] => ['all comments in two processes: 1.8 times one', figure(times), times >= 1.8];
   const besideScan = (times: number): [string, string, boolean] => ['one text beside a scan, p95: within 3 times', figure(times), times <= 3];
   if (!full || !promise || !bestPeer(task, 'p50', 'less')) {
@@ -198,7 +198,8 @@ function targets(task: TaskResults, load: Load | undefined): string {
   const rows: [target: string, measured: string, reached: boolean][] = [
     ...([
       ['all comments at 1%: 10 times the peer (aim: 25)', timesPeer(task, promise, 'textsPerSecond', 'more'), 10],
-      ['one text at 1%, p50: 5 times the peer', timesPeer(task, promise, 'p50', 'less'), 5],
+      ['one text at 1%, p50, through the engine\'s process: 5 times the peer', timesPeer(task, promise, 'p50', 'less'), 5],
+      ...(library ? [['the same in one process, as the peer is: 5 times', timesPeer(task, library, 'p50', 'less'), 5] as const] : []),
       ['full depth: 1.2 times the peer', timesPeer(task, full, 'textsPerSecond', 'more'), 1.2],
       ['first answer: 2 times the peer', timesPeer(task, promise, 'start', 'less'), 2],
     ] as const).map(([target, times, wanted]): [string, string, boolean] => [target, figure(times), times >= wanted]),

@@ -10,7 +10,9 @@ import type { PolicyChoice } from '../src/core/exits/policy-choice';
 import { MANIFEST_FILE, parseManifest } from '../src/core/model/manifest';
 import { Tokenizer } from '../src/core/model/tokenizer';
 import { ChildEngine } from '../src/engine/child-engine';
+import type { Engine } from '../src/engine/engine';
 import { EnginePool } from '../src/engine/engine-pool';
+import { LocalEngine } from '../src/engine/local-engine';
 import { KEYWORD_RULE } from './keyword-rule';
 import { BENCH, DIST, FILES } from './paths';
 import { PEER_MODELS } from './peer-model';
@@ -42,13 +44,15 @@ export interface Way {
 /** The promise that the targets are about, and at which scans are measured. */
 export const TARGET_PROMISE = 0.01;
 
+const AT_TARGET: PolicyChoice = { kind: 'promise', maxDisagreement: TARGET_PROMISE };
+
 const SLOW_STEP = 10;
 
 /** Texts of a batch, as users of Transformers.js choose it. */
 const PEER_BATCH = 32;
 
 /** Texts of a request, as the command line makes them. */
-export const REQUEST = 512;
+const REQUEST = 512;
 
 /** How a list is cut into batches for a peer. */
 const HABITS = {
@@ -67,7 +71,8 @@ export const WAYS: readonly Way[] = [
   runtime('batches of 32, sorted'),
   glance('full depth', SLOW_STEP, true, { kind: 'full' }),
   ...supportedPromises().map((maxDisagreement) => glance(shareInPercent(maxDisagreement), 1, maxDisagreement === TARGET_PROMISE, { kind: 'promise', maxDisagreement })),
-  glance(`${shareInPercent(TARGET_PROMISE)}, two processes`, 1, false, { kind: 'promise', maxDisagreement: TARGET_PROMISE }, 2),
+  glance(`${shareInPercent(TARGET_PROMISE)}, as a library`, 1, false, AT_TARGET, 1, () => new LocalEngine(FILES)),
+  glance(`${shareInPercent(TARGET_PROMISE)}, two processes`, 1, false, AT_TARGET, 2),
 ];
 
 /** The name of the way that runs Glance at a promise, or in full. */
@@ -75,15 +80,18 @@ export function glanceName(what: string): string {
   return `Glance, ${what}`;
 }
 
-/** @param processes engines at work at the same time, each a process as the editor has it; the command line has several for a scan. */
-function glance(what: string, step: number, everyTask: boolean, policy: PolicyChoice, processes = 1): Way {
+/**
+ * @param engines at work at the same time; the command line has several for a scan.
+ * @param openEngine by default in a process of its own, as the editor has it.
+ */
+function glance(what: string, step: number, everyTask: boolean, policy: PolicyChoice, engines = 1, openEngine: (onProcess: (process: number) => void) => Engine = startEngine): Way {
   const open: Way['open'] = (task, onProcess) => {
-    const engine = new EnginePool(processes, () => startEngine(onProcess));
+    const engine = new EnginePool(engines, () => openEngine(onProcess));
     return Promise.resolve(async (texts) => {
       const answers: Answer[] = [];
       const priority = texts.length > 1 ? 'scan' : 'interactive';
       const answered = (request: readonly string[]): Promise<Decision[]> => engine.classify({ task, texts: request, policy, priority });
-      for await (const decisions of pMapIterable(slices(texts, REQUEST), answered, inOrderFor(processes))) {
+      for await (const decisions of pMapIterable(slices(texts, REQUEST), answered, inOrderFor(engines))) {
         answers.push(...decisions.map(({ label, exit }) => ({ label, exit })));
       }
       return answers;

@@ -17,6 +17,15 @@ const STATES_TOKENS = 32 * BATCH_TOKENS;
 /** How long texts may be begun before others get a turn: an interactive request or a cancellation, in milliseconds. */
 const TURN = 2;
 
+/**
+ * Tokens of a scan's batch while somebody is about who waits for single texts: whoever comes next waits a quarter as long for the batch
+ * under way, and the scan gets a little slower.
+ */
+const COMPANY_TOKENS = BATCH_TOKENS / 4;
+
+/** How long after their last request somebody is taken to be about, in milliseconds: as long as people pause while they type. */
+const COMPANY = 2000;
+
 /** A text that goes through the encoder until it is done, and what it picks up there. */
 export interface Passage {
   /** Token ids. */
@@ -74,6 +83,8 @@ export class EncoderQueue {
   private working = false;
   /** How many requests there have been. */
   private count = 0;
+  /** When the last text was asked for that somebody waits for; a moment of `performance.now()`. */
+  private lastInteractive = -Infinity;
 
   constructor(
     private readonly encoder: Manifest['encoder'],
@@ -103,6 +114,9 @@ export class EncoderQueue {
         abort = (): void => this.fail(request, signal?.reason);
         signal?.addEventListener('abort', abort, { once: true });
         this.requests[priority].push(request);
+        if (priority === 'interactive') {
+          this.lastInteractive = performance.now();
+        }
         void this.work();
       });
     } finally {
@@ -124,10 +138,11 @@ export class EncoderQueue {
         this.working = false;
         return;
       }
-      this.admit(priority);
       const batch = this.nextBatch(priority);
       if (batch) {
         await this.runSegment(batch.rows, batch.segment);
+      } else {
+        this.admit(priority);
       }
     }
   }
@@ -135,15 +150,16 @@ export class EncoderQueue {
   /** A full batch, if there is one; else a smaller one, unless more texts come and there is room for them. */
   private nextBatch(priority: Priority): Batch<Row> | undefined {
     const waiting = this.waiting[priority];
-    const full = waiting.takeFull();
+    const tokens = priority === 'scan' && performance.now() - this.lastInteractive < COMPANY ? COMPANY_TOKENS : BATCH_TOKENS;
+    const full = waiting.takeFull(tokens);
     if (full) {
       return full;
     }
     if (waiting.tokensWithStates >= STATES_TOKENS) {
-      return waiting.takeOldest(1);
+      return waiting.takeOldest(tokens, 1);
     }
     const canAdmit = this.requests[priority].length > 0 && waiting.tokens < ADMITTED_TOKENS;
-    return canAdmit ? undefined : waiting.takeOldest();
+    return canAdmit ? undefined : waiting.takeOldest(tokens);
   }
 
   /** Begins texts until enough wait for the encoder, or the turn is over. */

@@ -1,9 +1,9 @@
 /** Tokens of a batch. Bigger batches gain nothing on a processor and cost memory (256 was measured to be better than 512 and 1,024). */
 export const BATCH_TOKENS = 256;
 
-/** Rows of this length that a batch holds. */
-function rowsPerBatch(length: number): number {
-  return Math.max(1, Math.floor(BATCH_TOKENS / length));
+/** Rows of this length that a batch of so many tokens holds. */
+function rowsPerBatch(tokens: number, length: number): number {
+  return Math.max(1, Math.floor(tokens / length));
 }
 
 /** A text that waits for a segment of the encoder. */
@@ -60,12 +60,15 @@ export class WaitingRows<Row extends WaitingRow> {
     this.withStates += segment > 0 ? length : 0;
   }
 
-  /** Takes a full batch of the deepest segment that has any, so that few texts are under way. */
-  takeFull(): Batch<Row> | undefined {
+  /**
+   * Takes a full batch of the deepest segment that has any, so that few texts are under way.
+   * @param tokens of a full batch.
+   */
+  takeFull(tokens: number): Batch<Row> | undefined {
     for (let segment = this.bySegment.length - 1; segment >= 0; segment -= 1) {
       for (const [length, rows] of this.bySegment[segment] ?? []) {
-        if (rows.length >= rowsPerBatch(length)) {
-          return this.takeFrom(segment, length, rows);
+        if (rows.length >= rowsPerBatch(tokens, length)) {
+          return this.takeFrom(segment, length, rows, tokens);
         }
       }
     }
@@ -75,9 +78,10 @@ export class WaitingRows<Row extends WaitingRow> {
   /**
    * Takes rows of one length, among them one of the oldest request: of the first segment that it waits for, so that more come together
    * at those behind it.
+   * @param tokens that the batch may hold.
    * @param from the first segment to look at.
    */
-  takeOldest(from = 0): Batch<Row> | undefined {
+  takeOldest(tokens: number, from = 0): Batch<Row> | undefined {
     let oldest = { order: Infinity, segment: 0, length: 0 };
     for (let segment = from; segment < this.bySegment.length; segment += 1) {
       for (const [length, rows] of this.bySegment[segment] ?? []) {
@@ -88,7 +92,7 @@ export class WaitingRows<Row extends WaitingRow> {
       }
     }
     const rows = this.bySegment[oldest.segment]?.get(oldest.length);
-    return rows && this.takeFrom(oldest.segment, oldest.length, rows);
+    return rows && this.takeFrom(oldest.segment, oldest.length, rows, tokens);
   }
 
   /** Drops rows. */
@@ -101,8 +105,8 @@ export class WaitingRows<Row extends WaitingRow> {
     });
   }
 
-  private takeFrom(segment: number, length: number, rows: Row[]): Batch<Row> {
-    const taken = rows.splice(0, rowsPerBatch(length));
+  private takeFrom(segment: number, length: number, rows: Row[], tokens: number): Batch<Row> {
+    const taken = rows.splice(0, rowsPerBatch(tokens, length));
     const lengths = this.bySegment[segment];
     // What is left has come later than other lengths may have.
     lengths?.delete(length);

@@ -91,6 +91,13 @@ describe('EncoderQueue', () => {
     assert.ok(first.every((call) => call.rows * call.tokens <= 256));
   });
 
+  it('makes the batches of a scan smaller while somebody asks for single texts', async () => {
+    await queue.run(texts.passages(1, 'interactive'));
+    await queue.run(texts.passages(2000, 'scan'));
+    assert.ok(backend.calls.every(({ rows, tokens }) => rows === 1 || rows * tokens <= 64));
+    assert.ok(backend.calls.some(({ rows, tokens }) => rows > 1 && tokens > 20));
+  });
+
   it('puts texts of several requests into one batch, and does not keep the oldest waiting for it', async () => {
     const order: number[] = [];
     await Promise.all(Array.from({ length: 6 }, async (_, request) => {
