@@ -1,4 +1,4 @@
-import { accessSync, constants, mkdirSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { ChildEngine } from '../engine/child-engine';
@@ -56,13 +56,31 @@ function cacheFolder(name: string | undefined): string | undefined {
   const folder = name && path.resolve(name);
   try {
     if (folder !== undefined) {
-      mkdirSync(folder, { recursive: true });
+      makeFolder(folder);
       accessSync(folder, constants.W_OK);
     }
   } catch (error) {
     throw new UsageError(`--cache ${name} is no folder that can be written (${(error as NodeJS.ErrnoException).code}).`);
   }
   return folder;
+}
+
+/** Makes a folder and those that it lies in. Node.js's own `recursive` never ends where a file system refuses with ENOENT, as /proc does. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) {
+    // Says so where it is a file.
+    mkdirSync(folder, { recursive: true });
+    return;
+  }
+  makeFolder(path.dirname(folder));
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    // Another process may have made it meanwhile.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
+      throw error;
+    }
+  }
 }
 
 /** Engines for a job of any size. The first works in this process: most jobs are small, and another process takes time to start. */

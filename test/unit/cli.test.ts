@@ -285,7 +285,7 @@ describe('glance classify PATH', () => {
     const { status, stdout, stderr } = await glance(['classify', mixed]);
     assert.deepEqual([status, stdout], [0, '']);
     assert.match(stderr, /0 findings in 0 comments of 1 file/u);
-    assert.match(stderr, /Left out: 1 file binary, 1 file of an unknown language/u);
+    assert.match(stderr, /Left out: 1 file of an unknown language, 1 file of binary content/u);
     mkdirSync(path.join(folder, 'empty'));
     assert.match((await glance(['classify', path.join(folder, 'empty')])).stderr, /^No source files found\.\n$/u);
   });
@@ -430,17 +430,17 @@ describe('glance classify --jsonl', () => {
   it('gives the same in one process and in several, in order', async () => {
     const folder = mkdtempSync(path.join(os.tmpdir(), 'glance-test-'));
     made.push(folder);
-    // Enough comments for several processes, in files of different sizes.
+    // Enough work for several processes, in files of different sizes.
     for (let file = 0; file < 20; file += 1) {
       writeFileSync(path.join(folder, `${file}.ts`), Array.from({ length: 100 + 5 * file }, (_, line) => `// ${'maybe '.repeat(line % 4)}mend item ${file} of ${line}\nconst a${line} = 1;\n`).join(''));
     }
-    const one = await glance(['classify', '--format', 'jsonl', '--processes', '1', folder]);
-    const several = await glance(['classify', '--format', 'jsonl', '--processes', '3', folder]);
+    const inFull = (processes: number) => glance(['classify', '--format', 'jsonl', '--policy', 'full', '--processes', String(processes), folder]);
+    const [one, several] = [await inFull(1), await inFull(3)];
     assert.equal(one.status, 0, one.stderr);
     assert.ok(one.stdout.split('\n').length > 5 * 512);
     assert.equal(several.stdout, one.stdout);
     const rows = one.stdout.trim().split('\n').map((line, id) => JSON.stringify({ id, text: (JSON.parse(line) as Row).text })).join('\n');
-    const [first, second] = await Promise.all(['1', '3'].map((processes) => glance(['classify', '--jsonl', '--processes', processes], rows)));
+    const [first, second] = await Promise.all(['1', '3'].map((processes) => glance(['classify', '--jsonl', '--policy', 'full', '--processes', processes], rows)));
     assert.equal(second?.stdout, first?.stdout);
     assert.equal(first?.stdout.trim().split('\n').length, rows.split('\n').length);
   });
@@ -493,6 +493,15 @@ describe('glance classify --jsonl', () => {
 });
 
 describe('glance usage', () => {
+  it('refuses a cache where no folder can be made, at once', async function () {
+    if (process.platform !== 'linux') {
+      this.skip();
+    }
+    const { status, stderr } = await glance(['classify', '--cache', '/proc/glance/cache', '.']);
+    assert.equal(status, 2);
+    assert.match(stderr, /--cache \/proc\/glance\/cache is no folder that can be written \(ENOENT\)/u);
+  });
+
   const wrong: [args: string[], message: RegExp][] = [
     [[], /Say what to do/u],
     [['frobnicate'], /no command "frobnicate"/u],
