@@ -88,7 +88,11 @@ def read(data: Path, fold: int) -> TaskData:
             if record["bin"] == "SATD"
         ]
     splits[DISTILLATION] = distillation_rows(trained, [row for split in splits.values() for row in split])
-    return TaskData(TASK, splits, [_labelled_source(labelled), *sources, _marked_source(marked), _distillation_source(splits[DISTILLATION])])
+    derived = (
+        _derived_source("Rows of the sources above without debt, repeated with a mark of debt", marked),
+        _derived_source("Other comments of the sources above, without labels: exit 0 learns the encoder's answers on them", splits[DISTILLATION]),
+    )
+    return TaskData(TASK, splits, [_labelled_source(labelled), *sources, *derived])
 
 
 def cap_none(rows: list[Row], maximum: int) -> list[Row]:
@@ -148,21 +152,7 @@ def _labelled_source(rows: list[Row]) -> dict:
     }
 
 
-def _marked_source(rows: list[Row]) -> dict:
-    return {
-        "name": "Rows of the sources above without debt, repeated with a mark of debt",
-        "source": "the sources above",
-        "licence": "as there",
-        "rows": len(rows),
-        "groups": sorted({row.group for row in rows}),
-    }
-
-
-def _distillation_source(rows: list[Row]) -> dict:
-    return {
-        "name": "Other comments of the sources above, without labels: exit 0 learns the encoder's answers on them",
-        "source": "the sources above",
-        "licence": "as there",
-        "rows": len(rows),
-        "groups": sorted({row.group for row in rows}),
-    }
+def _derived_source(name: str, rows: list[Row]) -> dict:
+    """Facts of rows that were made from those of the other sources."""
+    groups = sorted({row.group for row in rows})
+    return {"name": name, "source": "the sources above", "licence": "as there", "rows": len(rows), "groups": groups}
