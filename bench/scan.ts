@@ -57,7 +57,7 @@ export async function measureScan(folder: string): Promise<ScanParts> {
   const sources: { readonly source: string; readonly language: string }[] = [];
   for (const name of readdirSync(folder)) {
     const file = path.join(folder, name);
-    const [read, language] = [await readSource(file), languageOfFile(file)];
+    const [read, language] = [readSource(file), languageOfFile(file)];
     if ('text' in read && language) {
       sources.push({ source: read.text, language: language.id });
     }

@@ -83,7 +83,7 @@ export async function comments(count: number): Promise<string[]> {
   const cutter = new CommentSource((file) => Promise.resolve(readFileSync(path.join(GRAMMARS, file))));
   for (const file of sourceFiles()) {
     const language = languageOfFile(file.path);
-    const source = await readSource(file.path);
+    const source = readSource(file.path);
     if (!language || 'fault' in source || (ofPackage.get(file.package) ?? 0) >= COMMENTS_OF_A_PACKAGE) {
       continue;
     }

@@ -11,7 +11,6 @@ import { MANIFEST_FILE, parseManifest } from '../src/core/model/manifest';
 import { Tokenizer } from '../src/core/model/tokenizer';
 import { ChildEngine } from '../src/engine/child-engine';
 import type { Engine } from '../src/engine/engine';
-import { EnginePool } from '../src/engine/engine-pool';
 import { LocalEngine } from '../src/engine/local-engine';
 import { KEYWORD_RULE } from './keyword-rule';
 import { BENCH, DIST, FILES } from './paths';
@@ -86,11 +85,18 @@ export function glanceName(what: string): string {
  */
 function glance(what: string, step: number, everyTask: boolean, policy: PolicyChoice, engines = 1, openEngine: (onProcess: (process: number) => void) => Engine = startEngine): Way {
   const open: Way['open'] = (task, onProcess) => {
-    const engine = new EnginePool(engines, () => openEngine(onProcess));
+    const opened: Engine[] = [];
+    let requests = 0;
+    // In turns: what the command line does, which opens another when a job is long, would take the time of that from the scan.
+    const inTurn = (): Engine => {
+      const number = requests % engines;
+      requests += 1;
+      return (opened[number] ??= openEngine(onProcess));
+    };
     return Promise.resolve(async (texts) => {
       const answers: Answer[] = [];
       const priority = texts.length > 1 ? 'scan' : 'interactive';
-      const answered = (request: readonly string[]): Promise<Decision[]> => engine.classify({ task, texts: request, policy, priority });
+      const answered = (request: readonly string[]): Promise<Decision[]> => inTurn().classify({ task, texts: request, policy, priority });
       for await (const decisions of pMapIterable(slices(texts, REQUEST), answered, inOrderFor(engines))) {
         answers.push(...decisions.map(({ label, exit }) => ({ label, exit })));
       }

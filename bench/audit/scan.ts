@@ -46,7 +46,7 @@ export async function scanPackage(name: string, { root, files }: InstalledPackag
   const seen = new Set<string>();
   const found: FoundText[] = [];
   for (const file of chosen) {
-    const source = await readSource(file);
+    const source = readSource(file);
     const language = languageOfFile(file);
     if ('fault' in source || !language) {
       continue;

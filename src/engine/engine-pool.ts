@@ -9,45 +9,62 @@ interface Member {
   pending: number;
 }
 
+/** How long a job must have gone on before another engine is opened for it, in milliseconds: about what opening one costs, so that a short job is not the slower for it. */
+const LARGE_JOB = 500;
+
 /**
  * Several engines as one, for scans: each request goes to the engine that has least to do. Another is opened when texts are to be
- * classified while all those there are at work, so that a job of few texts is done by the first alone.
+ * classified while all those there are at work and have been for some time; requests go to it once it is ready.
  */
 export class EnginePool implements Engine {
   private readonly members: Member[] = [];
+  /** Opens the next engine; never fails. */
+  private opening: Promise<void> | undefined;
+  /** Ends that. */
+  private readonly closing = new AbortController();
+  /** When the first texts were to be classified; a moment of `performance.now()`. */
+  private started: number | undefined;
 
   /**
-   * @param size most engines to open; two engines with a thread each do nearly twice the work of one, one with two threads a
-   * fifth more.
+   * @param size most engines to open. One takes more than a core by itself (what V8 and ONNX Runtime do beside it), so that a second
+   * does not double the speed on two cores.
    * @param open opens the engine with this number, from 0.
+   * @param largeJob see {@link LARGE_JOB}; tests shorten it.
    */
   constructor(
-    private readonly size: number,
+    private size: number,
     private readonly open: (number: number) => Engine,
+    private readonly largeJob = LARGE_JOB,
   ) {}
 
   describe(signal?: AbortSignal): Promise<ModelDescription> {
-    return this.run(this.leastBusy() ?? this.another(), (engine) => engine.describe(signal));
+    return this.run((engine) => engine.describe(signal));
   }
 
   classify(request: ClassifyRequest, signal?: AbortSignal): Promise<Decision[]> {
-    const least = this.leastBusy();
-    return this.run(least && (least.pending === 0 || this.members.length >= this.size) ? least : this.another(), (engine) => engine.classify(request, signal));
+    this.started ??= performance.now();
+    if (this.leastBusy().pending > 0 && performance.now() - this.started >= this.largeJob && this.members.length < this.size) {
+      this.opening ??= this.openAnother();
+    }
+    return this.run((engine) => engine.classify(request, signal));
   }
 
   teach(task: TaughtTask, signal?: AbortSignal, onProgress?: OnProgress): Promise<TaughtDescription> {
-    return this.run(this.leastBusy() ?? this.another(), (engine) => engine.teach(task, signal, onProgress));
+    return this.run((engine) => engine.teach(task, signal, onProgress));
   }
 
   findComments(request: CommentsRequest, signal?: AbortSignal): Promise<CommentsFound> {
-    return this.run(this.leastBusy() ?? this.another(), (engine) => engine.findComments(request, signal));
+    return this.run((engine) => engine.findComments(request, signal));
   }
 
   async dispose(): Promise<void> {
+    this.closing.abort();
+    await this.opening;
     await Promise.all(this.members.map(({ engine }) => engine.dispose()));
   }
 
-  private async run<Response>(member: Member, request: (engine: Engine) => Promise<Response>): Promise<Response> {
+  private async run<Response>(request: (engine: Engine) => Promise<Response>): Promise<Response> {
+    const member = this.leastBusy();
     member.pending += 1;
     try {
       return await request(member.engine);
@@ -56,13 +73,27 @@ export class EnginePool implements Engine {
     }
   }
 
-  private leastBusy(): Member | undefined {
-    return [...this.members].sort((a, b) => a.pending - b.pending)[0];
+  private leastBusy(): Member {
+    const [least = this.first()] = [...this.members].sort((a, b) => a.pending - b.pending);
+    return least;
   }
 
-  private another(): Member {
-    const member: Member = { engine: this.open(this.members.length), pending: 0 };
+  private first(): Member {
+    const member: Member = { engine: this.open(0), pending: 0 };
     this.members.push(member);
     return member;
+  }
+
+  /** One that cannot be opened is done without, and no other is tried. */
+  private async openAnother(): Promise<void> {
+    const engine = this.open(this.members.length);
+    try {
+      await engine.describe(this.closing.signal);
+      this.members.push({ engine, pending: 0 });
+    } catch {
+      this.size = this.members.length;
+      await engine.dispose();
+    }
+    this.opening = undefined;
   }
 }

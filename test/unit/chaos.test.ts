@@ -167,7 +167,7 @@ describe('the command line, one of whose processes is brought down', () => {
     if (!existsSync(`/proc/self/task/${process.pid}/children`)) {
       this.skip();
     }
-    const rows = Array.from({ length: 3000 }, (_, id) => `${JSON.stringify({ id, text: `TODO: step ${id} is not done` })}\n`).join('');
+    const rows = Array.from({ length: 12_000 }, (_, id) => `${JSON.stringify({ id, text: `TODO: step ${id} is not done` })}\n`).join('');
     const start = (processes: number) => {
       const child = spawn(process.execPath, [path.join(DIST, 'cli.js'), 'classify', '--jsonl', '--policy', 'patience', '--processes', String(processes)], { stdio: 'pipe' });
       child.stdin.end(rows);

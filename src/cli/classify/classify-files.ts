@@ -216,11 +216,11 @@ async function textsOf(file: string, named: boolean, task: Task, base: string, e
   };
   const ofComments = task.texts === 'comments';
   if (ofComments ? !languageOfFile(file) : !isMarkdownFile(file)) {
-    const binary = named ? await readSource(file) : undefined;
+    const binary = named ? readSource(file) : undefined;
     const [why, counted] = ofComments ? ['is in a language whose comments Glance does not know', 'of an unknown language'] as const : ['is not Markdown', 'other than Markdown'] as const;
     return leaveOut(binary && 'fault' in binary ? binary.fault : why, counted);
   }
-  const source = await readSource(file);
+  const source = readSource(file);
   if ('fault' in source) {
     return leaveOut(source.fault, source.counted);
   }
