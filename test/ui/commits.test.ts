@@ -25,10 +25,7 @@ describe('the commit box, as a person sees it', () => {
     appendFileSync(path.join(repository.folder, '.git/info/exclude'), '.vscode\n');
     repository.write('README.md', 'Install it with npm.');
     repository.git('add', 'README.md');
-    const given = session();
-    const url = new URL(given.url);
-    url.searchParams.set('folder', repository.folder);
-    workbench = await Workbench.open({ ...given, url: url.href });
+    workbench = await Workbench.open(session(), repository.folder);
     await workbench.page.keyboard.press('Control+Shift+G');
     await box().waitFor();
   });

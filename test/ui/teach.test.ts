@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import { Workbench, lookAfter, session } from './workbench';
 
 const CODE = [
@@ -11,21 +14,16 @@ const TOOLS = [
 ].join('\nrun()\n');
 
 describe('Teach a Label, as a person uses it', () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'glance-teach-'));
   let workbench: Workbench;
 
   before(async () => {
-    workbench = await Workbench.open(session());
-    await workbench.command('File: New Untitled Text File');
-    await workbench.command('Change Language Mode');
-    await workbench.page.locator('.quick-input-widget input.input').fill('Go');
-    await workbench.page.locator('.quick-input-list .monaco-list-row', { hasText: '(go)' }).first().click();
+    writeFileSync(path.join(folder, 'walls.go'), 'package walls\n');
+    workbench = await Workbench.open(session(), folder);
+    await workbench.openFile('walls.go');
     await workbench.page.locator('.editor-instance .view-line').first().click();
   });
-  after(async () => {
-    await workbench.tab('Untitled-1').click();
-    await workbench.command('View: Revert and Close Editor');
-    await workbench.tab('Untitled-1').waitFor({ state: 'detached' });
-  });
+  after(() => rmSync(folder, { recursive: true }));
   lookAfter(() => workbench);
 
   it('asks what the labels are about, and says what is still missing @newest', async () => {
@@ -61,7 +59,7 @@ describe('Teach a Label, as a person uses it', () => {
   });
 
   it('reports what it learnt among the problems @newest', async () => {
-    await workbench.tab('Untitled-1').click();
+    await workbench.tab('walls.go').click();
     await paste('// a dark red and light green wall');
     await workbench.page.keyboard.press('Control+Shift+M');
     const problem = workbench.page.locator('.markers-panel .monaco-list-row', { hasText: 'Colour notes: colour' });

@@ -37,12 +37,19 @@ export function lookAfter(workbench: () => Workbench | undefined): void {
 export class Workbench {
   private constructor(private readonly browser: Browser, readonly page: Page, private readonly screenshots: string) {}
 
-  /** Opens the workbench and waits until the folder and the user's colours are there. */
-  static async open({ browser: address, url, screenshots }: Session): Promise<Workbench> {
+  /**
+   * Opens the workbench and waits until the folder and the user's colours are there.
+   * @param folder instead of the examples: VS Code gives what is not saved back to whoever opens its folder next.
+   */
+  static async open({ browser: address, url: examples, screenshots }: Session, folder?: string): Promise<Workbench> {
+    const url = new URL(examples);
+    if (folder !== undefined) {
+      url.searchParams.set('folder', folder);
+    }
     const browser = await chromium.connect(address);
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
     mkdirSync(screenshots, { recursive: true });
-    await page.goto(url);
+    await page.goto(url.href);
     await page.locator('.explorer-folders-view .monaco-list-row').first().waitFor({ timeout: 40_000 });
     await page.locator('.monaco-workbench.vs-dark').waitFor();
     return new Workbench(browser, page, screenshots);
