@@ -62,7 +62,7 @@ export interface Results {
   /** Load of the machine in the minute before: above some tenths, something else was running. */
   readonly loadBefore: number;
   readonly tasks: readonly TaskResults[];
-  /** Texts that somebody waits for beside a scan. Results of earlier versions have none. */
-  readonly load?: Load;
+  /** Texts that somebody waits for beside a scan. */
+  readonly load: Load;
   readonly scan: { readonly files: number; readonly bytes: number; readonly comments: number; readonly maxDisagreement: number; readonly rounds: readonly ScanRound[] };
 }
