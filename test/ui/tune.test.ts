@@ -67,6 +67,27 @@ describe('the Tune view, as a person uses it', () => {
     await slider.press('ArrowRight');
   });
 
+  it('says at every level, from exact to fastest, what differs and what is saved', async () => {
+    const size = workbench.page.viewportSize();
+    assert.ok(size);
+    await workbench.page.setViewportSize({ width: 1000, height: 870 });
+    const slider = page.getByRole('slider');
+    await slider.press('Home');
+    const words: string[] = [];
+    // Frames of an animation for the documents.
+    for (let frame = 0; !words.includes(await promise().innerText()); frame += 1) {
+      words.push(await promise().innerText());
+      await page.locator('#workspace .summary').filter({ hasText: frame === 0 ? /At full depth/u : /of the time saved/u }).waitFor();
+      await page.locator('h1').scrollIntoViewIfNeeded();
+      await workbench.screenshot(`knob-${frame}`, workbench.page.locator('iframe.webview.ready'));
+      await slider.press('ArrowRight');
+    }
+    assert.equal(words.length, Number(await slider.getAttribute('max')) + 1);
+    await workbench.page.setViewportSize(size);
+    await slider.press('ArrowLeft');
+    await promise().filter({ hasText: 'at most 5% ' }).waitFor();
+  });
+
   it('sets the setting, and says so @newest', async () => {
     await page.getByRole('button', { name: 'Apply Everywhere' }).click();
     await page.locator('#in-use').filter({ hasText: 'In use for all kinds of text: 5%, as you have set it.' }).waitFor();
@@ -126,6 +147,7 @@ describe('the Tune view, as a person uses it', () => {
   });
 
   it('comes back when the window is reloaded', async () => {
+    await workbench.saved('doc-section');
     await workbench.page.reload();
     await workbench.tab('Tune Glance').click();
     await promise().filter({ hasText: 'Full depth' }).waitFor();

@@ -60,10 +60,31 @@ export class Workbench {
     await this.browser.close();
   }
 
-  /** Keeps what the page shows as NAME.png, once nothing fades in any more. */
-  async screenshot(name: string): Promise<void> {
+  /** Keeps what the page, or a part of it, shows as NAME.png, once nothing fades in any more. */
+  async screenshot(name: string, part: Pick<Page | Locator, 'screenshot'> = this.page): Promise<void> {
     await this.page.waitForFunction(() => document.getAnimations().every((animation) => animation.effect?.getComputedTiming().iterations === Infinity || animation.playState === 'finished'));
-    await this.page.screenshot({ path: path.join(this.screenshots, `${name}.png`) });
+    await part.screenshot({ path: path.join(this.screenshots, `${name}.png`) });
+  }
+
+  /** Waits until the browser keeps a text in the workbench's state: VS Code writes it every five seconds, and not when a page is left. */
+  async saved(text: string): Promise<void> {
+    await this.page.waitForFunction(async (wanted) => {
+      for (const { name = '' } of await indexedDB.databases()) {
+        const opening = indexedDB.open(name);
+        await new Promise((resolve) => opening.addEventListener('success', resolve));
+        const database = opening.result;
+        for (const store of Array.from(database.objectStoreNames)) {
+          const request = database.transaction(store).objectStore(store).getAll();
+          await new Promise((resolve) => request.addEventListener('success', resolve));
+          if (request.result.some((value) => String(value).includes(wanted))) {
+            database.close();
+            return true;
+          }
+        }
+        database.close();
+      }
+      return false;
+    }, text, { polling: 500 });
   }
 
   /** Gives lists beside the editor room for their words. */
