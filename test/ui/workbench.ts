@@ -66,8 +66,8 @@ export class Workbench {
     await part.screenshot({ path: path.join(this.screenshots, `${name}.png`) });
   }
 
-  /** Waits until the browser keeps a text in the workbench's state: VS Code writes it every five seconds, and not when a page is left. */
-  async saved(text: string): Promise<void> {
+  /** Waits until the browser keeps something in the workbench's state: VS Code writes it every five seconds, and not when a page is left. */
+  async saved(state: RegExp): Promise<void> {
     await this.page.waitForFunction(async (wanted) => {
       for (const { name = '' } of await indexedDB.databases()) {
         const opening = indexedDB.open(name);
@@ -76,7 +76,7 @@ export class Workbench {
         for (const store of Array.from(database.objectStoreNames)) {
           const request = database.transaction(store).objectStore(store).getAll();
           await new Promise((resolve) => request.addEventListener('success', resolve));
-          if (request.result.some((value) => String(value).includes(wanted))) {
+          if (request.result.some((value) => new RegExp(wanted, 'u').test(String(value)))) {
             database.close();
             return true;
           }
@@ -84,7 +84,7 @@ export class Workbench {
         database.close();
       }
       return false;
-    }, text, { polling: 500 });
+    }, state.source, { polling: 500 });
   }
 
   /** Gives lists beside the editor room for their words. */
