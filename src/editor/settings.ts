@@ -98,8 +98,10 @@ export class Settings implements vscode.Disposable {
 
   /** The same for labels that were taught: the default, which follows from the audit of debt, is no limit for them. */
   taughtMinimumConfidence(scope: vscode.ConfigurationScope): number {
-    const share = this.minimumConfidence(scope);
-    return share === MINIMUM_FINDING_CONFIDENCE ? 0 : share;
+    const { globalValue, workspaceValue, workspaceFolderValue, globalLanguageValue, workspaceLanguageValue, workspaceFolderLanguageValue } =
+      vscode.workspace.getConfiguration(SECTION, scope).inspect('comments.minimumConfidence') ?? {};
+    const isSet = [globalValue, workspaceValue, workspaceFolderValue, globalLanguageValue, workspaceLanguageValue, workspaceFolderLanguageValue].some((value) => value !== undefined);
+    return isSet ? this.minimumConfidence(scope) : 0;
   }
 
   /** Whether the sections of a Markdown document show what they are about: `glance.documents.sections`. */

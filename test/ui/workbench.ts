@@ -68,23 +68,10 @@ export class Workbench {
 
   /** Waits until the browser keeps something in the workbench's state: VS Code writes it every five seconds, and not when a page is left. */
   async saved(state: RegExp): Promise<void> {
-    await this.page.waitForFunction(async (wanted) => {
-      for (const { name = '' } of await indexedDB.databases()) {
-        const opening = indexedDB.open(name);
-        await new Promise((resolve) => opening.addEventListener('success', resolve));
-        const database = opening.result;
-        for (const store of Array.from(database.objectStoreNames)) {
-          const request = database.transaction(store).objectStore(store).getAll();
-          await new Promise((resolve) => request.addEventListener('success', resolve));
-          if (request.result.some((value) => new RegExp(wanted, 'u').test(String(value)))) {
-            database.close();
-            return true;
-          }
-        }
-        database.close();
-      }
-      return false;
-    }, state.source, { polling: 500 });
+    // The page's own polling does not wait for what a database answers.
+    while (!(await this.page.evaluate(hasInState, state.source))) {
+      await this.page.waitForTimeout(500);
+    }
   }
 
   /** Gives lists beside the editor room for their words. */
@@ -138,4 +125,23 @@ export class Workbench {
   private quickInput(): Locator {
     return this.page.locator('.quick-input-widget input.input');
   }
+}
+
+/** Whether a value that the page's origin keeps in a database matches; runs in the page, where functions with names do not arrive. */
+async function hasInState(pattern: string): Promise<boolean> {
+  for (const { name = '' } of await indexedDB.databases()) {
+    const opening = indexedDB.open(name);
+    await new Promise((resolve) => opening.addEventListener('success', resolve));
+    const database = opening.result;
+    for (const store of Array.from(database.objectStoreNames)) {
+      const request = database.transaction(store).objectStore(store).getAll();
+      await new Promise((resolve) => request.addEventListener('success', resolve));
+      if (request.result.some((value) => new RegExp(pattern, 'u').test(String(value)))) {
+        database.close();
+        return true;
+      }
+    }
+    database.close();
+  }
+  return false;
 }
