@@ -9,6 +9,7 @@ not depend on them.
 """
 
 import collections
+import json
 import statistics
 import tempfile
 import time
@@ -21,15 +22,17 @@ import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from transformers import BertConfig, BertForSequenceClassification
 
-PEER = Path(__file__).parents[1] / "out/bench/peer-models/comment-debt/onnx/model_quantized.onnx"
+MODEL = Path(__file__).parents[1] / "out/bench/peer-models/comment-debt"
+PEER = MODEL / "onnx/model_quantized.onnx"
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 SHAPES = ((1, 16), (1, 64), (32, 16), (32, 64))
 FUSED = ("DynamicQuantizeMatMul", "MatMulIntegerToFloat", "SkipLayerNormalization", "LayerNormalization", "Gelu")
 
 
 def export(attention: str, opset: int, folder: Path) -> Path:
-    """Writes a quantised classifier of four layers, with the attention and opset of one generation of exporters."""
-    config = BertConfig(hidden_size=384, num_hidden_layers=4, num_attention_heads=12, intermediate_size=1536, num_labels=6)
+    """Writes a quantised classifier of as many layers as the peers' has, with the attention and opset of one generation of exporters."""
+    layers = json.loads((MODEL / "config.json").read_text(encoding="utf-8"))["num_hidden_layers"]
+    config = BertConfig(hidden_size=384, num_hidden_layers=layers, num_attention_heads=12, intermediate_size=1536, num_labels=6)
     config._attn_implementation = attention
     example = torch.ones(2, 16, dtype=torch.int64)
     plain, quantised = folder / f"{attention}.onnx", folder / f"{attention}-quantised.onnx"

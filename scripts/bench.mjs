@@ -15,7 +15,7 @@ const BENCH = path.join(ROOT, 'bench');
 const BUNDLES = path.join(OUT, 'bench');
 const STAMP = path.join(BENCH, 'node_modules', '.glance-installed');
 
-/** The peers: half a gigabyte, most of it libraries for other platforms and for browsers. */
+/** The peers: most of it is libraries for other platforms and for browsers. */
 async function installPeers() {
   const lock = createHash('sha256').update(fs.readFileSync(path.join(BENCH, 'package-lock.json'))).digest('hex');
   if (fs.existsSync(STAMP) && fs.readFileSync(STAMP, 'utf8') === lock) return;

@@ -100,7 +100,7 @@ export async function ensureEditorHost(host) {
   const reason = whyUnsupported(host);
   if (reason) throw new SetupProblem(`${reason}. Install VS Code itself (https://code.visualstudio.com) with its "code" command on PATH.`);
   if (fs.existsSync(host.folder)) return;
-  say(`an editor host: VS Code ${host.vscode} (code-server ${host.packages['code-server']} from npm, 300 MB)`);
+  say(`an editor host: VS Code ${host.vscode} (code-server ${host.packages['code-server']} from npm, up to 800 MB)`);
   await step('installing the editor host (once, about a minute)', () => withLifetime(async (lifetime) => {
     fs.mkdirSync(HOSTS, { recursive: true });
     removeLeftovers();
