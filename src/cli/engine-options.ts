@@ -72,7 +72,9 @@ function makeFolder(folder: string): void {
     mkdirSync(folder, { recursive: true });
     return;
   }
-  makeFolder(path.dirname(folder));
+  if (path.dirname(folder) !== folder) {
+    makeFolder(path.dirname(folder));
+  }
   try {
     mkdirSync(folder);
   } catch (error) {

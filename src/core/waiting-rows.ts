@@ -76,8 +76,8 @@ export class WaitingRows<Row extends WaitingRow> {
   }
 
   /**
-   * Takes rows of one length, among them one of the oldest request: of the first segment that it waits for, so that more come together
-   * at those behind it.
+   * Takes rows of one length: of those whose first row to come belongs to the oldest request, and of the first segment among them, so that more come
+   * together at those behind it.
    * @param tokens that the batch may hold.
    * @param from the first segment to look at.
    */

@@ -7,7 +7,12 @@ interface Member {
   readonly engine: Engine;
   /** Requests under way. */
   pending: number;
+  /** Those of them that classify. */
+  classifying: number;
 }
+
+/** Requests to classify that an engine is given at a time: texts of one length from all of them go through the encoder together, twice as many as of one request. */
+export const REQUESTS_AT_A_TIME = 4;
 
 /** How long a job must have gone on before another engine is opened for it, in milliseconds: about what opening one costs, so that a short job is not the slower for it. */
 const LARGE_JOB = 500;
@@ -24,6 +29,8 @@ export class EnginePool implements Engine {
   private readonly closing = new AbortController();
   /** When the first texts were to be classified; a moment of `performance.now()`. */
   private started: number | undefined;
+  /** Starts the requests to classify that wait for an engine, the oldest first. */
+  private readonly waiting: ((member: Member) => void)[] = [];
 
   /**
    * @param size most engines to open. One takes more than a core by itself (what V8 and ONNX Runtime do beside it), so that a second
@@ -41,12 +48,18 @@ export class EnginePool implements Engine {
     return this.run((engine) => engine.describe(signal));
   }
 
-  classify(request: ClassifyRequest, signal?: AbortSignal): Promise<Decision[]> {
+  async classify(request: ClassifyRequest, signal?: AbortSignal): Promise<Decision[]> {
     this.started ??= performance.now();
-    if (this.leastBusy().pending > 0 && performance.now() - this.started >= this.largeJob && this.members.length < this.size) {
-      this.opening ??= this.openAnother();
+    const member = await new Promise<Member>((start) => {
+      this.waiting.push(start);
+      this.startWaiting();
+    });
+    try {
+      return await this.run((engine) => engine.classify(request, signal), member);
+    } finally {
+      member.classifying -= 1;
+      this.startWaiting();
     }
-    return this.run((engine) => engine.classify(request, signal));
   }
 
   teach(task: TaughtTask, signal?: AbortSignal, onProgress?: OnProgress): Promise<TaughtDescription> {
@@ -63,8 +76,7 @@ export class EnginePool implements Engine {
     await Promise.all(this.members.map(({ engine }) => engine.dispose()));
   }
 
-  private async run<Response>(request: (engine: Engine) => Promise<Response>): Promise<Response> {
-    const member = this.leastBusy();
+  private async run<Response>(request: (engine: Engine) => Promise<Response>, member = this.leastBusy()): Promise<Response> {
     member.pending += 1;
     try {
       return await request(member.engine);
@@ -73,13 +85,29 @@ export class EnginePool implements Engine {
     }
   }
 
-  private leastBusy(): Member {
-    const [least = this.first()] = [...this.members].sort((a, b) => a.pending - b.pending);
+  /** Gives waiting requests to engines that have room. What waits in the pool is there for one that is opened later. */
+  private startWaiting(): void {
+    for (;;) {
+      const member = this.leastBusy('classifying');
+      const start = member.classifying < REQUESTS_AT_A_TIME ? this.waiting.shift() : undefined;
+      if (!start) {
+        break;
+      }
+      member.classifying += 1;
+      start(member);
+    }
+    if (this.waiting.length > 0 && this.members.length < this.size && performance.now() - (this.started ?? 0) >= this.largeJob) {
+      this.opening ??= this.openAnother();
+    }
+  }
+
+  private leastBusy(by: 'pending' | 'classifying' = 'pending'): Member {
+    const [least = this.first()] = [...this.members].sort((a, b) => a[by] - b[by]);
     return least;
   }
 
   private first(): Member {
-    const member: Member = { engine: this.open(0), pending: 0 };
+    const member: Member = { engine: this.open(0), pending: 0, classifying: 0 };
     this.members.push(member);
     return member;
   }
@@ -89,11 +117,12 @@ export class EnginePool implements Engine {
     const engine = this.open(this.members.length);
     try {
       await engine.describe(this.closing.signal);
-      this.members.push({ engine, pending: 0 });
+      this.members.push({ engine, pending: 0, classifying: 0 });
     } catch {
       this.size = this.members.length;
       await engine.dispose();
     }
     this.opening = undefined;
+    this.startWaiting();
   }
 }

@@ -37,6 +37,9 @@ export class PersistentMap {
   /** @param value without white space. */
   set(key: string, value: string): void {
     const entries = this.loaded();
+    if (entries.get(key) === value) {
+      return;
+    }
     // The latest of several lines with one key holds.
     entries.delete(key);
     entries.set(key, value);

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ProbeResult } from './execution-provider';
 import * as z from '../core/schema';
@@ -46,5 +46,6 @@ async function write(file: string, results: z.infer<typeof fileSchema>): Promise
     await rename(partial, file);
   } catch {
     // A disk that cannot be written costs a probe at each start, and nothing else.
+    await rm(partial, { force: true }).catch(() => undefined);
   }
 }

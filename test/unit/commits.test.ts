@@ -93,6 +93,16 @@ describe('a commit message', () => {
       assert.equal(parseCommitMessage(subject).madeByGit, false, subject);
     }
   });
+  it('sees the mark of a breaking change behind the type alone, whatever the scope', () => {
+    for (const [subject, breaking] of [['feat!: x y', true], ['feat(my scope)!: x y', true], ['feat:x!: y', false], ['feat(a): b!: c', false]] as const) {
+      assert.equal(parseCommitMessage(subject).breaking, breaking, subject);
+    }
+  });
+
+  it('tells reverts from other subjects that git writes', () => {
+    assert.deepEqual(['Revert "feat: a"', 'Reapply "feat: a"', "Merge branch 'main'", 'fixup! feat: a', 'feat: a b'].map((subject) => parseCommitMessage(subject).isRevert), [true, true, false, false, false]);
+  });
+
 
   it('is read as the model learnt it: without numbers of a forge and those who took part', () => {
     assert.equal(textOf(parseCommitMessage('fix: mend it (#12)\n\nSince it broke.\n\nSigned-off-by: A <a@b>\nCo-authored-by: B <b@c>\n')), 'fix: mend it\n\nSince it broke.');

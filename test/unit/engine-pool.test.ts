@@ -56,42 +56,54 @@ describe('EnginePool', () => {
     );
   const settle = () => new Promise((resolve) => setImmediate(resolve));
   /** Asks for a number of texts, one by one, and waits for none. */
-  const ask = (asked: EnginePool, count: number): Promise<unknown> => Promise.all(Array.from({ length: count }, () => asked.classify(REQUEST)));
+  const ask = (of: EnginePool, count: number): Promise<unknown> => Promise.all(Array.from({ length: count }, () => of.classify(REQUEST)));
 
   beforeEach(() => {
     engines = [];
   });
 
-  it('does a short job with one engine', async () => {
-    const answered = ask(pool(60_000), 8);
+  const asked = () => engines.map((engine) => engine.asked);
+
+  it('does a short job with one engine, a few requests at a time', async () => {
+    const answered = ask(pool(60_000), 6);
+    await settle();
+    assert.deepEqual(asked(), [4]);
+    engines[0]?.answer();
+    await settle();
     engines[0]?.answer();
     await answered;
-    assert.deepEqual(engines.map(({ asked }) => asked), [8]);
+    assert.deepEqual(asked(), [6]);
   });
 
-  it('opens another for a long one, and asks it once it is ready', async () => {
-    const asked = pool(0);
-    void ask(asked, 3);
-    assert.deepEqual(engines.map((engine) => engine.asked), [3, 0]);
+  it('opens another for a long one, which gets what waits once it is ready', async () => {
+    const answered = ask(pool(0), 9);
+    await settle();
+    assert.deepEqual(asked(), [4, 0]);
     engines[1]?.ready();
     await settle();
-    void ask(asked, 5);
-    assert.deepEqual(engines.map((engine) => engine.asked), [4, 4]);
+    assert.deepEqual(asked(), [4, 4]);
+    engines[1]?.answer();
+    await settle();
+    assert.deepEqual(asked(), [4, 5]);
+    engines.forEach((engine) => engine.answer());
+    await answered;
   });
 
   it('does without one that cannot be opened, and tries no other', async () => {
-    const asked = pool(0);
-    void ask(asked, 2);
+    const answered = ask(pool(0), 8);
     engines[1]?.ready(new Error('no such library'));
     await settle();
-    void ask(asked, 2);
-    assert.deepEqual(engines.map((engine) => [engine.asked, engine.disposed]), [[4, false], [0, true]]);
+    engines[0]?.answer();
+    await settle();
+    engines[0]?.answer();
+    await answered;
+    assert.deepEqual(engines.map((engine) => [engine.asked, engine.disposed]), [[8, false], [0, true]]);
   });
 
   it('does not wait for the engine that it opens when it is disposed of, and ends all', async () => {
-    const asked = pool(0);
-    void ask(asked, 2);
-    await asked.dispose();
+    const disposed = pool(0);
+    void ask(disposed, 5);
+    await disposed.dispose();
     assert.equal(engines.length, 2);
     assert.ok(engines.every((engine) => engine.disposed));
   });

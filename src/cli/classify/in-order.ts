@@ -1,3 +1,5 @@
+import { REQUESTS_AT_A_TIME } from '../../engine/engine-pool';
+
 /** How much is done at the same time while results keep their order: the options of `pMapIterable`. */
 export interface InOrder {
   readonly concurrency: number;
@@ -5,11 +7,8 @@ export interface InOrder {
   readonly backpressure: number;
 }
 
-/** Requests under way for each engine: texts of one length from all of them go through the encoder together, twice as many as of one request. */
-const REQUESTS = 4;
-
 /** Enough work for so many engines: while each works, there is something for it to go on with. */
 export function inOrderFor(engines: number): InOrder {
-  const concurrency = REQUESTS * engines;
+  const concurrency = REQUESTS_AT_A_TIME * engines;
   return { concurrency, backpressure: 2 * concurrency };
 }

@@ -29,7 +29,7 @@ export const COMMIT_MSG = command({
   notes: [
     'Says which type the message reads like; a type that is missing, or that the model is sure is another, is told on standard error. What git strips is\n' +
       'not read; the staged paths count, too. Messages of merges, reverts, fixup! and squash! commits are left alone, and so are types that only your\n' +
-      'project has. Where the model cannot run, it is said, and nothing is refused.',
+      'project has. Where the model cannot run, it is said, and with --strict a missing type alone is refused.',
     `As a hook of git:
   printf '#!/bin/sh\\nglance commit-msg "$1"\\n' > .git/hooks/commit-msg && chmod +x .git/hooks/commit-msg
 With husky, in .husky/commit-msg:

@@ -49,8 +49,8 @@ export function draftReleaseNotes(project: string, entries: readonly HistoryEntr
   ].join('\n');
 }
 
-function headingOf({ message: { header, madeByGit }, decision }: HistoryEntry): string {
-  const label = madeByGit ? 'revert' : header ? labelOfType(header.type) : decision?.label;
+function headingOf({ message: { header, isRevert }, decision }: HistoryEntry): string {
+  const label = isRevert ? 'revert' : header ? labelOfType(header.type) : decision?.label;
   return (label !== undefined ? HEADINGS.get(label)?.() : undefined) ?? header?.type ?? label ?? l10n.t('Others');
 }
 

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../schema';
 import type { FileFindings } from './finding';
 
 /** The name of a baseline in the folder that its paths are relative to. */
@@ -8,7 +8,7 @@ const VERSION = 1;
 
 const Stored = z.strictObject({
   version: z.literal(VERSION, { error: `must be ${VERSION}: another version of Glance wrote it` }),
-  findings: z.record(z.string(), z.array(z.string().regex(/^[0-9a-f]{16}$/u, 'must be a fingerprint of 16 hexadecimal digits'))),
+  findings: z.record(z.string(), z.array(z.string().check(z.regex(/^[0-9a-f]{16}$/u, 'must be a fingerprint of 16 hexadecimal digits')))),
 });
 
 /** A baseline that cannot be used. Its message goes to the user, after the name of the file: `is not JSON (...)`. */

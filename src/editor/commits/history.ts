@@ -14,9 +14,6 @@ import { chooseRepository } from './insert-type';
 const USUAL = 100;
 const MOST = 5000;
 
-/** A subject that git makes for a commit that is to become a part of another. */
-const TO_BE_SQUASHED = /^(?:fixup|squash|amend)! /u;
-
 /** Sorts the last commits of a repository by type, and drafts release notes. */
 export class History {
   constructor(
@@ -54,7 +51,7 @@ export class History {
     const commits = await repository.log({ maxEntries: count });
     const entries = commits
       .map((commit) => ({ commit, message: parseCommitMessage(commit.message) }))
-      .filter(({ commit, message }) => commit.parents.length < 2 && message.subject !== '' && !TO_BE_SQUASHED.test(message.subject));
+      .filter(({ commit, message }) => commit.parents.length < 2 && message.subject !== '' && (!message.madeByGit || message.isRevert));
     const predicted = entries.filter(({ message }) => needsPrediction(message));
     const texts = await pMap(
       predicted,

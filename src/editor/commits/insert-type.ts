@@ -22,6 +22,9 @@ export interface InsertedType {
 /** Where a message stands, and how to change it. */
 interface Target {
   readonly situated: SituatedMessage;
+  /** What it was read from, and what stands there now. */
+  readonly source: string;
+  readonly current: () => string;
   readonly replace: (edit: ReturnType<typeof typeEdit>) => Thenable<unknown>;
 }
 
@@ -53,9 +56,12 @@ export class InsertType {
     }
   }
 
-  private async insert({ situated, replace }: Target): Promise<InsertedType> {
+  private async insert({ situated, source, current, replace }: Target): Promise<InsertedType> {
     const { message, conventions } = situated;
     const { decision } = await this.classifier.classify(situated);
+    if (current() !== source) {
+      throw new Error(vscode.l10n.t('The message has changed meanwhile, and was left as it is: insert its type again.'));
+    }
     const type = spellingOf(decision.label, conventions);
     const typed = message.header?.type;
     const described = describeDecision(COMMIT_TYPE, decision);
@@ -72,15 +78,24 @@ export class InsertType {
     const editor = vscode.window.activeTextEditor;
     if (!sourceControl && editor?.document.languageId === 'git-commit') {
       const { document } = editor;
+      const source = document.getText();
       return {
+        source,
+        current: () => document.getText(),
         situated: await this.messages.situate(document),
         replace: ({ range: { start, end }, text }) => editor.edit((edit) => edit.replace(new vscode.Range(document.positionAt(start), document.positionAt(end)), text)),
       };
     }
     const repository = sourceControl?.rootUri ? await this.git.repositoryAt(sourceControl.rootUri) : await chooseRepository(this.git);
-    return repository && {
-      // The box itself, since its document lags behind while the Source Control view is hidden.
-      situated: await situate(parseCommitMessage(repository.inputBox.value), repository, this.git, { uri: repository.rootUri, languageId: 'scminput' }),
+    if (!repository) {
+      return undefined;
+    }
+    // The box itself, since its document lags behind while the Source Control view is hidden.
+    const source = repository.inputBox.value;
+    return {
+      source,
+      current: () => repository.inputBox.value,
+      situated: await situate(parseCommitMessage(source), repository, this.git, { uri: repository.rootUri, languageId: 'scminput' }),
       replace: (edit) => Promise.resolve(replaceInBox(repository, edit)),
     };
   }

@@ -3,7 +3,7 @@ import { REPORT_FORMATS, type Report, type ReportFormat } from '../../core/findi
 import { Slices } from '../../core/slices';
 import { COMMENT_DEBT } from '../../core/tasks/comment-debt';
 import { version } from '../../../package.json';
-import { writeAtomically } from './atomic-write';
+import { writeAtomically } from '../atomic-write';
 import type { ScanResults } from './scan-results';
 
 /** Where and how to export, for those who need not be asked. */

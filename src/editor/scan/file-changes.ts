@@ -70,6 +70,6 @@ export class FileChanges implements vscode.Disposable {
     const all = this.all || uris.length > ONE_BY_ONE;
     this.changed.clear();
     this.all = false;
-    void (all ? this.scanner.scanAgain() : this.scanner.refresh(uris));
+    void (all ? this.scanner.scanAgain(uris) : this.scanner.refresh(uris));
   }
 }

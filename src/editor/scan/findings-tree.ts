@@ -152,10 +152,12 @@ function groupByFolders(files: readonly ShownFile[]): Group[] {
   if (folders.length < 2) {
     return groupByFolder(files);
   }
-  return folders.flatMap(({ name, index }): Group[] => {
+  return folders.flatMap(({ name, uri, index }): Group[] => {
     const groups = groupByFolder(files.filter(({ folder }) => folder.index === index));
+    // Two folders may have one name, where no two groups may have one identifier.
+    const key = folders.filter((folder) => folder.name === name).length > 1 ? uri.fsPath : name;
     const count = countOf(groups);
-    return count === 0 ? [] : [{ kind: 'group', key: name, groups, count }];
+    return count === 0 ? [] : [{ kind: 'group', key, groups, count }];
   });
 }
 

@@ -5,7 +5,7 @@ import * as vscode from 'vscode';
 import { Slices } from '../../core/slices';
 import { version } from '../../../package.json';
 import type { Settings } from '../settings';
-import { writeAtomically } from './atomic-write';
+import { writeAtomically } from '../atomic-write';
 import type { ScanResults, ScannedFile } from './scan-results';
 
 /** Findings that are kept: a file of some 25 MB. Of a workspace with more, nothing is. */

@@ -130,11 +130,16 @@ export class Scanner implements vscode.Disposable {
     }
   }
 
-  /** Goes through the workspace again, after the scan that is under way, where one was finished: one that was stopped is not taken up unasked. */
-  async scanAgain(): Promise<void> {
+  /**
+   * Goes through the workspace again, after the scan that is under way, where one was finished: one that was stopped is not taken up unasked. Else it goes
+   * through the files that are known, and those that have changed.
+   */
+  async scanAgain(changed: readonly vscode.Uri[]): Promise<void> {
     await this.running?.ended;
     if (this.current.kind === 'done') {
       await this.scan();
+    } else {
+      await this.refresh([...[...this.results.all()].map(({ uri }) => uri), ...changed]);
     }
   }
 
@@ -158,7 +163,10 @@ export class Scanner implements vscode.Disposable {
         }
         await this.results.deleteUnder(uri, found);
       }
-    }).catch((error: unknown) => this.log.error(`Files that have changed were not scanned: ${(error as Error).message}`));
+    }).catch((error: unknown) => {
+      this.log.error(`Files that have changed were not scanned: ${(error as Error).message}`);
+      this.outdate(false);
+    });
     return this.refreshes;
   }
 

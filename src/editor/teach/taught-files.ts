@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { review } from '../../core/teach/examples';
 import { exampleLine, headerLine, LONGEST_FILE, parseTaughtTask, TaughtTaskError, type Example, type TaughtTask } from '../../core/teach/taught-task';
+import { writeAtomically } from '../atomic-write';
 
 /** Where taught tasks stand in a workspace folder. */
 const FOLDER = '.vscode/glance';
@@ -104,7 +105,7 @@ export class TaughtFiles implements vscode.Disposable {
   }
 
   private async write(uri: vscode.Uri, content: string): Promise<void> {
-    await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(content));
+    await writeAtomically(uri, new TextEncoder().encode(content));
     this.changed.fire();
   }
 

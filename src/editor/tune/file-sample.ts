@@ -51,6 +51,7 @@ export async function sampleFiles({ most, isIn, languageOf, cut }: FileTexts, { 
       return await cut(source, signal);
     } catch (error) {
       faults += 1;
+      complete = false;
       if (signal.aborted || faults > MOST_FAULTS) {
         throw error;
       }
@@ -66,6 +67,7 @@ export async function sampleFiles({ most, isIn, languageOf, cut }: FileTexts, { 
     }
     const read = 'getText' in source ? { uri: source.uri, language: source.languageId, text: source.getText() } : await readFile(source, languageOf(source.path) ?? '', settings);
     const cuts = read ? await cutOrWarn(read) : [];
+    complete &&= read !== undefined;
     if (!read || cuts.length === 0) {
       continue;
     }

@@ -118,7 +118,8 @@ function cautionOf({ outcome: { seen }, promised }: LevelHere, { silentLabel }: 
 }
 
 function bound({ highest }: Outcome): string {
-  return `${(100 * Math.min(1, highest)).toFixed(1)}%`;
+  // Rounded up: it is an upper bound.
+  return `${(Math.ceil(1000 * Math.min(1, highest)) / 10).toFixed(1)}%`;
 }
 
 function headingOf(changes: readonly Change[], kind: Kind): string {

@@ -13,6 +13,9 @@ const HEADER = /^(?<type>\p{L}[\p{L}\p{N}_-]*)(?:\((?<scope>[^()]*)\))?(?<breaki
 /** Subjects that git writes itself, or that it will do away with. */
 const MADE_BY_GIT = /^(?:Merge (?:branch|branches|commit|commits|tag|tags|remote-tracking|pull request)\b|Revert "|Reapply "|(?:fixup|squash|amend)! )/u;
 
+/** Those of them that change something by themselves. */
+const REVERT = /^(?:Revert|Reapply) "/u;
+
 /** A path that the status lists in the comments of a message, behind their marker: a tab, what happened in the user's language, and the path. */
 const LISTED_PATH = /^\t[^:：]+[:：]\s+(?:.* -> )?(?<path>.+)$/u;
 
@@ -39,6 +42,8 @@ export interface Header {
   /** Of the type alone, in the source. */
   readonly typeRange: OffsetRange;
   readonly scope: string | undefined;
+  /** Whether it has the mark of a breaking change, `!`. */
+  readonly breaking: boolean;
   readonly description: string;
 }
 
@@ -55,6 +60,8 @@ export interface CommitMessage {
   readonly breaking: boolean;
   /** Whether git wrote the subject: of merges, reverts, and commits to be squashed. */
   readonly madeByGit: boolean;
+  /** Whether git wrote it of a commit that undoes or restores another. */
+  readonly isRevert: boolean;
   /** Paths to be committed, as git lists them in the comments of COMMIT_EDITMSG. */
   readonly paths: readonly string[];
 }
@@ -87,14 +94,14 @@ export function parseCommitMessage(source: string, hasComments = false, knownMar
   }
   const [subject = '', ...rest] = lines;
   const header = headerOf(subject, subjectRange.start);
-  const breaking = /^\S+!:/u.test(subject) && header !== undefined;
   return {
     subject,
     subjectRange,
     body: rest.filter((line) => !TRAILER.test(line)).join('\n').trim(),
     header,
-    breaking: breaking || rest.some((line) => /^BREAKING[ -]CHANGE: /u.test(line)),
+    breaking: header?.breaking === true || rest.some((line) => /^BREAKING[ -]CHANGE: /u.test(line)),
     madeByGit: MADE_BY_GIT.test(subject),
+    isRevert: REVERT.test(subject),
     paths: listed.paths,
   };
 }
@@ -115,8 +122,8 @@ export function typeEdit({ header, subjectRange: { start } }: CommitMessage, typ
 }
 
 function headerOf(subject: string, start: number): Header | undefined {
-  const { type, scope, description } = HEADER.exec(subject)?.groups ?? {};
-  return type === undefined || description === undefined ? undefined : { type, typeRange: { start, end: start + type.length }, scope, description };
+  const { type, scope, breaking, description } = HEADER.exec(subject)?.groups ?? {};
+  return type === undefined || description === undefined ? undefined : { type, typeRange: { start, end: start + type.length }, scope, breaking: breaking !== undefined, description };
 }
 
 function markerOf(source: string): string {
