@@ -1,13 +1,13 @@
 import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
-import { ChildEngine } from '../engine/child-engine';
 import { EXECUTION_PROVIDERS, type Engine, type EngineFiles, type ExecutionProvider } from '../engine/engine';
 import { EnginePool } from '../engine/engine-pool';
 import { engineFiles } from '../engine/files';
 import { LocalEngine } from '../engine/local-engine';
-import { SupervisedEngine } from '../engine/supervised-engine';
+import { startSupervisedEngine } from '../engine/start-engine';
 import type { Options, Values } from './command-line/command';
+import { named } from './command-line/values';
 import { UsageError } from './usage-error';
 
 /** How many processes can work at the same time on this machine. */
@@ -93,15 +93,7 @@ export function openEngines({ files, executionProvider, processes, cache }: Engi
 
 /** An engine in a process of its own: what happens to it does not happen to the command. */
 export function startEngine({ files, executionProvider }: ModelChoice, cache?: string): Engine {
-  return new SupervisedEngine((avoided) => new ChildEngine(path.join(__dirname, 'engine.js'), files, { executionProvider, cache, avoided }));
-}
-
-/** An empty name is an unset variable of a script, not the folder that one is in. @throws {UsageError} for it. */
-export function named(option: string, what: 'file' | 'folder', name: string | undefined): string | undefined {
-  if (name?.trim() === '') {
-    throw new UsageError(`${option} takes the name of a ${what}; it is empty.`);
-  }
-  return name;
+  return startSupervisedEngine(path.join(__dirname, 'engine.js'), files, { executionProvider, cache });
 }
 
 function processes(text = String(PROCESSES)): number {

@@ -3,12 +3,9 @@ import { isSameAnswer } from '../core/exits/decision';
 import { shareInPercent } from '../core/exits/promise';
 import { ModelPackageError } from '../core/model/error';
 import { MANIFEST_FILE, parseManifest, type Manifest } from '../core/model/manifest';
-import type { PackageReader } from '../core/model/model-package';
+import { LONGEST_MANIFEST, type PackageReader } from '../core/model/model-package';
 import { describeDegradation, type Engine, type TaskDescription } from '../engine/engine';
 import { sampleTexts } from './sample-texts';
-
-/** Bytes that a manifest may have. */
-const LONGEST_MANIFEST = 5_000_000;
 
 /** How far probabilities may be from adding up to 1: they are 64-bit numbers. */
 const ROUNDING = 1e-6;

@@ -22,7 +22,7 @@ const SEVERITIES: ReadonlyMap<unknown, vscode.DiagnosticSeverity> = new Map([
 ]);
 
 /** How it may be told what a README lacks. */
-export const MISSING_PARTS_DISPLAYS = ['status', 'hint', 'off'] as const;
+const MISSING_PARTS_DISPLAYS = ['status', 'hint', 'off'] as const;
 export type MissingPartsDisplay = (typeof MISSING_PARTS_DISPLAYS)[number];
 
 /** When the comments of a document are classified, as `glance.comments.run` spells it, the default first. `never` is but unasked. */

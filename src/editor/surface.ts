@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { Engine } from '../engine/engine';
 import type { EngineState } from '../engine/supervised-engine';
-import type { FindingFilter } from './comments/finding-filter';
+import type { FindingFilter } from './findings/finding-filter';
 import type { Settings } from './settings';
 import type { TaughtFiles } from './teach/taught-files';
 

@@ -1,13 +1,13 @@
 import * as vscode from 'vscode';
 import type { Engine } from '../engine/engine';
 import { CommentsSurface } from './comments/comments-surface';
-import { FindingFilter } from './comments/finding-filter';
+import { FindingFilter } from './findings/finding-filter';
 import { CommitsSurface } from './commits/commits-surface';
 import { DocumentsSurface } from './documents/documents-surface';
 import { EngineSurface, type CreateEngine } from './engine/engine-surface';
 import { LanguageModelSurface } from './language-model/language-model-surface';
 import { localize } from './localization';
-import { Baselines } from './scan/baselines';
+import { Baselines } from './findings/baselines';
 import { ScanSurface } from './scan/scan-surface';
 import { Settings } from './settings';
 import { registerCommands, type Parts } from './surface';

@@ -2,10 +2,9 @@ import path from 'node:path';
 import type { Decision, ExitAnswer } from '../core/exits/decision';
 import { TASKS, taskById } from '../core/tasks/tasks';
 import { faultOfInput, type TaskInput } from '../core/tasks/task';
-import { ChildEngine } from '../engine/child-engine';
 import type { Engine, ExecutionProvider } from '../engine/engine';
 import { engineFiles } from '../engine/files';
-import { SupervisedEngine } from '../engine/supervised-engine';
+import { startSupervisedEngine } from '../engine/start-engine';
 
 export type { Decision, ExecutionProvider, ExitAnswer, TaskInput };
 
@@ -49,8 +48,7 @@ export class Glance {
 
   constructor({ model, executionProvider, cache }: GlanceOptions = {}) {
     const files = engineFiles(path.resolve(__dirname, '..'), model === undefined ? undefined : path.resolve(model));
-    const options = { executionProvider, cache: cache === undefined ? undefined : path.resolve(cache) };
-    this.engine = new SupervisedEngine((avoided) => new ChildEngine(path.join(__dirname, 'engine.js'), files, { ...options, avoided }));
+    this.engine = startSupervisedEngine(path.join(__dirname, 'engine.js'), files, { executionProvider, cache: cache === undefined ? undefined : path.resolve(cache) });
   }
 
   /** The tasks of the model package that Glance knows. Rejects when the package cannot be used. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { Decision } from '../../src/core/exits/decision';
 import type { Classification } from '../../src/editor/comments/classifications';
-import { NotDebt } from '../../src/editor/comments/not-debt';
+import { NotDebt } from '../../src/editor/findings/not-debt';
 import { LAST_EXIT } from '../last-exit';
 import { diagnosticsOf, diagnosticsWhen, open, withSettings } from './editor';
 

@@ -5,7 +5,7 @@ import { languageOfFile } from '../../src/core/sources/comments/languages';
 import type { TaughtTask } from '../../src/core/teach/taught-task';
 import { Scanner } from '../../src/editor/scan/scanner';
 import { ScanResults } from '../../src/editor/scan/scan-results';
-import type { WorkspaceFiles } from '../../src/editor/scan/workspace-files';
+import type { WorkspaceFiles } from '../../src/editor/workspace-files';
 import type { Settings } from '../../src/editor/settings';
 import type { ClassifyRequest, Engine } from '../../src/engine/engine';
 

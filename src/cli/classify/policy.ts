@@ -1,5 +1,6 @@
 import { POLICY_CHOICES, type PolicyChoice } from '../../core/exits/policy-choice';
 import type { Options, Values } from '../command-line/command';
+import { shareOf } from '../command-line/values';
 import { UsageError } from '../usage-error';
 
 /** When a text may leave early. */
@@ -58,19 +59,4 @@ export function policyOf({ full, policy: name = full ? 'full' : 'promise', thres
     throw new UsageError(`--threshold must be a number, not "${threshold}".`);
   }
   return { kind, threshold: threshold === undefined ? undefined : Number(threshold) };
-}
-
-/**
- * A share from 0 to 1, written as a percentage or as a fraction.
- * @param example of what is usual, for the message, as in "1% or 0.01".
- * @throws {UsageError} also for a bare 1, which could be meant as either.
- */
-export function shareOf(option: string, example: string, text: string): number {
-  const [, digits, sign] = /^(\d+(?:\.\d*)?|\.\d+)(%?)$/u.exec(text.trim()) ?? [];
-  // By the exponent, so that 0.3% is the same number as 0.003.
-  const value = Number(sign ? `${digits}e-2` : digits);
-  if (digits !== undefined && value <= 1 && (sign || value < 1)) {
-    return value;
-  }
-  throw new UsageError(`${option} is a share, from 0% to 100%, like ${example}: not "${text}".${digits !== undefined && !sign ? ` Did you mean ${digits}%?` : ''}`);
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { IgnoreRules } from '../../core/files/ignore-rules';
+import { rulesAbove, type Ancestry } from '../../core/files/rules-above';
 import { filesUnder, type Entry, type FolderReader } from '../../core/files/walk';
 
 /** Git matches without regard to case where file systems usually do. */
@@ -14,10 +14,17 @@ const CASE_BLIND = process.platform === 'win32' || process.platform === 'darwin'
  * @param onUnreadable hears of folders that cannot be listed; the others go on.
  */
 export async function* filesInFolder(folder: string, onUnreadable: (folder: string, error: NodeJS.ErrnoException) => void): AsyncGenerator<string> {
-  for await (const file of filesUnder(new DiskFolder(folder, onUnreadable), await rulesAbove(folder))) {
+  for await (const file of filesUnder(new DiskFolder(folder, onUnreadable), await rulesAbove(path.resolve(folder), ABOVE, CASE_BLIND))) {
     yield path.join(folder, file);
   }
 }
+
+const ABOVE: Ancestry<string> = {
+  parent: (folder) => (path.dirname(folder) === folder ? undefined : path.dirname(folder)),
+  name: (folder) => path.basename(folder),
+  has: (folder, name) => existsSync(path.join(folder, name)),
+  read: (folder, name) => readRules(path.join(folder, name)),
+};
 
 class DiskFolder implements FolderReader {
   readonly ignoreCase = CASE_BLIND;
@@ -39,22 +46,6 @@ class DiskFolder implements FolderReader {
   read(file: string): Promise<string | undefined> {
     return readRules(path.join(this.folder, file));
   }
-}
-
-async function rulesAbove(folder: string): Promise<IgnoreRules[]> {
-  const found: IgnoreRules[] = [];
-  for (let at = path.resolve(folder), above = ''; !existsSync(path.join(at, '.git')); ) {
-    const parent = path.dirname(at);
-    if (parent === at) {
-      // Not in a repository: nothing above the folder was meant for it.
-      return [];
-    }
-    above = `${path.basename(at)}/${above}`;
-    at = parent;
-    const text = await readRules(path.join(at, '.gitignore'));
-    found.unshift(...(text === undefined ? [] : [new IgnoreRules(text, CASE_BLIND, above, '')]));
-  }
-  return found;
 }
 
 function readRules(file: string): Promise<string | undefined> {

@@ -9,9 +9,10 @@ import { classifyFiles } from '../classify/classify-files';
 import { classifyRows } from '../classify/classify-rows';
 import { inOrderFor } from '../classify/in-order';
 import { FORMATS, type ClassifyOptions, type FilesOutput } from '../classify/options';
-import { POLICIES_EXPLAINED, policyOf, POLICY_OPTIONS, PROMISE_OPTIONS, shareOf } from '../classify/policy';
+import { POLICIES_EXPLAINED, policyOf, POLICY_OPTIONS, PROMISE_OPTIONS } from '../classify/policy';
 import { command, type Options, type Values } from '../command-line/command';
-import { ENGINE_OPTIONS, engineChoice, named, openEngines } from '../engine-options';
+import { named, shareOf } from '../command-line/values';
+import { ENGINE_OPTIONS, engineChoice, openEngines } from '../engine-options';
 import { readTaughtTask } from '../read-taught-task';
 import { UsageError } from '../usage-error';
 

@@ -6,7 +6,7 @@ import { parseCommitMessage, saysEnough, textOf, typeEdit, type CommitMessage } 
 import { COMMIT_TYPE } from '../../core/tasks/commit-type';
 import { describeDecision, percent } from '../../core/tasks/describe';
 import { describeDegradation } from '../../engine/engine';
-import { shareOf } from '../classify/policy';
+import { shareOf } from '../command-line/values';
 import { command, type Options } from '../command-line/command';
 import { MODEL_OPTIONS, modelChoice, startEngine, type ModelChoice } from '../engine-options';
 import { git } from '../git';

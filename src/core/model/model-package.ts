@@ -20,7 +20,7 @@ export type PackageReader = (file: string, longest: number) => Promise<Uint8Arra
 export type Sha256 = (bytes: Uint8Array) => string | Promise<string>;
 
 /** Bytes that a manifest may have: a hundred times what the one that ships takes. */
-const LONGEST_MANIFEST = 5_000_000;
+export const LONGEST_MANIFEST = 5_000_000;
 
 /** The classifier of an exit of the encoder. */
 export interface ExitHead {

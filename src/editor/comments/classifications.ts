@@ -10,10 +10,11 @@ import { isFinding } from '../../core/tasks/describe';
 import type { BackendDescription, Engine } from '../../engine/engine';
 import { Decisions } from '../answers/decisions';
 import { DEBOUNCE, DocumentAnswers, type Outcome } from '../answers/document-answers';
-import { pathIn } from '../scan/workspace-files';
+import { pathIn } from '../workspace-files';
 import { Settings, type RunMode } from '../settings';
 import { CELL_SCHEME, isWritten } from '../written-documents';
-import type { DecidedComment, FindingFilter } from './finding-filter';
+import type { DecidedComment, FindingFilter } from '../findings/finding-filter';
+import { rangeIn } from '../ranges';
 import { refusalOf } from './refusal';
 import { visibleDocuments } from './visible-documents';
 
@@ -125,11 +126,11 @@ export class Classifications extends DocumentAnswers<Classification> {
     const fingerprints = folder && new Fingerprints(pathIn(folder, document.uri));
     const comments: ClassifiedComment[] = [];
     const slices = new Slices(signal);
-    for (const [index, { text, range: { start, end } }] of snippets.entries()) {
+    for (const [index, { text, range }] of snippets.entries()) {
       const decision = decisions[index];
       if (decision) {
         const fingerprint = isFinding(COMMENT_DEBT, decision) ? fingerprints?.next(text) : undefined;
-        comments.push({ text, range: new vscode.Range(document.positionAt(start), document.positionAt(end)), decision, fingerprint });
+        comments.push({ text, range: rangeIn(document, range), decision, fingerprint });
       }
       await slices.next();
     }

@@ -7,7 +7,8 @@ import type { Settings } from '../settings';
 import type { TaskChoice } from '../teach/task-choice';
 import type { Commands } from '../surface';
 import type { Classification, Classifications } from './classifications';
-import { offerLog, type FailureNotice } from './failure-notice';
+import { type FailureNotice } from './failure-notice';
+import { offerLog } from '../offer-log';
 
 /** What the commands work with. */
 interface CommandContext {

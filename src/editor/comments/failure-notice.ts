@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { offerLog } from '../offer-log';
 import type { Classifications } from './classifications';
 
 /**
@@ -29,13 +30,5 @@ export class FailureNotice implements vscode.Disposable {
 
   dispose(): void {
     this.subscription.dispose();
-  }
-}
-
-/** Shows an error, with a way to the log. */
-export async function offerLog(message: string): Promise<void> {
-  const showLog = vscode.l10n.t('Show Log');
-  if ((await vscode.window.showErrorMessage(message, showLog)) === showLog) {
-    await vscode.commands.executeCommand('glance.showLog');
   }
 }

@@ -5,8 +5,8 @@ import { describeDecision } from '../../core/tasks/describe';
 import type { Commands } from '../surface';
 import type { Classifications, Finding } from './classifications';
 import { offerTrace } from './commands';
-import { offerLog } from './failure-notice';
-import type { NotDebt } from './not-debt';
+import { offerLog } from '../offer-log';
+import type { NotDebt } from '../findings/not-debt';
 
 /** What the commands work with. */
 interface FindingContext {

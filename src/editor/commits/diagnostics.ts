@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { describeVerdict } from '../../core/commits/verdict';
 import { AnswerDiagnostics } from '../answers/diagnostics';
+import { rangeIn } from '../ranges';
 import type { ClassifiedMessage, Messages } from './messages';
 
 /**
@@ -13,8 +14,7 @@ export function commitDiagnostics(messages: Messages, help: vscode.Uri): vscode.
 
 /** Where a message's type stands, or would stand: the first word. */
 export function typeRange(document: vscode.TextDocument, { message: { header, subject, subjectRange } }: Pick<ClassifiedMessage, 'message'>): vscode.Range {
-  const { start, end } = header?.typeRange ?? { start: subjectRange.start, end: subjectRange.start + (/^\S*/u.exec(subject)?.[0].length ?? 0) };
-  return new vscode.Range(document.positionAt(start), document.positionAt(end));
+  return rangeIn(document, header?.typeRange ?? { start: subjectRange.start, end: subjectRange.start + (/^\S*/u.exec(subject)?.[0].length ?? 0) });
 }
 
 function toDiagnostics(document: vscode.TextDocument, classified: ClassifiedMessage, help: vscode.Uri): vscode.Diagnostic[] {

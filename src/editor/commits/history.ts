@@ -5,7 +5,7 @@ import { draftReleaseNotes, type HistoryEntry } from '../../core/commits/release
 import { parseCommitMessage, textOf, type CommitMessage } from '../../core/sources/commits/commit-message';
 import { COMMIT_TYPE } from '../../core/tasks/commit-type';
 import type { Engine } from '../../engine/engine';
-import { offerLog } from '../comments/failure-notice';
+import { offerLog } from '../offer-log';
 import type { Settings } from '../settings';
 import { changedPaths, CONCURRENCY, type Git, type Repository } from './git';
 import { chooseRepository } from './insert-type';

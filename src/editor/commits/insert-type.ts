@@ -3,7 +3,8 @@ import { spellingOf } from '../../core/commits/conventions';
 import { parseCommitMessage, saysEnough, typeEdit, type CommitMessage } from '../../core/sources/commits/commit-message';
 import { COMMIT_TYPE, labelOfType } from '../../core/tasks/commit-type';
 import { describeDecision } from '../../core/tasks/describe';
-import { offerLog } from '../comments/failure-notice';
+import { offerLog } from '../offer-log';
+import { rangeIn } from '../ranges';
 import type { CommitClassifier } from './commit-classifier';
 import type { Git, Repository } from './git';
 import type { Messages } from './messages';
@@ -83,7 +84,7 @@ export class InsertType {
         source,
         current: () => document.getText(),
         situated: await this.messages.situate(document),
-        replace: ({ range: { start, end }, text }) => editor.edit((edit) => edit.replace(new vscode.Range(document.positionAt(start), document.positionAt(end)), text)),
+        replace: ({ range, text }) => editor.edit((edit) => edit.replace(rangeIn(document, range), text)),
       };
     }
     const repository = sourceControl?.rootUri ? await this.git.repositoryAt(sourceControl.rootUri) : await chooseRepository(this.git);

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { spellingOf } from '../../core/commits/conventions';
 import { typeEdit } from '../../core/sources/commits/commit-message';
+import { rangeIn } from '../ranges';
 import type { ClassifiedMessage, Messages } from './messages';
 
 /** Keeps the type that the author of a message has typed. Its title is that of the quick fix that runs it. */
@@ -27,8 +28,8 @@ export class CommitQuickFixes implements vscode.CodeActionProvider {
     const title = message.header ? vscode.l10n.t('Change type to "{0}"', type) : vscode.l10n.t('Insert type "{0}"', type);
     const fix = new vscode.CodeAction(title, vscode.CodeActionKind.QuickFix);
     fix.edit = new vscode.WorkspaceEdit();
-    const { range: { start, end }, text } = typeEdit(message, type);
-    fix.edit.replace(document.uri, new vscode.Range(document.positionAt(start), document.positionAt(end)), text);
+    const { range, text } = typeEdit(message, type);
+    fix.edit.replace(document.uri, rangeIn(document, range), text);
     fix.isPreferred = true;
     fix.diagnostics = [diagnostic];
     if (!message.header) {

@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
 import { README_PARTS, type ReadmePart } from '../../core/documents/readme';
-import { offerLog } from '../comments/failure-notice';
+import { offerLog } from '../offer-log';
 import type { Commands } from '../surface';
 import type { ClassifiedDocument, ClassifiedSection, Documents } from './documents';
 import { addition, inWords, missingIn, partsOf } from './readme';
-import { rangeIn } from './ranges';
+import { rangeIn } from '../ranges';
 
 /** The commands on documents. */
 export function documentCommands(documents: Documents): Commands {

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { Settings } from '../settings';
 import type { Documents } from './documents';
 import { sectionType } from './section-type';
-import { rangeIn } from './ranges';
+import { rangeIn } from '../ranges';
 
 /** How sure the model must be for a label to be written into the document: of READMEs never trained on, every second one below this is wrong. */
 const LEAST_CONFIDENCE = 0.5;

@@ -3,7 +3,7 @@ import { DOC_SECTION } from '../../core/tasks/doc-section';
 import { explain } from '../explanation';
 import type { Settings } from '../settings';
 import type { Documents } from './documents';
-import { rangeIn } from './ranges';
+import { rangeIn } from '../ranges';
 
 /** Says of a heading what its section is about, and why. */
 export class SectionHover implements vscode.HoverProvider {

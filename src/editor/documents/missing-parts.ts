@@ -4,7 +4,7 @@ import type { Settings } from '../settings';
 import { SELECTOR, type ClassifiedDocument, type ClassifiedSection, type Documents } from './documents';
 import { isReadme } from './is-readme';
 import { addition, inWords, missingIn, namesOf } from './readme';
-import { rangeIn } from './ranges';
+import { rangeIn } from '../ranges';
 
 /** Marks the title of a README that lacks something, where `glance.documents.missing` wants it so, and adds the sections as quick fixes. */
 export class MissingPartsHint implements vscode.CodeActionProvider, vscode.Disposable {

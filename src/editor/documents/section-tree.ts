@@ -3,7 +3,7 @@ import { DOC_SECTION } from '../../core/tasks/doc-section';
 import { explain } from '../explanation';
 import type { Settings } from '../settings';
 import type { ClassifiedSection, Documents } from './documents';
-import { rangeIn } from './ranges';
+import { rangeIn } from '../ranges';
 import { sectionType } from './section-type';
 
 /** A section with those below it. */

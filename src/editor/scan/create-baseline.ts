@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { Baseline, BASELINE_FILE, BaselineError, baselineText } from '../../core/findings/baseline';
 import { writeAtomically } from '../atomic-write';
-import { baselineOf, type Baselines } from './baselines';
+import { baselineOf, type Baselines } from '../findings/baselines';
 import type { ScanResults } from './scan-results';
 
 /**

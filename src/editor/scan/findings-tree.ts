@@ -3,7 +3,7 @@ import { excerptOf, type Finding } from '../../core/findings/finding';
 import { CONFIDENCE_BANDS, countOf, groupByConfidence, groupByFolder, groupByLabel, type FileGroup, type FindingGroup, type Grouping } from '../../core/findings/group';
 import { COMMENT_DEBT } from '../../core/tasks/comment-debt';
 import { answerTitle, describeDecision, percent } from '../../core/tasks/describe';
-import type { Baselines } from './baselines';
+import type { Baselines } from '../findings/baselines';
 import type { ScanResults, ShownFile, ShownTask } from './scan-results';
 
 /** Children of one node that are shown at a time: VS Code takes in all that it is given at once. */

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { Baselines } from './baselines';
+import type { Baselines } from '../findings/baselines';
 import type { FindingsTree, TreeNode } from './findings-tree';
 import type { ScanResults } from './scan-results';
 import type { Scanner, ScanState } from './scanner';

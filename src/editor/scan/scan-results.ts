@@ -4,8 +4,8 @@ import { Slices } from '../../core/slices';
 import { languageOfFile } from '../../core/sources/comments/languages';
 import { COMMENT_DEBT } from '../../core/tasks/comment-debt';
 import type { Task } from '../../core/tasks/task';
-import type { FindingFilter } from '../comments/finding-filter';
-import type { SourceFile } from './workspace-files';
+import type { FindingFilter } from '../findings/finding-filter';
+import type { SourceFile } from '../workspace-files';
 
 /** What a taught task has found in a file. */
 export interface TaughtFindings {

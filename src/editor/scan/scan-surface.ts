@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
 import { GROUPINGS, type Grouping } from '../../core/findings/group';
-import { offerLog } from '../comments/failure-notice';
-import type { FindingFilter } from '../comments/finding-filter';
+import { offerLog } from '../offer-log';
+import type { FindingFilter } from '../findings/finding-filter';
 import { Settings } from '../settings';
 import type { Commands, Parts, Surface } from '../surface';
-import type { Baselines } from './baselines';
+import type { Baselines } from '../findings/baselines';
 import { createBaseline } from './create-baseline';
 import { exportFindings, type ExportTarget } from './export';
 import { FileChanges } from './file-changes';
@@ -15,7 +15,7 @@ import { KeptResults } from './kept-results';
 import { ScanResults, type ScanTotals } from './scan-results';
 import { Scanner } from './scanner';
 import { searchFindings } from './search';
-import { WorkspaceFiles } from './workspace-files';
+import { WorkspaceFiles } from '../workspace-files';
 
 /** Where the workspace remembers how findings are grouped. */
 const GROUPING = 'glance.grouping';

@@ -19,7 +19,7 @@ import { chosen, DEBT } from '../teach/task-choice';
 import type { TaughtFiles } from '../teach/taught-files';
 import type { EarlierScan } from './kept-results';
 import type { ScanResults, ScannedFile } from './scan-results';
-import type { SourceFile, WorkspaceFiles } from './workspace-files';
+import type { SourceFile, WorkspaceFiles } from '../workspace-files';
 
 /** Files that are read and classified at the same time: enough for the engine to find comments of one length, little enough to keep in memory. */
 const FILES_AT_A_TIME = 8;
@@ -38,7 +38,7 @@ export type ScanState =
   | { readonly kind: 'scanning'; readonly files: number; readonly done: number }
   | { readonly kind: 'stopped'; readonly files: number; readonly done: number }
   | { readonly kind: 'failed'; readonly reason: string }
-  | { readonly kind: 'done'; readonly skipped: Skipped; readonly milliseconds: number };
+  | { readonly kind: 'done'; readonly skipped: Skipped };
 
 /** Files that were left out of a scan. */
 export interface Skipped {
@@ -190,7 +190,6 @@ export class Scanner implements vscode.Disposable {
     const { signal } = abort;
     // Each file under way listens to it, and so does each of its requests.
     setMaxListeners(4 * FILES_AT_A_TIME, signal);
-    const started = performance.now();
     const skipped = { binary: 0, tooLong: 0, unreadable: 0 };
     const found: SourceFile[] = [];
     let done = 0;
@@ -219,7 +218,7 @@ export class Scanner implements vscode.Disposable {
         await slices.next();
       };
       await pMap(found, scanned, { concurrency: FILES_AT_A_TIME, signal });
-      return this.end({ kind: 'done', skipped, milliseconds: performance.now() - started });
+      return this.end({ kind: 'done', skipped });
     } catch (error) {
       const stopped = signal.aborted;
       // Where one file has failed, others are still under way.

@@ -3,7 +3,7 @@ import { review } from '../../core/teach/examples';
 import { describeEstimate, reportMarkdown, verdict } from '../../core/teach/report';
 import { nameFor, type Example, type TaughtTask } from '../../core/teach/taught-task';
 import type { Engine, TaughtDescription } from '../../engine/engine';
-import { offerLog } from '../comments/failure-notice';
+import { offerLog } from '../offer-log';
 import type { Commands } from '../surface';
 import { askForExamples, askForLabel, askForTask, describeFile, type NewTask } from './questions';
 import type { ReportDocuments } from './report-documents';

@@ -7,7 +7,7 @@ import type { Engine } from '../../engine/engine';
 import { classifyAll } from '../answers/decisions';
 import { DocumentAnswers } from '../answers/document-answers';
 import type { Classifications } from '../comments/classifications';
-import type { FindingFilter } from '../comments/finding-filter';
+import type { FindingFilter } from '../findings/finding-filter';
 import type { Settings } from '../settings';
 import type { TaughtFiles } from './taught-files';
 

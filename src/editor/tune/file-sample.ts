@@ -3,8 +3,8 @@ import { decodeSource } from '../../core/files/decode';
 import { LineIndex } from '../../core/sources/line-index';
 import type { Snippet } from '../../core/sources/snippet';
 import { shuffled, spread } from '../../core/tuning/sample';
-import { rangeIn } from '../documents/ranges';
-import { WorkspaceFiles, type WorkspaceFile } from '../scan/workspace-files';
+import { rangeIn } from '../ranges';
+import { WorkspaceFiles, type WorkspaceFile } from '../workspace-files';
 import type { Settings } from '../settings';
 import type { OnFound, Sample, SampledText, Sampling } from './sample';
 

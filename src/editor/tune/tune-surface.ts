@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { OFFERED_SHARES } from '../../core/exits/promise';
 import type { ModelDescription } from '../../engine/engine';
 import type { TuneView } from '../../webview/tune/messages';
-import { offerLog } from '../comments/failure-notice';
+import { offerLog } from '../offer-log';
 import { Git } from '../commits/git';
 import { Settings, type ShareScope } from '../settings';
 import type { Commands, Parts, Surface } from '../surface';

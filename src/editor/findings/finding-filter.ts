@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { Decision } from '../../core/exits/decision';
 import { COMMENT_DEBT } from '../../core/tasks/comment-debt';
 import { isSureFinding } from '../../core/tasks/describe';
-import type { Baselines } from '../scan/baselines';
+import type { Baselines } from './baselines';
 import type { Settings } from '../settings';
 import { NotDebt } from './not-debt';
 

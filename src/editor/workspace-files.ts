@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
-import { exclusions } from '../../core/files/exclusions';
-import { IgnoreRules } from '../../core/files/ignore-rules';
-import { filesUnder, isLeftOut, type Entry, type FolderReader } from '../../core/files/walk';
-import { languageOfFile, type Language } from '../../core/sources/comments/languages';
-import type { Settings } from '../settings';
+import { exclusions } from '../core/files/exclusions';
+import { rulesAbove, type Ancestry } from '../core/files/rules-above';
+import { filesUnder, isLeftOut, type Entry, type FolderReader } from '../core/files/walk';
+import { languageOfFile, type Language } from '../core/sources/comments/languages';
+import type { Settings } from './settings';
 
 /** A file of the workspace. */
 export interface WorkspaceFile {
@@ -30,7 +30,7 @@ export class WorkspaceFiles {
   /** The files of a folder whose paths are wanted. */
   async *matching(folder: vscode.WorkspaceFolder, isWanted: (path: string) => boolean, start = ''): AsyncGenerator<WorkspaceFile> {
     const reader = new WorkspaceFolderReader(folder.uri);
-    for await (const path of filesUnder(reader, await rulesAbove(folder.uri), exclusions(...this.settings.excluded(folder)), start)) {
+    for await (const path of filesUnder(reader, await rulesAbove(folder.uri, ABOVE, isCaseBlind(folder.uri)), exclusions(...this.settings.excluded(folder)), start)) {
       const uri = isWanted(path) ? vscode.Uri.joinPath(folder.uri, path) : undefined;
       // A folder of the workspace may stand in another: each file is the innermost one's.
       if (uri && vscode.workspace.getWorkspaceFolder(uri)?.index === folder.index) {
@@ -51,17 +51,17 @@ export class WorkspaceFiles {
       yield* this.under(folder, path);
     } else if (type === vscode.FileType.File) {
       const file = sourceFile(folder, path);
-      if (file && !(await isLeftOut(new WorkspaceFolderReader(folder.uri), path, false, await rulesAbove(folder.uri), exclusions(...this.settings.excluded(folder))))) {
+      if (file && !(await isLeftOut(new WorkspaceFolderReader(folder.uri), path, false, await rulesAbove(folder.uri, ABOVE, isCaseBlind(folder.uri)), exclusions(...this.settings.excluded(folder))))) {
         yield file;
       }
     }
   }
 
   private async *under(folder: vscode.WorkspaceFolder, start: string): AsyncGenerator<SourceFile> {
-    for await (const { path } of this.matching(folder, (path) => languageOfFile(path) !== undefined, start)) {
-      const file = sourceFile(folder, path);
-      if (file) {
-        yield file;
+    for await (const file of this.matching(folder, (path) => languageOfFile(path) !== undefined, start)) {
+      const language = languageOfFile(file.path);
+      if (language) {
+        yield { ...file, language };
       }
     }
   }
@@ -83,6 +83,16 @@ const KINDS: ReadonlyMap<vscode.FileType, Entry['kind']> = new Map([
   [vscode.FileType.Directory, 'folder'],
 ]);
 
+const ABOVE: Ancestry<vscode.Uri> = {
+  parent: (folder) => {
+    const parent = vscode.Uri.joinPath(folder, '..');
+    return parent.path === folder.path ? undefined : parent;
+  },
+  name: ({ path }) => path.slice(path.lastIndexOf('/') + 1),
+  has: (folder, name) => exists(vscode.Uri.joinPath(folder, name)),
+  read: (folder, name) => readText(vscode.Uri.joinPath(folder, name)),
+};
+
 class WorkspaceFolderReader implements FolderReader {
   readonly ignoreCase: boolean;
 
@@ -101,24 +111,6 @@ class WorkspaceFolderReader implements FolderReader {
   read(path: string): Promise<string | undefined> {
     return readText(vscode.Uri.joinPath(this.root, path));
   }
-}
-
-/** The `.gitignore` files above a folder, up to its repository's root. */
-async function rulesAbove(folder: vscode.Uri): Promise<IgnoreRules[]> {
-  const found: IgnoreRules[] = [];
-  let above = '';
-  for (let at = folder; !(await exists(vscode.Uri.joinPath(at, '.git'))); ) {
-    const parent = vscode.Uri.joinPath(at, '..');
-    if (parent.path === at.path) {
-      // Not in a repository: nothing above the folder was meant for it.
-      return [];
-    }
-    above = `${at.path.slice(at.path.lastIndexOf('/') + 1)}/${above}`;
-    at = parent;
-    const text = await readText(vscode.Uri.joinPath(at, '.gitignore'));
-    found.unshift(...(text === undefined ? [] : [new IgnoreRules(text, isCaseBlind(at), above, '')]));
-  }
-  return found;
 }
 
 /** Git matches without regard to case where file systems usually do. */
