@@ -66,12 +66,9 @@ export class Workbench {
     await part.screenshot({ path: path.join(this.screenshots, `${name}.png`) });
   }
 
-  /** Waits until the browser keeps something in the workbench's state: VS Code writes it every five seconds, and not when a page is left. */
-  async saved(state: RegExp): Promise<void> {
-    // The page's own polling does not wait for what a database answers.
-    while (!(await this.page.evaluate(hasInState, state.source))) {
-      await this.page.waitForTimeout(500);
-    }
+  /** Has VS Code reload its window, which writes what is to be kept; when its page is merely left, it does not. */
+  async reload(): Promise<void> {
+    await Promise.all([this.page.waitForEvent('load'), this.command('Developer: Reload Window')]);
   }
 
   /** Gives lists beside the editor room for their words. */
@@ -125,23 +122,4 @@ export class Workbench {
   private quickInput(): Locator {
     return this.page.locator('.quick-input-widget input.input');
   }
-}
-
-/** Whether a value that the page's origin keeps in a database matches; runs in the page, where functions with names do not arrive. */
-async function hasInState(pattern: string): Promise<boolean> {
-  for (const { name = '' } of await indexedDB.databases()) {
-    const opening = indexedDB.open(name);
-    await new Promise((resolve) => opening.addEventListener('success', resolve));
-    const database = opening.result;
-    for (const store of Array.from(database.objectStoreNames)) {
-      const request = database.transaction(store).objectStore(store).getAll();
-      await new Promise((resolve) => request.addEventListener('success', resolve));
-      if (request.result.some((value) => new RegExp(pattern, 'u').test(String(value)))) {
-        database.close();
-        return true;
-      }
-    }
-    database.close();
-  }
-  return false;
 }
