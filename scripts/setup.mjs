@@ -7,11 +7,9 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { run, withLifetime } from './harness/lifetime.mjs';
-import { ROOT, cleanEnvironment, npmCommand } from './harness/paths.mjs';
+import { ROOT, cleanEnvironment, manifest, npmCommand } from './harness/paths.mjs';
 import { SetupProblem, main, say, step } from './harness/progress.mjs';
 
-/** The first Node with all that the scripts use: a long-term release of 2024. */
-const OLDEST_NODE = [20, 12];
 const NODE_MODULES = path.join(ROOT, 'node_modules');
 const STAMP = path.join(NODE_MODULES, '.glance-installed');
 
@@ -40,9 +38,11 @@ export async function npm(lifetime, args, { cwd = ROOT, env = {}, what }) {
 
 function checkNode() {
   const [major, minor] = process.versions.node.split('.').map(Number);
-  const [oldestMajor, oldestMinor] = OLDEST_NODE;
+  // As the manifest has it: ">=20.19".
+  const oldest = manifest().engines.node.replace('>=', '');
+  const [oldestMajor, oldestMinor] = oldest.split('.').map(Number);
   if (major < oldestMajor || (major === oldestMajor && minor < oldestMinor)) {
-    throw new SetupProblem(`Node.js ${OLDEST_NODE.join('.')} or later is needed; this is ${process.versions.node}. Get it from https://nodejs.org and try again.`);
+    throw new SetupProblem(`Node.js ${oldest} or later is needed; this is ${process.versions.node}. Get it from https://nodejs.org and try again.`);
   }
 }
 
