@@ -3,9 +3,11 @@ import { answerTitle, describeDecision, isFinding, isSureFinding, percent, shown
 import { COMMENT_DEBT } from '../../src/core/tasks/comment-debt';
 import { COMMENT_KIND } from '../../src/core/tasks/comment-kind';
 import { COMMIT_TYPE, labelOfType } from '../../src/core/tasks/commit-type';
+import { fileKinds } from '../../src/core/tasks/file-kinds';
 import { DOC_SECTION } from '../../src/core/tasks/doc-section';
 import type { TaskInput } from '../../src/core/tasks/task';
 import { taskById, TASKS } from '../../src/core/tasks/tasks';
+import KINDS_OF_FILES from '../fixtures/file-kinds.json';
 
 describe('comments', () => {
   it('are read without their markers', () => {
@@ -17,28 +19,43 @@ describe('comments', () => {
 
 describe('commits', () => {
   const cases: [what: string, input: TaskInput, expected: string][] = [
-    ['a bare subject', { text: 'fix login' }, 'fix login [SEP]  [SEP] '],
-    ['no message', { text: '' }, ' [SEP]  [SEP] '],
-    ['subject, paths and body', { text: 'Mend the login \n\nIt was broken.\nCloses #1.\n', paths: ['src/login.ts', 'README.md'] }, 'Mend the login [SEP] src/login.ts README.md [SEP] It was broken.\nCloses #1.'],
-    ['line ends of Windows', { text: 'Mend\r\n\r\nSince it broke.\r\n' }, 'Mend [SEP]  [SEP] Since it broke.'],
-    ['a type that would give the answer away', { text: 'feat: add a knob' }, 'add a knob [SEP]  [SEP] '],
-    ['a type with scope, mark and other case', { text: 'BugFix(api)!:  say why' }, 'say why [SEP]  [SEP] '],
-    ['one type, once', { text: 'fix: fix: twice' }, 'fix: twice [SEP]  [SEP] '],
-    ['a word that is no type', { text: 'fixup: a note' }, 'fixup: a note [SEP]  [SEP] '],
-    ['a type in the body', { text: 'a\nfix: b' }, 'a [SEP]  [SEP] fix: b'],
-    ['the first six paths', { text: 'a', paths: ['1', '2', '3', '4', '5', '6', '7'] }, 'a [SEP] 1 2 3 4 5 6 [SEP] '],
-    ['the last 90 characters of a path', { text: 'a', paths: [`${'x'.repeat(20)}/${'😀'.repeat(89)}`, 'b'] }, `a [SEP] /${'😀'.repeat(89)} b [SEP] `],
+    ['a bare subject', { text: 'fix login' }, 'fix login [SEP]  [SEP]  [SEP] '],
+    ['no message', { text: '' }, ' [SEP]  [SEP]  [SEP] '],
+    ['subject, kinds of files, paths and body', { text: 'Mend the login \n\nIt was broken.\nCloses #1.\n', paths: ['src/login.ts', 'README.md'] }, 'Mend the login [SEP] docs source [SEP] src/login.ts README.md [SEP] It was broken.\nCloses #1.'],
+    ['line ends of Windows', { text: 'Mend\r\n\r\nSince it broke.\r\n' }, 'Mend [SEP]  [SEP]  [SEP] Since it broke.'],
+    ['a type that would give the answer away', { text: 'feat: add a knob' }, 'add a knob [SEP]  [SEP]  [SEP] '],
+    ['a type with scope, mark and other case', { text: 'BugFix(api)!:  say why' }, 'say why [SEP]  [SEP]  [SEP] '],
+    ['one type, once', { text: 'fix: fix: twice' }, 'fix: twice [SEP]  [SEP]  [SEP] '],
+    ['a word that is no type', { text: 'fixup: a note' }, 'fixup: a note [SEP]  [SEP]  [SEP] '],
+    ['a type in the body', { text: 'a\nfix: b' }, 'a [SEP]  [SEP]  [SEP] fix: b'],
+    ['the first six paths', { text: 'a', paths: ['1', '2', '3', '4', '5', '6', '7'] }, 'a [SEP] source [SEP] 1 2 3 4 5 6 [SEP] '],
+    ['the last 90 characters of a path', { text: 'a', paths: [`${'x'.repeat(20)}/${'😀'.repeat(89)}`, 'b'] }, `a [SEP] source [SEP] /${'😀'.repeat(89)} b [SEP] `],
+    ['links, addresses and hashes', { text: 'See [the guide](docs/guide.md), https://example.org/a?b#c.' }, 'See the guide,  [SEP]  [SEP]  [SEP] '],
+    ['an entry of a change log', { text: 'run nyc [`8476b91`](https://example.org/8476b91)\n\nThis reverts commit 0123456789abcdef.' }, 'run nyc `` [SEP]  [SEP]  [SEP] This reverts commit .'],
+    ['words that look like hashes or links', { text: '[x] deadbeef, defaced and 1234567890 [a](b c)' }, '[x] deadbeef, defaced and  [a](b c) [SEP]  [SEP]  [SEP] '],
   ];
   for (const [what, input, expected] of cases) {
     it(`are composed of ${what}`, () => assert.equal(COMMIT_TYPE.prepare(input), expected));
   }
+
+  it('know the kinds of the files as training does', () => {
+    for (const [kinds, lists] of Object.entries(KINDS_OF_FILES)) {
+      for (const paths of lists) {
+        assert.equal(fileKinds(paths), kinds, paths.join());
+      }
+    }
+  });
+
+  it('are read to an end however long they are', () => {
+    assert.ok(COMMIT_TYPE.prepare({ text: '['.repeat(20_000_000) }).length < 20_000);
+  });
 
   it('have one label for every spelling of their type', () => {
     const spellings = { feat: 'feat', feature: 'feat', Fix: 'fix', hotfix: 'fix', doc: 'docs', DOCS: 'docs', tests: 'test', performance: 'perf', deps: undefined, constructor: undefined };
     assert.deepEqual(Object.fromEntries(Object.keys(spellings).map((type) => [type, labelOfType(type)])), spellings);
     for (const label of Object.keys(COMMIT_TYPE.labels)) {
       assert.equal(labelOfType(label), label);
-      assert.equal(COMMIT_TYPE.prepare({ text: `${label}: say` }), 'say [SEP]  [SEP] ');
+      assert.equal(COMMIT_TYPE.prepare({ text: `${label}: say` }), 'say [SEP]  [SEP]  [SEP] ');
     }
   });
 });

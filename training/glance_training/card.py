@@ -1,5 +1,7 @@
 """The model card, README.md of the package: written from the manifest alone, so that no figure is typed by hand."""
 
+from .task import VARIANT
+
 CARD = "README.md"
 METRIC_TITLES = {"accuracy": "accuracy", "f1": "F1", "debtF1": "F1 of debt", "macroF1": "macro F1", "weightedF1": "weighted F1"}
 USES = {
@@ -95,10 +97,10 @@ def _task(task: dict) -> list[str]:
     name = quality["headline"]
     depth = quality["depth"]
     parts += [
-        f"Its last exit is {len(task['temperatures']) - 1}, the first that scores within {100 * depth['tolerance']:g} points of the best on the calibration texts (exits 0 to the "
-        f"encoder's last: {', '.join(map(percent, depth['calibrationScores']))}).",
+        f"Its last exit is {len(task['temperatures']) - 1}, the best on the calibration texts of all tasks where each layer has to bring {100 * depth['layerWorth']:g} points (this task's "
+        f"exits 0 to the encoder's last: {', '.join(map(percent, depth['calibrationScores']))}).",
         f"Measured on {quality['exits'][0]['rows']} texts of {_names(split['test'])}, which neither training nor calibration saw. Calibrated on "
-        f"{_names(split['calibration'] + split.get('unlabelled', []))}. Figures in percent; ECE: expected calibration error of the confidence.",
+        f"{_names(split['calibration'] + [group for group in split.get('unlabelled', []) if VARIANT not in group])}. Figures in percent; ECE: expected calibration error of the confidence.",
         table(
             ["exit", METRIC_TITLES[name], "macro F1", "ECE"],
             [[e["exit"], *(percent(e[key]) for key in (name, "macroF1", "expectedCalibrationError"))] for e in quality["exits"]],

@@ -10,8 +10,7 @@ from tokenizers import Tokenizer
 
 from . import UserError
 from .json_lines import read_json_lines
-from .task import Row, Task
-from .tasks.comment_debt import DISTILLATION, UNLABELLED
+from .task import DISTILLATION, UNLABELLED, Row, Task
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from .metrics import ExitFit, answer_scores, binary_scores, exit_scores, fit_exi
 from .package import ModelPackage, PackageTask, digest, write_manifest
 from .policies import CERTAINTIES, POLICIES, Scored, answers_at, certainty_exits, change
 from .prepare import require_rows_of
-from .promise import LEVELS, blocks_of, calibrate
+from .promise import LEVELS, blocks_of, calibrate, projects_of
 from .task import Row, Task, letters
 from .tasks import TASKS
 from .tasks.comment_debt import OTHER_LANGUAGES, is_debt
@@ -252,8 +252,9 @@ def leave_one_out(task: Task, part: PackageTask, prepared: Path) -> list[dict]:
     groups = blocks_of(np.array([row.group for row in rows]))
     scored = part.scored(part.tokenise([row.text for row in rows]))
     found: dict[float, dict] = {d: {"maxDisagreement": d, "unsupported": [], "groups": {}} for d in LEVELS}
-    for group in _large_groups(groups):
-        others, inside = np.flatnonzero(groups != group), np.flatnonzero(groups == group)
+    projects = projects_of(groups)
+    for group in _large_groups(projects):
+        others, inside = np.flatnonzero(projects != group), np.flatnonzero(projects == group)
         calibration = calibrate(scored.of(others), groups[others], part.silent)
         levels = {level.maximum_disagreement: level for level in calibration.levels}
         certainties = calibration.heads.certainties(scored.of(inside))

@@ -24,9 +24,8 @@ from .policies import CERTAINTIES, POLICIES, Scored
 from .prepare import require_rows_of
 from .promise import CONFIDENCE, Calibration, blocks_of, calibrate, keeps
 from .quantise import quantise_rows
-from .task import Row, Task
+from .task import UNLABELLED, Row, Task
 from .tasks import TASKS
-from .tasks.comment_debt import UNLABELLED
 from .train import TOKENIZER, Run, load_run
 
 NAME = "glance-minilm"
@@ -40,8 +39,9 @@ TABLE_PERCENTILES = (100.0, 99.9, 99.5, 99.0)
 FIDELITY_TEXTS = 1000
 RANGE_TEXTS = 512
 
-# A deeper exit must score better on calibration texts by this much, or the package ends before it.
-DEPTH_TOLERANCE = 0.005
+# What a layer must bring to the score on calibration texts, or the package ends before it: each makes the package a fifth larger and a text that is
+# hard to tell slower by a layer.
+LAYER_WORTH = 0.01
 # The share of what users see that may differ unless they say otherwise; where the calibration supports no such level, the next.
 DEFAULT_DISAGREEMENT = 0.02
 
@@ -101,7 +101,7 @@ def export(run_folder: Path, prepared: Path, target: Path, version: str = __vers
     scores = [part.fit_exits(package.task(part.task.id)) for part in parts]
     depth = choose_depth(scores)
     for part, entry, task_scores in zip(parts, manifest["tasks"], scores):
-        entry["quality"]["depth"] = {"calibrationScores": [round(score, 4) for score in task_scores], "tolerance": DEPTH_TOLERANCE}
+        entry["quality"]["depth"] = {"calibrationScores": [round(score, 4) for score in task_scores], "layerWorth": LAYER_WORTH}
         part.calibrate(entry, depth)
         print(f"{part.task.id}: promise {entry['promise']['levels']}, defaults {entry['defaults']}", flush=True)
         export_recipe["tasks"][part.task.id]["wide"] = [round(float(weight), 4) for weight in part.fit.wide]
@@ -245,12 +245,12 @@ class _TaskExport:
 
 
 def choose_depth(scores: list[list[float]]) -> int:
-    """The package's last exit, from each task's scores by exit on calibration texts: the first of the encoder's that is nearly as good as the best.
+    """The package's last exit, from each task's scores by exit on calibration texts: the best of the encoder's, each of whose layers costs LAYER_WORTH.
 
     The tasks' scores are averaged. A single task's are of too few projects to tell, and the layers are the tasks' in common.
     """
     means = np.mean(scores, axis=0)[1:]
-    return int(np.flatnonzero(means >= means.max() - DEPTH_TOLERANCE)[0]) + 1
+    return int((means - LAYER_WORTH * np.arange(len(means))).argmax()) + 1
 
 
 def choose_defaults(scored: Scored, calibration: Calibration, groups: np.ndarray, silent: int | None) -> dict:

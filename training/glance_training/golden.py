@@ -93,6 +93,7 @@ COMMITS: tuple[dict, ...] = (
     {"text": "Rename a deep file", "paths": ["x" * 30 + "/\U0001f680" * 50 + "/cut.ts", "/" + "\U0001f469\u200d\U0001f4bb" * 29 + "end", "y" * 90, "z" * 91]},
     {"text": "Speak of [SEP] in the subject\n\nand of [SEP] in the body", "paths": ["a [SEP] b/[CLS].md"]},
     {"text": 'Revert "feat: a knob"\n\nThis reverts commit 0123456789abcdef0123456789abcdef01234567.', "paths": ["src/knob.ts"]},
+    {"text": "* [Tests] run nyc on all tests [`8476b91`](https://example.org/commit/8476b91), see https://example.org/12#a", "paths": ["README", "a/B_test.go"]},
     {"text": "ci: run everything\n" + "\nOne more line of the body." * 60, "paths": [".github/workflows/ci.yml"]},
 )
 SECTIONS: tuple[dict, ...] = (

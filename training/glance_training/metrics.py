@@ -16,8 +16,8 @@ KEYWORDS = re.compile(r"todo|fixme|hack|xxx", re.IGNORECASE)
 CALIBRATION_BINS = 15
 # A threshold from fewer examples than this would be chance.
 MINIMUM_EXAMPLES = 8
-# Of the silent label's logit, in nats.
-SILENT_OFFSETS = np.arange(0, 3.01, 0.25)
+# Of the silent label's logit, in nats. More, fitted on a single project, is of that project: offsets of up to three lost on projects that are unlike it.
+SILENT_OFFSETS = np.arange(0, 1.01, 0.25)
 # The least weight of an exit's own logits beside exit 0's.
 LEAST_DEEP = 0.1
 # Of the coordinate ascent of offsets, in nats; each twice, since what is best for a label depends on the others.

@@ -18,6 +18,7 @@ from scipy.stats import binom
 
 from .certainty import CertaintyHeads, fit_certainty
 from .policies import CERTAINTIES, Scored, certainty_exits, change
+from .task import VARIANT
 
 CONFIDENCE = 0.95
 LEVELS = (0.005, 0.01, 0.02, 0.05, 0.1)
@@ -48,11 +49,17 @@ def blocks_of(groups: np.ndarray) -> np.ndarray:
     return np.array([block_of[group] for group in groups])
 
 
+def projects_of(groups: np.ndarray) -> np.ndarray:
+    """The groups without what sets some of their texts apart: a commit and its copy without paths are of one project."""
+    return np.array([str(group).split(VARIANT)[0] for group in groups])
+
+
 def cross_certainties(scored: Scored, groups: np.ndarray) -> np.ndarray:
-    """Certainties [exits - 1, texts] of every text by heads fitted on the other groups: what an unseen group would get."""
+    """Certainties [exits - 1, texts] of every text by heads fitted on the other projects: what an unseen project would get."""
     certainties = np.empty((scored.last, len(groups)))
-    for group in np.unique(groups):
-        inside = groups == group
+    projects = projects_of(groups)
+    for project in np.unique(projects):
+        inside = projects == project
         heads = fit_certainty(scored.of(np.flatnonzero(~inside)))
         certainties[:, inside] = heads.certainties(scored.of(np.flatnonzero(inside)))
     return certainties

@@ -4,6 +4,12 @@ from dataclasses import dataclass
 
 # Between the parts of a text (subject, paths, body): the tokenizer turns it into its separator token.
 PART_SEPARATOR = " [SEP] "
+# Splits beside those for training, calibration and test, of texts without labels: what the promise is calibrated on as well, and what exit 0 learns the
+# encoder's answers from.
+UNLABELLED = "unlabelled"
+DISTILLATION = "distillation"
+# Between a group and what sets some of its texts apart: they are counted by themselves, and never without the rest of the group on the other side of a split.
+VARIANT = " | "
 # What JavaScript's trim() removes and its \s matches. Python's strip() and \s take U+001C to U+001F and U+0085 as well and
 # leave U+FEFF; the editor must compose the same texts.
 WHITE_SPACE = "\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"

@@ -7,7 +7,8 @@ import pytest
 
 from glance_training import promise
 from glance_training.policies import CERTAINTIES, Scored, certainty_exits, change
-from glance_training.promise import LEVELS, Calibration, Level, blocks_of, calibrate, cross_certainties, find_levels, keeps, p_value
+from glance_training.promise import LEVELS, Calibration, Level, blocks_of, calibrate, cross_certainties, find_levels, keeps, p_value, projects_of
+from glance_training.task import VARIANT
 
 FOUND, SILENT = (0.1, 0.9), (0.9, 0.1)
 
@@ -186,3 +187,7 @@ def test_calibration_has_heads_of_all_texts_and_levels_across_groups():
     exits = certainty_exits(calibration.heads.certainties(scored), level.certainty)
     assert (exits[lengths < 40] == 0).mean() > 0.9 and (exits[lengths > 55] == 1).mean() > 0.9
     assert change(scored, exits, None).share <= 0.05
+
+
+def test_a_project_is_never_on_both_sides_in_one_of_its_variants():
+    assert projects_of(np.array(["a/b", f"a/b{VARIANT}without paths", "c"])).tolist() == ["a/b", "a/b", "c"]

@@ -1,4 +1,5 @@
 import * as l10n from '@vscode/l10n';
+import { fileKinds } from './file-kinds';
 import { joinParts, type Task, type TaskInput } from './task';
 
 /** How authors spell the types, by label; the label itself first. Training takes them for the same, too. */
@@ -18,6 +19,14 @@ const SPELLINGS: Readonly<Record<string, readonly string[]>> = {
 
 /** A type that a message begins with, as Conventional Commits has it: it would give the answer away. */
 const PREFIX = new RegExp(`^(?:${Object.values(SPELLINGS).flat().join('|')})(?:\\([^)]*\\))?!?:\\s*`, 'iu');
+
+/** What says nothing of the type, and takes many tokens to say it: the targets of Markdown links, addresses, and hashes of commits. A hash has a digit, so that no word is taken for one. */
+const LINK = /\[([^\]\n]{0,200})\]\([^)\s]{1,400}\)/gu;
+const ADDRESS = /https?:\/\/[^\s<>)\]]+/gu;
+const HASH = /\b(?=[a-f]{0,39}[0-9])[0-9a-f]{7,40}\b/gu;
+
+/** Characters of the subject and of the body: many more than the model reads. */
+const LONGEST_PART = 10_000;
 
 /** Changed paths that the model reads, and characters of each; the end of a path says most. */
 const MAXIMUM_PATHS = 6;
@@ -72,11 +81,16 @@ export function labelOfType(type: string): string | undefined {
   return Object.keys(SPELLINGS).find((label) => SPELLINGS[label]?.includes(spelling));
 }
 
-/** Subject, paths and body: always all three parts. */
+/** Subject, kinds of the changed files, paths and body: always all four parts. */
 function composeCommit({ text, paths = [] }: TaskInput): string {
   // A text of many megabytes is not to be taken apart into its lines, nor a path into its characters, each of which takes two UTF-16 code units at most.
   const end = text.indexOf('\n');
   const [subject, body] = end < 0 ? [text, ''] : [text.slice(0, end), text.slice(end + 1)];
   const shown = paths.slice(0, MAXIMUM_PATHS).map((path) => [...path.slice(-2 * MAXIMUM_PATH_CHARACTERS)].slice(-MAXIMUM_PATH_CHARACTERS).join(''));
-  return joinParts(subject.trim().replace(PREFIX, ''), shown.join(' '), body.trim());
+  return joinParts(withoutReferences(subject.trim().replace(PREFIX, '')), fileKinds(shown), shown.join(' '), withoutReferences(body.trim()));
+}
+
+/** The text of its links, and neither addresses nor hashes; of a very long one the beginning, which is all that the model reads. */
+function withoutReferences(text: string): string {
+  return text.slice(0, LONGEST_PART).replace(LINK, '$1').replace(ADDRESS, '').replace(HASH, '');
 }

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..json_lines import read_json_lines, require
 from ..markers import strip_markers
-from ..task import Row, Task, TaskData, letters, split_by_group
+from ..task import DISTILLATION, UNLABELLED, Row, Task, TaskData, letters, split_by_group
 from ..unlabelled import unlabelled_comments
 from ..weak_labels import all_comments, weak_labels
 
@@ -39,9 +39,6 @@ FOLDS = (
 )
 OTHER_LANGUAGES_FILE = "satd_python_c.jsonl"
 OTHER_LANGUAGES = "other-languages"
-# Texts without labels: what the promise is calibrated on, and what exit 0 learns the encoder's answers from.
-UNLABELLED = "unlabelled"
-DISTILLATION = "distillation"
 NODE_MODULES = Path(__file__).resolve().parents[3] / "node_modules"
 # Of the rows without debt: the mined ordinary comments take the place of the rest.
 MAXIMUM_LABELLED_NONE = 12_000

@@ -10,7 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..json_lines import read_json_lines, require
-from ..task import PART_SEPARATOR, WHITE_SPACE, Row, Task, TaskData, split_by_group, trim
+from ..task import PART_SEPARATOR, UNLABELLED, VARIANT, WHITE_SPACE, Row, Task, TaskData, split_by_group, trim
+from .file_kinds import file_kinds
 
 TASK = Task(
     id="commit-type",
@@ -30,6 +31,11 @@ PREFIX = re.compile(
     + rf"(?:\([^)]*\))?!?:[{WHITE_SPACE}]*",
     re.IGNORECASE | re.ASCII,
 )
+# What says nothing of the type, and takes many tokens to say it: the targets of Markdown links, addresses, and hashes of commits. A hash
+# has a digit, so that no word is taken for one. (`\s` is spelt out: the editor's matches other characters than Python's.)
+LINK = re.compile(rf"\[([^\]\n]{{0,200}})\]\([^){WHITE_SPACE}]{{1,400}}\)")
+ADDRESS = re.compile(rf"https?://[^{WHITE_SPACE}<>)\]]+")
+HASH = re.compile(r"\b(?=[a-f]{0,39}[0-9])[0-9a-f]{7,40}\b", re.ASCII)
 # (calibration, test) repositories. Calibration wants many repositories, so it takes the middling ones.
 FOLDS = (
     (
@@ -49,11 +55,19 @@ SEED = 0
 
 
 def compose(message: str, paths: Sequence[str] = ()) -> str:
-    """The model's input: subject, paths and body, joined by separators. A type that the subject begins with is cut."""
+    """The model's input: subject, kinds of the changed files, paths and body, joined by separators.
+
+    A type that the subject begins with is cut, and so are the targets of links, addresses and hashes.
+    """
     subject, _, body = message.partition("\n")
     subject = PREFIX.sub("", trim(subject), count=1)
-    shown = " ".join(path[-MAXIMUM_PATH_LENGTH:] for path in paths[:MAXIMUM_PATHS])
-    return PART_SEPARATOR.join((subject, shown, trim(body)))
+    shown = [path[-MAXIMUM_PATH_LENGTH:] for path in paths[:MAXIMUM_PATHS]]
+    return PART_SEPARATOR.join((without_references(subject), file_kinds(shown), " ".join(shown), without_references(trim(body))))
+
+
+def without_references(text: str) -> str:
+    """The text of its links, and neither addresses nor hashes."""
+    return HASH.sub("", ADDRESS.sub("", LINK.sub(r"\1", text)))
 
 
 def read(data: Path, fold: int) -> TaskData:
@@ -65,6 +79,10 @@ def read(data: Path, fold: int) -> TaskData:
     calibration, test = FOLDS[fold]
     splits = split_by_group(rows, set(calibration), set(test))
     splits["train"] = drop_paths(cap_labels(splits["train"]))
+    # Messages are classified before anything is staged, too.
+    splits[UNLABELLED] = [
+        replace(without_paths(row), id=f"{row.id} without paths", labels=(), group=f"{row.group}{VARIANT}without paths") for row in splits["calibration"]
+    ]
     source = {
         "name": "Commits of repositories that follow Conventional Commits, labelled by their authors' prefix",
         "source": "git log of the repositories named",
@@ -88,9 +106,10 @@ def cap_labels(rows: list[Row]) -> list[Row]:
 def drop_paths(rows: list[Row]) -> list[Row]:
     """The same rows, a share WITHOUT_PATHS of them without their paths."""
     generator = random.Random(SEED)
+    return [without_paths(row) if generator.random() < WITHOUT_PATHS else row for row in rows]
 
-    def bare(row: Row) -> Row:
-        subject, _, body = row.text.split(PART_SEPARATOR, 2)
-        return replace(row, text=PART_SEPARATOR.join((subject, "", body)))
 
-    return [bare(row) if generator.random() < WITHOUT_PATHS else row for row in rows]
+def without_paths(row: Row) -> Row:
+    """The commit as it is read where its paths are not known."""
+    subject, _, _, body = row.text.split(PART_SEPARATOR, 3)
+    return replace(row, text=PART_SEPARATOR.join((subject, "", "", body)))

@@ -1,0 +1,16 @@
+"""What the files are that a commit changes: source, tests, documentation and so on, told from their paths."""
+
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+# The editor's own table. It names the kinds in the order in which they are tried; the last fits every path.
+TABLE = Path(__file__).resolve().parents[3] / "src" / "core" / "tasks" / "file-kinds.json"
+KINDS = [(kind, re.compile(pattern)) for kind, pattern in json.loads(TABLE.read_text(encoding="utf-8"))]
+
+
+def file_kinds(paths: Sequence[str]) -> str:
+    """The kinds of the files at these paths, each once and in the order of the table: "docs", "build source"."""
+    found = {next(kind for kind, pattern in KINDS if pattern.search(path.lower())) for path in paths}
+    return " ".join(kind for kind, _ in KINDS if kind in found)
