@@ -29,8 +29,8 @@ const USAGE = `npm run bench [-- OPTIONS]: Glance beside its peers, on the same 
 /** A run's size. */
 interface Plan {
   readonly sizes: Sizes;
-  /** Texts that the other tasks' scans have at most. */
-  readonly otherScan: number;
+  /** For the other tasks, of which there are fewer texts; their selections and files are not shown. */
+  readonly otherSizes: Sizes;
   readonly rounds: number;
   readonly scanBytes: number;
   /** Texts of the scan beside which single texts are classified. */
@@ -40,8 +40,20 @@ interface Plan {
 /** Of a long run or a load, a quick one is a hundredth. */
 const QUICK_SHARE = 100;
 
-const FULL: Plan = { sizes: { warmUp: 200, single: 200, selections: [10, 20], files: [3, 500], scan: 20_000 }, otherScan: 1000, rounds: 3, scanBytes: 10_000_000, loadTexts: 200_000 };
-const QUICK: Plan = { sizes: { warmUp: 20, single: 20, selections: [2, 20], files: [1, 60], scan: 200 }, otherScan: 200, rounds: 1, scanBytes: 300_000, loadTexts: 200_000 / QUICK_SHARE };
+const FULL: Plan = {
+  sizes: { warmUp: 3000, single: 200, selections: [10, 20], files: [3, 500], scan: 20_000 },
+  otherSizes: { warmUp: 2000, single: 200, selections: [1, 20], files: [1, 60], scan: 1000 },
+  rounds: 3,
+  scanBytes: 10_000_000,
+  loadTexts: 200_000,
+};
+const QUICK: Plan = {
+  sizes: { warmUp: 220, single: 20, selections: [2, 20], files: [1, 60], scan: 200 },
+  otherSizes: { warmUp: 220, single: 20, selections: [1, 20], files: [1, 60], scan: 200 },
+  rounds: 1,
+  scanBytes: 300_000,
+  loadTexts: 200_000 / QUICK_SHARE,
+};
 
 /** Texts of a long run. */
 const MILLION = 1_000_000;
@@ -90,12 +102,12 @@ function runJob(job: Job, onReport: (report: Report) => void = () => undefined):
 async function measureWay(way: Way, { task, warmUp: [first = ''] }: Workload, file: string): Promise<{ readonly round: Round; readonly answers: readonly Answer[] }> {
   const started = performance.now();
   let answered = NaN;
-  const { start = answered, single, answers, ...measured } = (await runJob({ kind: 'measure', way: way.name, task, first, workload: file }, ({ kind }) => {
+  const { start = answered, single, early, answers, ...measured } = (await runJob({ kind: 'measure', way: way.name, task, first, workload: file }, ({ kind }) => {
     if (kind === 'first-answer') {
       answered = performance.now() - started;
     }
   })) as Measurement;
-  return { round: { start, ...single, ...measured }, answers };
+  return { round: { start, early: early.p50, ...single, ...measured }, answers };
 }
 
 /**
@@ -126,7 +138,7 @@ async function measureTask(workload: Workload, of: string, ways: readonly Way[],
       sameLabel: full && kind !== 'floor' ? sameLabels(everyNth(way.answers, full[0].step / step), full[1].answers) : undefined,
     };
   });
-  return { task: workload.task, of, selection: workload.selections[0]?.length ?? 0, file: workload.files[0]?.length ?? 0, texts: describeTexts(workload.scan), ways: results };
+  return { task: workload.task, of, warmUp: workload.warmUp.length, selection: workload.selections[0]?.length ?? 0, file: workload.files[0]?.length ?? 0, texts: describeTexts(workload.scan), ways: results };
 }
 
 function sameLabels(answers: readonly Answer[], full: readonly Answer[]): number {
@@ -140,7 +152,7 @@ function workloadFile(workload: Workload): string {
 }
 
 /** The texts of a task. @throws {Error} when the packages hold too few for the parts before the scan. */
-async function readWorkload({ task, read }: (typeof TEXT_SOURCES)[number], { sizes }: Plan): Promise<Workload> {
+async function readWorkload({ task, read }: (typeof TEXT_SOURCES)[number], sizes: Sizes): Promise<Workload> {
   const { warmUp, single, selections, files, scan } = sizes;
   const needed = warmUp + single + selections[0] * selections[1] + files[0] * files[1] + scan;
   const workload = deal(task, await read(needed), sizes, SEED);
@@ -211,7 +223,7 @@ async function main(): Promise<void> {
   if (!comments) {
     throw new Error('There is nothing to measure.');
   }
-  const first = await readWorkload(comments, plan);
+  const first = await readWorkload(comments, plan.sizes);
   if (options.profile) {
     process.stdout.write(`${(await runJob({ kind: 'profile', workload: workloadFile(first) })) as string}\n`);
     return;
@@ -235,7 +247,7 @@ async function main(): Promise<void> {
   const ways = WAYS.filter(({ name }) => options.only?.some((words) => name.includes(words)) ?? true);
   const tasks = [await measureTask(first, comments.of, ways, plan.rounds)];
   for (const source of others) {
-    tasks.push(await measureTask(await readWorkload(source, { ...plan, sizes: { ...plan.sizes, scan: plan.otherScan } }), source.of, ways.filter(({ everyTask }) => everyTask), plan.rounds));
+    tasks.push(await measureTask(await readWorkload(source, plan.otherSizes), source.of, ways.filter(({ everyTask }) => everyTask), plan.rounds));
   }
   const [processor] = os.cpus();
   const measured: Results = {

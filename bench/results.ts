@@ -5,6 +5,8 @@ import type { TextFacts } from './workload';
 export interface Round {
   /** From the start of the process, the engine's where there is one, to its first answer. */
   readonly start: number;
+  /** Of one text: the median of the first of a process, and of others after the warm-up. */
+  readonly early: number;
   readonly p50: number;
   readonly p95: number;
   readonly selection: number;
@@ -34,6 +36,8 @@ export interface TaskResults {
   readonly task: string;
   /** What the texts are. */
   readonly of: string;
+  /** Texts that were classified before time was taken but for `early`. */
+  readonly warmUp: number;
   /** Texts of a selection, and of a file. */
   readonly selection: number;
   readonly file: number;

@@ -7,7 +7,7 @@ import { median, medianRatio, quantile, shuffled } from '../../bench/statistics'
 import { table } from '../../bench/table';
 import { deal, describeTexts, everyNth } from '../../bench/workload';
 
-const ROUND: Round = { start: 1000, p50: 10, p95: 20, selection: 200, file: 5000, textsPerSecond: 100, busyThreads: 1, memoryLoaded: 2 ** 20, memoryScanned: 2 ** 21 };
+const ROUND: Round = { start: 1000, early: 30, p50: 10, p95: 20, selection: 200, file: 5000, textsPerSecond: 100, busyThreads: 1, memoryLoaded: 2 ** 20, memoryScanned: 2 ** 21 };
 
 const way = (name: string, kind: WayResults['kind'], ...rounds: Partial<Round>[]): WayResults => ({
   name,
@@ -21,6 +21,7 @@ const way = (name: string, kind: WayResults['kind'], ...rounds: Partial<Round>[]
 const TASK: TaskResults = {
   task: 'comment-debt',
   of: 'comments',
+  warmUp: 3000,
   selection: 20,
   file: 500,
   texts: { count: 20, characters: { p10: 1, p50: 2, p90: 3, p99: 4 }, hash: 'abc' },
