@@ -84,7 +84,7 @@ def evaluate(package_folder: Path, prepared: Path, run: Path, results: Path) -> 
             "byGroup": _by_group(task, scored.answers, rows),
             "labels": label_scores(task, scored.answers[-1], rows),
             "constant": constant_score(task, rows),
-            "linear": answer_scores(task, linear_answers(task, read_split(prepared, task, "train"), rows), rows),
+            "linear": answer_scores(task, linear_answers(task, read_split(prepared, task, "train"), read_split(prepared, task, "calibration"), rows), rows),
             "policies": policy_curves(task, part, scored, rows, exits),
             "cheapest": {"shares": CHEAPEST_SHARES, "meanExits": cheapest(part, scored, exits)},
             "promise": promise_kept(task, part, scored, rows),
