@@ -5,6 +5,7 @@ import { parseCommitMessage, saysEnough } from '../../core/sources/commits/commi
 import { COMMIT_TYPE, labelOfType } from '../../core/tasks/commit-type';
 import { percent } from '../../core/tasks/describe';
 import type { Settings } from '../settings';
+import { withSignal } from '../with-signal';
 import type { CommitClassifier, RankedLabel } from './commit-classifier';
 import type { Messages } from './messages';
 
@@ -31,7 +32,7 @@ export class TypeCompletion implements vscode.CompletionItemProvider {
     }
     // The word before the cursor is to become the type.
     const message = header ? written : parseCommitMessage(source.slice(0, start) + source.slice(cursor), document.languageId === 'git-commit');
-    const ranking = await this.rank({ message, paths: situated.paths, scope }, token);
+    const { ranking } = await withSignal(token, (signal) => this.classifier.classify({ message, paths: situated.paths, scope }, signal));
     // From the paths alone, an answer is right less than half of the time (measured on projects not trained on), and surer than it is right: good for an order, no more.
     const sure = saysEnough(message);
     const own = (conventions?.types ?? []).filter((type) => labelOfType(type) === undefined);
@@ -43,16 +44,6 @@ export class TypeCompletion implements vscode.CompletionItemProvider {
       item.preselect = index === 0;
     });
     return items;
-  }
-
-  private async rank(asked: Parameters<CommitClassifier['classify']>[0], token: vscode.CancellationToken): Promise<readonly RankedLabel[]> {
-    const controller = new AbortController();
-    const subscription = token.onCancellationRequested(() => controller.abort());
-    try {
-      return (await this.classifier.classify(asked, controller.signal)).ranking;
-    } finally {
-      subscription.dispose();
-    }
   }
 }
 

@@ -7,6 +7,7 @@ import { COMMIT_TYPE } from '../../core/tasks/commit-type';
 import type { Engine } from '../../engine/engine';
 import { offerLog } from '../offer-log';
 import type { Settings } from '../settings';
+import { withSignal } from '../with-signal';
 import { changedPaths, CONCURRENCY, type Git, type Repository } from './git';
 import { chooseRepository } from './insert-type';
 
@@ -88,17 +89,13 @@ async function askCount(): Promise<number | undefined> {
 /** Runs work under a notification that can be cancelled. @returns nothing when it was. */
 async function withCancellableProgress<Result>(title: string, work: (report: (share: number) => void, signal: AbortSignal) => Promise<Result>): Promise<Result | undefined> {
   return vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title, cancellable: true }, async (progress, token) => {
-    const controller = new AbortController();
-    const subscription = token.onCancellationRequested(() => controller.abort());
     try {
-      return await work((share) => progress.report({ increment: 100 * share }), controller.signal);
+      return await withSignal(token, (signal) => work((share) => progress.report({ increment: 100 * share }), signal));
     } catch (error) {
-      if (controller.signal.aborted) {
+      if (error instanceof vscode.CancellationError) {
         return undefined;
       }
       throw error;
-    } finally {
-      subscription.dispose();
     }
   });
 }

@@ -2,8 +2,9 @@ import * as vscode from 'vscode';
 import { COMMIT_TYPE } from '../../core/tasks/commit-type';
 import type { Engine } from '../../engine/engine';
 import type { Settings } from '../settings';
+import { withSignal } from '../with-signal';
 import { commitTypeAnswer } from './answers';
-import { cancellable } from './cancellable';
+import { toolResult } from './tool-result';
 
 /** What the tool takes. */
 export interface CommitInput {
@@ -24,7 +25,7 @@ export class CommitTypeTool implements vscode.LanguageModelTool<CommitInput> {
   }
 
   invoke({ input: { message, paths } }: vscode.LanguageModelToolInvocationOptions<CommitInput>, token: vscode.CancellationToken): Promise<vscode.LanguageModelToolResult> {
-    return cancellable(token, async (signal) => {
+    return withSignal(token, async (signal) => {
       if (message.trim() === '') {
         throw new Error(vscode.l10n.t('The message is empty: say what the commit does.'));
       }
@@ -33,7 +34,7 @@ export class CommitTypeTool implements vscode.LanguageModelTool<CommitInput> {
       if (!decision) {
         throw new Error(vscode.l10n.t('The engine gave no answer of the task {0}.', COMMIT_TYPE.id));
       }
-      return commitTypeAnswer(decision);
+      return toolResult(commitTypeAnswer(decision));
     });
   }
 }

@@ -11,9 +11,10 @@ import { classifyAll } from '../answers/decisions';
 import type { CommentScope, FindingFilter } from '../findings/finding-filter';
 import { pathIn } from '../workspace-files';
 import type { Settings } from '../settings';
+import { withSignal } from '../with-signal';
 import { debtAnswer } from './answers';
-import { cancellable } from './cancellable';
 import { findFile } from './find-file';
+import { toolResult } from './tool-result';
 
 /** What the tool takes: a file, or a text with or without a language. */
 export interface DebtInput {
@@ -44,7 +45,7 @@ export class DebtTool implements vscode.LanguageModelTool<DebtInput> {
   }
 
   invoke({ input, tokenizationOptions }: vscode.LanguageModelToolInvocationOptions<DebtInput>, token: vscode.CancellationToken): Promise<vscode.LanguageModelToolResult> {
-    return cancellable(token, async (signal) => {
+    return withSignal(token, async (signal) => {
       const source = await sourceOf(input);
       const snippets = await this.commentsOf(source, signal);
       const decisions = await classifyAll(this.engine, { task: COMMENT_DEBT.id, texts: snippets.map(({ text }) => text), policy: this.settings.policy(source) }, signal);
@@ -60,7 +61,7 @@ export class DebtTool implements vscode.LanguageModelTool<DebtInput> {
         const shown = severityOf({ text, decision, fingerprint: fingerprints?.next(text) }) !== undefined;
         return shown ? [{ line: lines.position(start).line + 1, label: decision.label, confidence: shownConfidence(COMMENT_DEBT, decision), text }] : [];
       });
-      return debtAnswer(snippets.length, findings, tokenizationOptions);
+      return toolResult(await debtAnswer(snippets.length, findings, tokenizationOptions));
     });
   }
 

@@ -5,6 +5,7 @@ import { nameFor, type Example, type TaughtTask } from '../../core/teach/taught-
 import type { Engine, TaughtDescription } from '../../engine/engine';
 import { offerLog } from '../offer-log';
 import type { Commands } from '../surface';
+import { withSignal } from '../with-signal';
 import { askForExamples, askForLabel, askForTask, describeFile, type NewTask } from './questions';
 import type { ReportDocuments } from './report-documents';
 import type { ReadableFile, TaughtFile, TaughtFiles } from './taught-files';
@@ -105,13 +106,13 @@ async function examplesFor(engine: Engine, editor: vscode.TextEditor | undefined
 function train(engine: Engine, task: TaughtTask): Thenable<TaughtDescription> {
   const options = { location: vscode.ProgressLocation.Notification, title: vscode.l10n.t('Glance: training {0}', task.title), cancellable: true };
   return vscode.window.withProgress(options, (progress, token) => {
-    const controller = new AbortController();
-    token.onCancellationRequested(() => controller.abort(new vscode.CancellationError()));
     let reported = 0;
-    return engine.teach(task, controller.signal, (share) => {
-      progress.report({ increment: 100 * (share - reported) });
-      reported = share;
-    });
+    return withSignal(token, (signal) =>
+      engine.teach(task, signal, (share) => {
+        progress.report({ increment: 100 * (share - reported) });
+        reported = share;
+      }),
+    );
   });
 }
 
