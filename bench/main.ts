@@ -11,8 +11,9 @@ import { writePeerModels } from './peer-model';
 import { renderLoad, renderResults, renderSummary, replaceBetweenMarkers } from './report';
 import type { Results, Round, ScanRound, TaskResults, WayResults } from './results';
 import { makeScanFolder, type ScanParts } from './scan';
+import { medianRatio } from './statistics';
 import { SEED, TEXT_SOURCES } from './texts';
-import { glanceName, TARGET_PROMISE, WAYS, type Answer, type Way } from './ways';
+import { glanceName, LIBRARY, TARGET_PROMISE, WAYS, type Answer, type Way } from './ways';
 import type { Job, Report } from './worker';
 import { deal, describeTexts, everyNth, type Sizes, type Workload } from './workload';
 
@@ -141,6 +142,27 @@ async function measureTask(workload: Workload, of: string, ways: readonly Way[],
   return { task: workload.task, of, warmUp: workload.warmUp.length, selection: workload.selections[0]?.length ?? 0, file: workload.files[0]?.length ?? 0, texts: describeTexts(workload.scan), ways: results };
 }
 
+/**
+ * How many times the texts a second of one process two have that share nothing, each with Glance as a library: what this machine allows two processes.
+ * Undefined where that way is not measured.
+ */
+async function measureSideBySide(workload: Workload, ways: readonly Way[], rounds: number): Promise<number | undefined> {
+  const library = ways.find(({ name }) => name === glanceName(LIBRARY));
+  if (!library) {
+    return undefined;
+  }
+  const file = workloadFile(workload);
+  const speed = async (): Promise<number> => (await measureWay(library, workload, file)).round.textsPerSecond;
+  const [alone, together]: [number[], number[]] = [[], []];
+  for (let number = 0; number < rounds; number += 1) {
+    say(`${library.name}, alone and twice at the same time, round ${number + 1} of ${rounds}`);
+    alone.push(await speed());
+    const [one, other] = await Promise.all([speed(), speed()]);
+    together.push(one + other);
+  }
+  return medianRatio(together, alone);
+}
+
 function sameLabels(answers: readonly Answer[], full: readonly Answer[]): number {
   return answers.filter(({ label }, index) => label === full[index]?.label).length / answers.length;
 }
@@ -263,6 +285,7 @@ async function main(): Promise<void> {
     },
     loadBefore,
     tasks,
+    sideBySide: await measureSideBySide(first, ways, plan.rounds),
     load: await measureLoad(first, plan),
     scan: await scanFiles(plan),
   };

@@ -44,6 +44,7 @@ export function renderResults(results: Results): string {
     renderLoad(results.load),
     scanTable(results.scan),
     ...(main ? [targets(main, results.load)] : []),
+    ...(results.sideBySide === undefined ? [] : [`Two processes with Glance as a library, which share nothing, have ${figure(results.sideBySide)} times the texts/s of one on this machine: what its processors allow.`]),
   ];
   return parts.join('\n\n');
 }

@@ -66,6 +66,8 @@ export interface Results {
   /** Load of the machine in the minute before: above some tenths, something else was running. */
   readonly loadBefore: number;
   readonly tasks: readonly TaskResults[];
+  /** Texts a second of two libraries in processes of their own at the same time, over those of one. */
+  readonly sideBySide: number | undefined;
   /** Texts that somebody waits for beside a scan. */
   readonly load: Load;
   readonly scan: { readonly files: number; readonly bytes: number; readonly comments: number; readonly maxDisagreement: number; readonly rounds: readonly ScanRound[] };

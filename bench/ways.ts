@@ -45,6 +45,9 @@ export const TARGET_PROMISE = 0.01;
 
 const AT_TARGET: PolicyChoice = { kind: 'promise', maxDisagreement: TARGET_PROMISE };
 
+/** What the way without a process of its own is called. */
+export const LIBRARY = `${shareInPercent(TARGET_PROMISE)}, as a library`;
+
 const SLOW_STEP = 10;
 
 /** Texts of a batch, as users of Transformers.js choose it. */
@@ -70,7 +73,7 @@ export const WAYS: readonly Way[] = [
   runtime('batches of 32, sorted'),
   glance('full depth', SLOW_STEP, true, { kind: 'full' }),
   ...supportedPromises().map((maxDisagreement) => glance(shareInPercent(maxDisagreement), 1, maxDisagreement === TARGET_PROMISE, { kind: 'promise', maxDisagreement })),
-  glance(`${shareInPercent(TARGET_PROMISE)}, as a library`, 1, false, AT_TARGET, 1, () => new LocalEngine(FILES)),
+  glance(LIBRARY, 1, false, AT_TARGET, 1, () => new LocalEngine(FILES)),
   glance(`${shareInPercent(TARGET_PROMISE)}, two processes`, 1, false, AT_TARGET, 2),
 ];
 

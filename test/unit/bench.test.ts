@@ -42,6 +42,7 @@ const RESULTS: Results = {
   versions: { 'onnxruntime-node': '1.27.0' },
   loadBefore: 0,
   tasks: [TASK],
+  sideBySide: 1.5,
   load: { maxDisagreement: 0.01, texts: 2000, idle: 2, beside: 8, asked: 50, memory: 150 * 2 ** 20 },
   scan: { files: 3, bytes: 2e6, comments: 500, maxDisagreement: 0.01, rounds: [{ load: 100, read: 10, cut: 500, classify: 390, whole: 2000 }] },
 };
@@ -113,6 +114,7 @@ describe('report of the bench', () => {
     assert.match(report, /first answer: 2 times[^|]*\| +1 \| +no \|/u);
     assert.match(report, /one text beside a scan, p95: within 3 times *\| +4 \| +no \|/u);
     assert.match(report, /below 200 MB *\| +300 \| +no \|/u);
+    assert.match(report, /which share nothing, have 1\.5 times the texts\/s/u);
     assert.match(report, /\| these together +\| +1,000 \| +2 \| +500 \|/u);
   });
 
