@@ -103,12 +103,12 @@ function runJob(job: Job, onReport: (report: Report) => void = () => undefined):
 async function measureWay(way: Way, { task, warmUp: [first = ''] }: Workload, file: string): Promise<{ readonly round: Round; readonly answers: readonly Answer[] }> {
   const started = performance.now();
   let answered = NaN;
-  const { start = answered, single, early, answers, ...measured } = (await runJob({ kind: 'measure', way: way.name, task, first, workload: file }, ({ kind }) => {
+  const { start = answered, single, answers, ...measured } = (await runJob({ kind: 'measure', way: way.name, task, first, workload: file }, ({ kind }) => {
     if (kind === 'first-answer') {
       answered = performance.now() - started;
     }
   })) as Measurement;
-  return { round: { start, early: early.p50, ...single, ...measured }, answers };
+  return { round: { start, ...single, ...measured }, answers };
 }
 
 /**

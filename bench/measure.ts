@@ -6,18 +6,13 @@ import { everyNth, type Workload } from './workload';
 /** Texts of the warm-up that are timed, too. */
 export const EARLY_TEXTS = 200;
 
-interface Latency {
-  readonly p50: number;
-  readonly p95: number;
-}
-
 /** What one process of a way measures. Times in milliseconds, memory in bytes. */
 export interface Measurement {
   /** From the start of the engine's process to its first answer, where the way has one; else who started this process knows. */
   readonly start: number | undefined;
-  /** One text at a time: the first of the process, before code that is called often is compiled, and others when the warm-up is done. */
-  readonly early: Latency;
-  readonly single: Latency;
+  /** One text at a time: the median of the first of the process, before code that is called often is compiled, and others when the warm-up is done. */
+  readonly early: number;
+  readonly single: { readonly p50: number; readonly p95: number };
   readonly selection: number;
   readonly file: number;
   readonly textsPerSecond: number;
@@ -58,16 +53,13 @@ export async function measure(way: Way, task: string, first: string, readWorkloa
     }
     return found;
   };
-  const latency = async (texts: readonly string[]): Promise<Latency> => {
-    const found = await times(texts.map((text) => [text]));
-    return { p50: median(found), p95: quantile(found, 0.95) };
-  };
-  const early = await latency(workload.warmUp.slice(0, EARLY_TEXTS));
+  const oneByOne = (texts: readonly string[]): Promise<number[]> => times(texts.map((text) => [text]));
+  const early = median(await oneByOne(workload.warmUp.slice(0, EARLY_TEXTS)));
   const rest = workload.warmUp.slice(EARLY_TEXTS);
   // At once, so that a way with several engines opens them; then one by one, as the single texts are measured.
   await Promise.all([classify(rest.slice(0, EARLY_TEXTS)), classify(rest.slice(0, EARLY_TEXTS))]);
-  await times(rest.map((text) => [text]));
-  const single = await latency(workload.single);
+  await oneByOne(rest);
+  const single = await oneByOne(workload.single);
   const selection = median(await times(workload.selections));
   const file = median(await times(workload.files));
 
@@ -80,7 +72,7 @@ export async function measure(way: Way, task: string, first: string, readWorkloa
   return {
     start,
     early,
-    single,
+    single: { p50: median(single), p95: quantile(single, 0.95) },
     selection,
     file,
     textsPerSecond: (1000 * scanned.length) / milliseconds,

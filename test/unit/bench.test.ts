@@ -110,6 +110,7 @@ describe('report of the bench', () => {
   it('says which targets are reached', () => {
     const report = renderResults(RESULTS);
     assert.match(report, /all comments at 1%: 10 times[^|]*\| +15 \| +yes \|/u);
+    assert.match(report, /one text among the first 200[^|]*\| +1 \| +no \|/u);
     assert.match(report, /full depth: 1\.2 times[^|]*\| +2 \| +yes \|/u);
     assert.match(report, /first answer: 2 times[^|]*\| +1 \| +no \|/u);
     assert.match(report, /one text beside a scan, p95: within 3 times *\| +4 \| +no \|/u);

@@ -10,7 +10,7 @@ from tokenizers import Tokenizer
 
 from . import UserError
 from .json_lines import read_json_lines
-from .task import DISTILLATION, UNLABELLED, Row, Task
+from .task import DISTILLATION, UNLABELLED, UNLABELLED_TEST, Row, Task
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,11 @@ def read_promise_rows(prepared: Path, task: Task) -> list[Row]:
     No label is needed to tell whether the last exit answers differently.
     """
     return read_split(prepared, task, "calibration") + _read_optional(prepared, task, UNLABELLED)
+
+
+def read_promise_test_rows(prepared: Path, task: Task) -> list[Row]:
+    """The texts without labels that the promise is measured on beside the test split; a task may have none."""
+    return _read_optional(prepared, task, UNLABELLED_TEST)
 
 
 def read_distillation_rows(prepared: Path, task: Task) -> list[Row]:

@@ -9,7 +9,7 @@ from scipy.stats import t as student_t
 
 from .answers import answer_sets, probabilities_of
 from .card import CARD, render_card
-from .data import load_tokenizer, read_promise_rows, read_split, read_summary, targets_of, tokenise
+from .data import load_tokenizer, read_promise_rows, read_promise_test_rows, read_split, read_summary, targets_of, tokenise
 from .linear import linear_answers
 from .metrics import ExitFit, answer_scores, binary_scores, exit_scores, fit_exits, has_keyword, headline
 from .package import ModelPackage, PackageTask, digest, write_manifest
@@ -87,7 +87,7 @@ def evaluate(package_folder: Path, prepared: Path, run: Path, results: Path) -> 
             "linear": answer_scores(task, linear_answers(task, read_split(prepared, task, "train"), read_split(prepared, task, "calibration"), rows), rows),
             "policies": policy_curves(task, part, scored, rows, exits),
             "cheapest": {"shares": CHEAPEST_SHARES, "meanExits": cheapest(part, scored, exits)},
-            "promise": promise_kept(task, part, scored, rows),
+            "promise": promise_kept(task, part, scored, rows, read_promise_test_rows(prepared, task)),
             "leaveOneOut": leave_one_out(task, part, prepared),
             "floatAgreement": None,
         }
@@ -222,29 +222,34 @@ def cheapest(part: PackageTask, scored: Scored, exits_of: PolicyExits) -> dict[s
     return found
 
 
-def promise_kept(task: Task, part: PackageTask, scored: Scored, rows: list[Row]) -> list[dict]:
-    """For every level of the promise: what it came to on each group of the test rows, small ones together."""
+def promise_kept(task: Task, part: PackageTask, scored: Scored, rows: list[Row], unlabelled: list[Row]) -> list[dict]:
+    """For every level of the promise: what it came to on the test rows, and on each group of them and of the `unlabelled`, small ones together."""
     certainties = part.certainty_heads.certainties(scored)
     groups = blocks_of(np.array([row.group for row in rows]))
     full = answer_scores(task, scored.answers[-1], rows)[headline(task)]
+    others = part.scored(part.tokenise([row.text for row in unlabelled])) if unlabelled else None
     found = []
     for level in part.entry["promise"]["levels"]:
         exits = certainty_exits(certainties, level["certainty"])
         result = change(scored, exits, part.silent)
+        shares = _shares(scored, exits, groups, part.silent)
+        if others:
+            taken = certainty_exits(part.certainty_heads.certainties(others), level["certainty"])
+            shares |= _shares(others, taken, blocks_of(np.array([row.group for row in unlabelled])), part.silent)
         found.append(
             {
                 **level,
                 "meanExit": float(exits.mean()),
                 "changed": result.share,
                 "scoreChange": answer_scores(task, answers_at(scored, exits), rows)[headline(task)] - full,
-                "groups": _shares(scored, exits, groups, part.silent),
+                "groups": shares,
             }
         )
     return found
 
 
 def leave_one_out(task: Task, part: PackageTask, prepared: Path) -> list[dict]:
-    """For every level: what it comes to on each calibration group (small ones together) when the others alone give heads and certainty.
+    """For every level: what it comes to on each calibration group (small ones together) when the other projects alone give heads and certainty.
 
     Temperatures and label thresholds stay those of the package, for which the group's texts were used as well.
     """
@@ -260,7 +265,7 @@ def leave_one_out(task: Task, part: PackageTask, prepared: Path) -> list[dict]:
         certainties = calibration.heads.certainties(scored.of(inside))
         for d in LEVELS:
             if d not in levels:
-                found[d]["unsupported"].append(group)
+                found[d]["unsupported"] += _large_groups(groups[inside])
                 continue
             exits = certainty_exits(certainties, levels[d].certainty)
             found[d]["groups"] |= _shares(scored.of(inside), exits, groups[inside], part.silent)

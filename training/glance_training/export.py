@@ -39,8 +39,7 @@ TABLE_PERCENTILES = (100.0, 99.9, 99.5, 99.0)
 FIDELITY_TEXTS = 1000
 RANGE_TEXTS = 512
 
-# What a layer must bring to the score on calibration texts, or the package ends before it: each makes the package a fifth larger and a text that is
-# hard to tell slower by a layer.
+# What a layer costs, in the tasks' mean score on calibration texts: it makes the package larger, and texts that are hard to tell slower.
 LAYER_WORTH = 0.01
 # The share of what users see that may differ unless they say otherwise; where the calibration supports no such level, the next.
 DEFAULT_DISAGREEMENT = 0.02

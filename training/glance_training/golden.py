@@ -90,6 +90,7 @@ COMMITS: tuple[dict, ...] = (
     },
     {"text": "chore: update dependencies\r\n\r\nFrom Windows,\r\nin two lines.\r\n", "paths": ["package.json", "package-lock.json"]},
     {"text": "Move everything", "paths": [f"src/part{i}/index.ts" for i in range(9)]},
+    {"text": "Read https://example.org/" + "a/" * 6000 + " to its end, 🚀\n\n" + "🚀" * 9_999 + "cut", "paths": ["docs\\windows\\index.html"]},
     {"text": "Rename a deep file", "paths": ["x" * 30 + "/\U0001f680" * 50 + "/cut.ts", "/" + "\U0001f469\u200d\U0001f4bb" * 29 + "end", "y" * 90, "z" * 91]},
     {"text": "Speak of [SEP] in the subject\n\nand of [SEP] in the body", "paths": ["a [SEP] b/[CLS].md"]},
     {"text": 'Revert "feat: a knob"\n\nThis reverts commit 0123456789abcdef0123456789abcdef01234567.', "paths": ["src/knob.ts"]},

@@ -10,7 +10,7 @@ from .metrics import answer_scores, headline
 from .task import PART_SEPARATOR, Row, Task
 
 # Of which the best on calibration texts is taken.
-INVERSE_PENALTIES = (0.5, 2.0, 5.0)
+INVERSE_PENALTIES = (0.25, 1.0, 4.0, 16.0)
 ITERATIONS = 200
 TOLERANCE = 1e-3
 # A commit has a subject, kinds of files, paths and a body.

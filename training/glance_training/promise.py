@@ -35,10 +35,14 @@ class Level:
 
 
 def blocks_of(groups: np.ndarray) -> np.ndarray:
-    """The name of each text's block. A group of 100 texts or more is a block; smaller ones share one, in order of their names."""
+    """The name of each text's block. A project of 100 texts or more is a block; smaller ones share one, in order of their names.
+
+    What sets some texts of a project apart stays behind the block's name.
+    """
     block_of: dict[str, str] = {}
     shared, filled = 1, 0
-    for name, count in zip(*np.unique(groups, return_counts=True)):
+    projects = projects_of(groups)
+    for name, count in zip(*np.unique(projects, return_counts=True)):
         if count >= MINIMUM_BLOCK:
             block_of[name] = name
             continue
@@ -46,7 +50,7 @@ def blocks_of(groups: np.ndarray) -> np.ndarray:
             shared, filled = shared + 1, 0
         block_of[name] = f"small groups {shared}"
         filled += count
-    return np.array([block_of[group] for group in groups])
+    return np.array([block_of[project] + group[len(project) :] for project, group in zip(projects, groups)])
 
 
 def projects_of(groups: np.ndarray) -> np.ndarray:
@@ -70,18 +74,25 @@ def p_value(changed: int, shown: int, rate: float) -> float:
     return float(binom.cdf(changed, shown, rate))
 
 
-def keeps(scored: Scored, exits: np.ndarray, groups: np.ndarray, silent: int | None, d: float) -> bool:
+def variants_of(groups: np.ndarray) -> np.ndarray:
+    """Numbers that tell the texts apart by what sets them apart in their projects: the copies of commits without paths from the commits."""
+    return np.unique([str(group).partition(VARIANT)[2] for group in groups], return_inverse=True)[1]
+
+
+def keeps(scored: Scored, exits: np.ndarray, groups: np.ndarray, silent: int | None, d: float, variants: np.ndarray | None = None) -> bool:
     """Whether these exits keep the share d, by the test on all texts and by the count in every group.
 
-    The count is stricter than a test of each group would be: users see what differs in their project, not its expectation.
+    Each of the `variants` (see variants_of; those of `groups` if not given) is tested by itself: a text and its copy are no two witnesses. The count is stricter than a test of each group would be: users see what differs in their project, not its expectation.
     """
     result = change(scored, exits, silent)
     changed, seen = result.changed, result.seen
     # Texts with a finding of either model. Of them, d findings changed per finding of the full model are a share of
     # at least d / (1 + d): that many where all changes are additions, d where none is.
-    shown = int((seen | changed).sum())
+    shown = seen | changed
     rate = d if silent is None else d / (1 + d)
-    if p_value(int(changed.sum()), shown, rate) > 1 - CONFIDENCE:
+    variants = variants_of(groups) if variants is None else variants
+    counts = zip(np.bincount(variants, changed), np.bincount(variants, shown))
+    if any(p_value(int(differing), int(of), rate) > 1 - CONFIDENCE for differing, of in counts):
         return False
     _, group_of = np.unique(groups, return_inverse=True)
     # One change is forgiven: a small group could not tell it from none.
@@ -92,12 +103,13 @@ def find_levels(scored: Scored, certainties: np.ndarray, groups: np.ndarray, sil
     """The supported levels, each with the smallest certainty of the run of thresholds that keep it, from the most careful on."""
     levels = []
     # Numbers are told apart faster than names.
+    variants = variants_of(groups)
     _, groups = np.unique(groups, return_inverse=True)
     exits = [certainty_exits(certainties, threshold) for threshold in CERTAINTIES]
     for d in LEVELS:
         kept = None
         for threshold, taken in zip(CERTAINTIES, exits):
-            if not keeps(scored, taken, groups, silent, d):
+            if not keeps(scored, taken, groups, silent, d, variants):
                 break
             kept = threshold
         # A certainty at which nothing leaves early is the full model under another name.

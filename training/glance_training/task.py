@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-# Between the parts of a text (subject, paths, body): the tokenizer turns it into its separator token.
+# Between the parts of a text (subject, kinds of files, paths, body): the tokenizer turns it into its separator token.
 PART_SEPARATOR = " [SEP] "
-# Splits beside those for training, calibration and test, of texts without labels: what the promise is calibrated on as well, and what exit 0 learns the
-# encoder's answers from.
+# Splits beside those for training, calibration and test, of texts without labels: what the promise is calibrated on as well, and measured on, and what
+# exit 0 learns the encoder's answers from.
 UNLABELLED = "unlabelled"
+UNLABELLED_TEST = "unlabelled-test"
 DISTILLATION = "distillation"
 # Between a group and what sets some of its texts apart: they are counted by themselves, and never without the rest of the group on the other side of a split.
 VARIANT = " | "

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from glance_training import promise
+from glance_training.certainty import fit_certainty
 from glance_training.policies import CERTAINTIES, Scored, certainty_exits, change
-from glance_training.promise import LEVELS, Calibration, Level, blocks_of, calibrate, cross_certainties, find_levels, keeps, p_value, projects_of
+from glance_training.promise import LEVELS, Calibration, Level, blocks_of, calibrate, cross_certainties, find_levels, keeps, p_value, projects_of, variants_of
 from glance_training.task import VARIANT
 
 FOUND, SILENT = (0.1, 0.9), (0.9, 0.1)
@@ -189,5 +190,34 @@ def test_calibration_has_heads_of_all_texts_and_levels_across_groups():
     assert change(scored, exits, None).share <= 0.05
 
 
-def test_a_project_is_never_on_both_sides_in_one_of_its_variants():
-    assert projects_of(np.array(["a/b", f"a/b{VARIANT}without paths", "c"])).tolist() == ["a/b", "a/b", "c"]
+def variants(*names):
+    """The groups of texts of projects, half of them in a variant of their own."""
+    return np.array([name for project in names for name in [project] * 40 + [f"{project}{VARIANT}bare"] * 40])
+
+
+def test_a_project_is_never_on_both_sides_in_one_of_its_variants(monkeypatch):
+    groups = blocks_of(variants("a", "b", "c"))
+    assert groups.tolist() == ["small groups 1"] * 40 + [f"small groups 1{VARIANT}bare"] * 40 + ["small groups 1"] * 40 + [f"small groups 1{VARIANT}bare"] * 40 + [
+        "small groups 2"
+    ] * 40 + [f"small groups 2{VARIANT}bare"] * 40
+    fitted = []
+    scored = scored_of(np.arange(240) % 3 == 0, np.arange(240) % 2 == 0)
+    monkeypatch.setattr(promise, "fit_certainty", lambda part: fitted.append(part.probabilities.shape[1]) or fit_certainty(part))
+    cross_certainties(scored, groups)
+    assert sorted(fitted) == [80, 160], "the heads of one project's texts are those of the others alone"
+
+
+def test_each_variant_has_to_pass_the_test_by_itself():
+    # 2 of 400 change in each variant: of 800 independent texts 4 would pass at 1%, of 400 2 do not.
+    early = np.zeros(800, dtype=bool)
+    early[[0, 100, 400, 500]] = True
+    scored = scored_of(early, np.zeros(800, dtype=bool))
+    exits = np.zeros(800, dtype=int)
+    blocks = np.arange(800) // 100
+    assert keeps(scored, exits, blocks, None, 0.0125)
+    assert not keeps(scored, exits, blocks, None, 0.0125, np.arange(800) // 400)
+
+
+def test_a_text_is_told_from_its_copy_by_the_name_of_its_group():
+    assert variants_of(np.array(["a", f"a{VARIANT}bare", "b", f"c{VARIANT}bare"])).tolist() == [0, 1, 0, 1]
+    assert projects_of(np.array(["a/b", f"a/b{VARIANT}bare", "c"])).tolist() == ["a/b", "a/b", "c"]

@@ -187,9 +187,10 @@ def test_commits_are_read(tmp_path):
     write(tmp_path, "commits.jsonl", [record("some/other", "fix: one"), record(calibration[0], "fix: two"), record(test[0], "fix: three")])
     read = commit_type.read(tmp_path, 0)
     assert {name: [r.text.split(" [SEP] ")[0] for r in rows] for name, rows in read.splits.items()} == {
-        "train": ["one"], "calibration": ["two"], "test": ["three"], "unlabelled": ["two"],
+        "train": ["one"], "calibration": ["two"], "test": ["three"], "unlabelled": ["two"], "unlabelled-test": ["three"],
     }  # fmt: skip
     assert read.splits["test"][0] == Row("fix: three", "three [SEP] source [SEP] a.c [SEP] ", ("fix",), test[0])
+    assert [r.text for r in read.splits["unlabelled-test"]] == ["three [SEP]  [SEP]  [SEP] "]
     assert read.splits["unlabelled"] == [Row("fix: two without paths", "two [SEP]  [SEP]  [SEP] ", (), f"{calibration[0]} | without paths")]
     assert read.sources[0]["groups"] == ["some/other"] and read.sources[0]["rows"] == 1
 

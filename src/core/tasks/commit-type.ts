@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { fileKinds } from './file-kinds';
-import { joinParts, type Task, type TaskInput } from './task';
+import { firstCharacters, joinParts, type Task, type TaskInput } from './task';
 
 /** How authors spell the types, by label; the label itself first. Training takes them for the same, too. */
 const SPELLINGS: Readonly<Record<string, readonly string[]>> = {
@@ -81,16 +81,16 @@ export function labelOfType(type: string): string | undefined {
   return Object.keys(SPELLINGS).find((label) => SPELLINGS[label]?.includes(spelling));
 }
 
-/** Subject, kinds of the changed files, paths and body: always all four parts. */
+/** Subject, kinds of the first changed files, their paths and body: always all four parts. */
 function composeCommit({ text, paths = [] }: TaskInput): string {
   // A text of many megabytes is not to be taken apart into its lines, nor a path into its characters, each of which takes two UTF-16 code units at most.
   const end = text.indexOf('\n');
   const [subject, body] = end < 0 ? [text, ''] : [text.slice(0, end), text.slice(end + 1)];
-  const shown = paths.slice(0, MAXIMUM_PATHS).map((path) => [...path.slice(-2 * MAXIMUM_PATH_CHARACTERS)].slice(-MAXIMUM_PATH_CHARACTERS).join(''));
+  const shown = paths.slice(0, MAXIMUM_PATHS).map((path) => [...path.slice(-2 * MAXIMUM_PATH_CHARACTERS)].slice(-MAXIMUM_PATH_CHARACTERS).join('').replaceAll('\\', '/'));
   return joinParts(withoutReferences(subject.trim().replace(PREFIX, '')), fileKinds(shown), shown.join(' '), withoutReferences(body.trim()));
 }
 
-/** The text of its links, and neither addresses nor hashes; of a very long one the beginning, which is all that the model reads. */
+/** The text of its links, and neither addresses nor hashes; of a very long one the beginning. */
 function withoutReferences(text: string): string {
-  return text.slice(0, LONGEST_PART).replace(LINK, '$1').replace(ADDRESS, '').replace(HASH, '');
+  return firstCharacters(text, LONGEST_PART).replace(LINK, '$1').replace(ADDRESS, '').replace(HASH, '');
 }

@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { joinParts, type Task, type TaskInput } from './task';
+import { firstCharacters, joinParts, type Task, type TaskInput } from './task';
 
 /** Characters of a section's content that are kept. */
 const MAXIMUM_CHARACTERS = 1200;
@@ -45,7 +45,7 @@ function composeSection({ text, heading: given }: TaskInput): string {
   const heading = bare(given ?? (first.startsWith('#') ? first : ''));
   const content = heading !== '' && bare(first) === heading ? trimmed.slice(first.length).trim() : trimmed;
   // A character takes two UTF-16 code units at most: the rest need not be taken apart.
-  return joinParts(heading, [...content.slice(0, 2 * MAXIMUM_CHARACTERS)].slice(0, MAXIMUM_CHARACTERS).join(''));
+  return joinParts(heading, firstCharacters(content, MAXIMUM_CHARACTERS));
 }
 
 /** A heading without the number signs around it. */

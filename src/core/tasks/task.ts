@@ -45,3 +45,8 @@ export interface Task {
 export function joinParts(...parts: readonly string[]): string {
   return parts.join(' [SEP] ');
 }
+
+/** The first characters of a text, of which each takes one UTF-16 code unit or two: not all of a text of many megabytes is to be taken apart. */
+export function firstCharacters(text: string, count: number): string {
+  return text.length <= count ? text : [...text.slice(0, 2 * count)].slice(0, count).join('');
+}

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..json_lines import read_json_lines, require
-from ..task import PART_SEPARATOR, UNLABELLED, VARIANT, WHITE_SPACE, Row, Task, TaskData, split_by_group, trim
+from ..task import PART_SEPARATOR, UNLABELLED, UNLABELLED_TEST, VARIANT, WHITE_SPACE, Row, Task, TaskData, split_by_group, trim
 from .file_kinds import file_kinds
 
 TASK = Task(
@@ -24,6 +24,8 @@ TASK = Task(
 FILE = "commits.jsonl"
 MAXIMUM_PATHS = 6
 MAXIMUM_PATH_LENGTH = 90
+# Characters of subject and body: many more than the model reads.
+MAXIMUM_PART_LENGTH = 10_000
 PREFIX = re.compile(
     # The editor's regular expression ignores case by Unicode's simple folding, in which the long s is an s. Python's
     # would take the dotless i for an i, too.
@@ -55,23 +57,23 @@ SEED = 0
 
 
 def compose(message: str, paths: Sequence[str] = ()) -> str:
-    """The model's input: subject, kinds of the changed files, paths and body, joined by separators.
+    """The model's input: subject, kinds of the first changed files, their paths and body, joined by separators.
 
     A type that the subject begins with is cut, and so are the targets of links, addresses and hashes.
     """
     subject, _, body = message.partition("\n")
     subject = PREFIX.sub("", trim(subject), count=1)
-    shown = [path[-MAXIMUM_PATH_LENGTH:] for path in paths[:MAXIMUM_PATHS]]
+    shown = [path[-MAXIMUM_PATH_LENGTH:].replace("\\", "/") for path in paths[:MAXIMUM_PATHS]]
     return PART_SEPARATOR.join((without_references(subject), file_kinds(shown), " ".join(shown), without_references(trim(body))))
 
 
 def without_references(text: str) -> str:
-    """The text of its links, and neither addresses nor hashes."""
-    return HASH.sub("", ADDRESS.sub("", LINK.sub(r"\1", text)))
+    """The text of its links, and neither addresses nor hashes; of a very long one the beginning."""
+    return HASH.sub("", ADDRESS.sub("", LINK.sub(r"\1", text[:MAXIMUM_PART_LENGTH])))
 
 
 def read(data: Path, fold: int) -> TaskData:
-    """The commits, their frequent types cut in training, where some lose their paths."""
+    """The commits, their frequent types cut in training, where some lose their paths; what the promise is about beside them are their copies without."""
     rows = [
         Row(record["id"], compose(record["text"], record["paths"]), (record["label"],), record["group"])
         for record in read_json_lines(require(data, FILE))
@@ -80,9 +82,8 @@ def read(data: Path, fold: int) -> TaskData:
     splits = split_by_group(rows, set(calibration), set(test))
     splits["train"] = drop_paths(cap_labels(splits["train"]))
     # Messages are classified before anything is staged, too.
-    splits[UNLABELLED] = [
-        replace(without_paths(row), id=f"{row.id} without paths", labels=(), group=f"{row.group}{VARIANT}without paths") for row in splits["calibration"]
-    ]
+    splits[UNLABELLED] = bare_copies(splits["calibration"])
+    splits[UNLABELLED_TEST] = bare_copies(splits["test"])
     source = {
         "name": "Commits of repositories that follow Conventional Commits, labelled by their authors' prefix",
         "source": "git log of the repositories named",
@@ -107,6 +108,14 @@ def drop_paths(rows: list[Row]) -> list[Row]:
     """The same rows, a share WITHOUT_PATHS of them without their paths."""
     generator = random.Random(SEED)
     return [without_paths(row) if generator.random() < WITHOUT_PATHS else row for row in rows]
+
+
+def bare_copies(rows: list[Row]) -> list[Row]:
+    """Those of the rows that have paths again, without them: no label is said of them, and they are counted by themselves."""
+    copies = [(row, without_paths(row)) for row in rows]
+    return [
+        replace(bare, id=f"{row.id} without paths", labels=(), group=f"{row.group}{VARIANT}without paths") for row, bare in copies if bare.text != row.text
+    ]
 
 
 def without_paths(row: Row) -> Row:

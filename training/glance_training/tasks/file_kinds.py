@@ -5,9 +5,9 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-# The editor's own table. It names the kinds in the order in which they are tried; the last fits every path.
+# The editor's own table. It names the kinds in the order in which they are tried; the last fits every path. In JavaScript `$` is the end and nothing else.
 TABLE = Path(__file__).resolve().parents[3] / "src" / "core" / "tasks" / "file-kinds.json"
-KINDS = [(kind, re.compile(pattern)) for kind, pattern in json.loads(TABLE.read_text(encoding="utf-8"))]
+KINDS = [(kind, re.compile(pattern.replace("$", r"\Z"))) for kind, pattern in json.loads(TABLE.read_text(encoding="utf-8"))]
 
 
 def file_kinds(paths: Sequence[str]) -> str:
