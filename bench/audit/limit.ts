@@ -50,14 +50,14 @@ export function shareOf(some: readonly Judged[], holds: (one: Judged) => boolean
 }
 
 /**
- * The limit that the findings that were read speak for, in percent: the smallest one at which at least three in five of the findings without a keyword
+ * The limit that the findings that were read speak for, in percent: the smallest one at which at least half of the findings without a keyword
  * admit debt, as far as 20 of them or more were read. Those with a keyword are nearly all right at any limit.
  * @returns nothing where no limit comes to that.
  */
 export function chooseLimit(all: readonly Judged[]): number | undefined {
   return LIMITS.find((limit) => {
     const { read, debt } = outcomeOf(limit, all).withoutKeyword;
-    return debt !== undefined && read >= FEWEST_READ && debt.share >= 0.6;
+    return debt !== undefined && read >= FEWEST_READ && debt.share >= 0.5;
   });
 }
 

@@ -120,22 +120,22 @@ describe('default limit of the audit', () => {
   };
   const choose = ({ findings, strata }: Audit): number | undefined => chooseLimit(judged(findings, strata));
 
-  it('is the smallest at which three in five of the findings without a keyword are debt', () => {
+  it('is the smallest at which half of the findings without a keyword are debt', () => {
     // From 60 on is debt: of the 100 - n findings above a limit, 40.
-    assert.equal(choose(audit((number) => number >= 60)), 70);
-    assert.equal(choose(audit((number) => number >= 70)), 75);
+    assert.equal(choose(audit((number) => number >= 60)), 60);
+    assert.equal(choose(audit((number) => number >= 70)), 70);
     assert.equal(choose(audit(() => true)), 0);
   });
 
   it('does not count those with a keyword, nor on a handful', () => {
     assert.equal(choose(audit((number) => number >= 50 && number < 60, (number) => number >= 50 && number < 60)), undefined);
-    assert.equal(choose(audit((number) => number >= 85)), 90);
+    assert.equal(choose(audit((number) => number >= 85)), 85);
     assert.equal(choose(audit((number) => number >= 95)), undefined);
   });
 
   it('is none for a model package that was not audited, or where no limit will do', () => {
     const good = audit((number) => number >= 60);
-    assert.deepEqual([defaultLimit(good, 'shipped'), defaultLimit(good, 'another'), defaultLimit(audit(() => false), 'shipped')], [70, 0, 0]);
+    assert.deepEqual([defaultLimit(good, 'shipped'), defaultLimit(good, 'another'), defaultLimit(audit(() => false), 'shipped')], [60, 0, 0]);
   });
 
   it('is told with what a limit keeps', () => {
