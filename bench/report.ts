@@ -44,7 +44,7 @@ export function renderResults(results: Results): string {
     renderLoad(results.load),
     scanTable(results.scan),
     ...(main ? [targets(main, results.load)] : []),
-    ...(results.sideBySide === undefined ? [] : [`Two processes with Glance as a library, which share nothing, have ${figure(results.sideBySide)} times the texts/s of one on this machine: no more is to be had of a second process here.`]),
+    ...(results.sideBySide === undefined ? [] : [`Two processes with Glance as a library, which share nothing, have ${figure(results.sideBySide)} times the texts/s of one on this machine: what a second process can bring here.`]),
   ];
   return parts.join('\n\n');
 }
