@@ -59,6 +59,8 @@ export async function measure(way: Way, task: string, first: string, readWorkloa
   // At once, so that a way with several engines opens them; then one by one, as the single texts are measured.
   await Promise.all([classify(rest.slice(0, EARLY_TEXTS)), classify(rest.slice(0, EARLY_TEXTS))]);
   await oneByOne(rest);
+  // And all at once, as the scan: what a batch goes through is compiled, too.
+  await classify(rest);
   const single = await oneByOne(workload.single);
   const selection = median(await times(workload.selections));
   const file = median(await times(workload.files));
