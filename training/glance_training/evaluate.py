@@ -11,7 +11,7 @@ from .answers import answer_sets, probabilities_of
 from .card import CARD, render_card
 from .data import load_tokenizer, read_promise_rows, read_promise_test_rows, read_split, read_summary, targets_of, tokenise
 from .linear import linear_answers
-from .metrics import ExitFit, answer_scores, binary_scores, exit_scores, fit_exits, has_keyword, headline
+from .metrics import SILENT_OFFSETS, ExitFit, answer_scores, binary_scores, exit_scores, fit_exits, has_keyword, headline
 from .package import ModelPackage, PackageTask, digest, write_manifest
 from .policies import CERTAINTIES, POLICIES, Scored, answers_at, certainty_exits, change
 from .prepare import require_rows_of
@@ -48,7 +48,7 @@ def score_run(run_folder: Path, prepared: Path, results: Path) -> dict:
         probabilities = probabilities_of(logits, np.ones(len(logits)), task.multi_label)
         answers = answer_sets(probabilities, np.full(len(task.labels), 0.5) if task.multi_label else None)
         found[task.id] = {"fold": read_summary(prepared, task)["fold"], **_by_group(task, answers, rows)}
-    report = rounded({"recipe": run.recipe, "tasks": found})
+    report = rounded({"recipe": run.recipe, "mostSilentOffset": float(SILENT_OFFSETS[-1]), "tasks": found})
     _write(results / "runs" / f"{run_folder.name}.json", report)
     return report
 

@@ -28,6 +28,8 @@ COLOURS = {
 }
 # Shares beyond this are no use to anybody.
 PLOTTED_SHARE = 0.2
+# Of runs whose results do not say how far the logit of `none` was lowered, in nats.
+EARLIER_SILENT_OFFSET = 3.0
 
 
 def report(results: Path, docs: Path) -> str:
@@ -248,17 +250,21 @@ def _other_training(runs: dict[str, dict], joint: dict | None) -> str:
     """Which of the folds were trained otherwise than the shared encoder was on this task, as a sentence."""
     if not joint or "comment-debt" not in joint["recipe"]["tasks"]:
         return ""
-    shipped = _training_in_words(joint["recipe"])
-    others = {name: words for name, words in ((name, _training_in_words(run["recipe"])) for name, run in runs.items()) if words != shipped}
+    shipped = _training_in_words(joint)
+    others = {name: words for name, words in ((name, _training_in_words(run)) for name, run in runs.items()) if words != shipped}
     if not others:
         return ""
     found = "; ".join(sorted({f"{', '.join(name for name, other in others.items() if other == words)}: {words}" for words in others.values()}))
-    return f" Not all were trained as the shared encoder is now ({shipped}): {found}."
+    return f" Not all were trained and fitted as the shared encoder is now ({shipped}): {found}."
 
 
-def _training_in_words(recipe: dict) -> str:
+def _training_in_words(run: dict) -> str:
+    recipe = run["recipe"]
     facts = recipe["tasks"]["comment-debt"]
-    return f"{facts['epochs']} passes, weights to the power of {facts['weightPower']:g}, exits that read {recipe.get('pooling', EARLIER_POOLING)}"
+    return (
+        f"{facts['epochs']} passes, weights to the power of {facts['weightPower']:g}, exits that read {recipe.get('pooling', EARLIER_POOLING)}, the logit of `none` lowered by at most "
+        f"{run.get('mostSilentOffset', EARLIER_SILENT_OFFSET):g}"
+    )
 
 
 def _sharing_section(runs: dict[str, dict]) -> list[str]:
