@@ -49,10 +49,27 @@ describe('tokenizer', () => {
       ['', ' ', '\t', 'a'.repeat(100), 'a'.repeat(101), 'zqxjkv', '[SEP]', 'a[SEP]b [CLS] [MASK]', '[sep] [ SEP ]', '[[SEP]]', "don't_stop", 'x = y[0]; // [PAD'].forEach(assertSame);
     });
 
-    it('leaves what is not plain ASCII to the library', () => {
+    it('gives what the library gives where some of a text is not plain ASCII', () => {
+      const parts = ['todo', 'fix(me)', '  ', '\n', 'caf\u00e9', 'na\u00efve,', '\u4f60\u597d', 'a\u0000b', 'a\u000bb', '\u007f', 'a\u00a0b', '\u201cquoted\u201d', 'e\u0301', '\u0301', '\u2014', '[SEP]', '\u00e9[SEP]x', '\ufb01', '\u{1f600}', '\u0130stanbul', '\u00df'];
+      const next = randomNumbers(2);
+      for (let count = 0; count < 2000; count += 1) {
+        assertSame(Array.from({ length: Math.floor(next() * 12) }, () => `${parts[Math.floor(next() * parts.length)] ?? ''}${next() < 0.6 ? ' ' : ''}`).join(''));
+      }
+    });
+
+    it('leaves to the library what is not plain ASCII, from white space to white space', () => {
       const wordPiece = wordPieceOf(JSON.parse(json) as object);
       assert.ok(wordPiece);
-      ['caf\u00e9', '\u4f60\u597d', 'a\u0000b', 'a\u000bb', '\u007f', '\ud800'].forEach((text) => assert.equal(wordPiece.encode(text, 10), undefined));
+      const left = (text: string): string[] => {
+        const parts: string[] = [];
+        wordPiece.encode(text, 100, (part) => (parts.push(part), []));
+        return parts;
+      };
+      assert.deepEqual(left('plain \t(text)\r\n[SEP]'), []);
+      assert.deepEqual(left('caf\u00e9, a\u0000b c\n\u4f60\u597d.\ud800 end'), ['caf\u00e9,', 'a\u0000b', '\u4f60\u597d.\ud800']);
+    });
+
+    it('leaves other tokenizers to the library', () => {
       assert.equal(wordPieceOf({ ...(JSON.parse(json) as object), normalizer: null }), undefined);
     });
 

@@ -28,7 +28,7 @@ export class Tokenizer {
     try {
       const content = JSON.parse(json) as TokenizerFile;
       const vocabulary = vocabularyOf(content);
-      largest = largestId(vocabulary, content);
+      largest = (content.added_tokens ?? []).reduce((most, { id }) => Math.max(most, id), vocabulary.largestId);
       this.wordPiece = WordPiece.of(content, vocabulary);
       if (!this.wordPiece) {
         this.openLibrary();
@@ -48,14 +48,19 @@ export class Tokenizer {
    */
   encode(text: string, maximumTokens: number): Int32Array {
     const start = text.slice(0, MAXIMUM_CHARACTERS);
-    return this.wordPiece?.encode(start, maximumTokens) ?? this.encodeByLibrary(start, maximumTokens);
+    return this.wordPiece ? this.wordPiece.encode(start, maximumTokens, (part) => this.encodeByLibrary(part, false)) : this.encodeWhole(start, maximumTokens);
   }
 
-  private encodeByLibrary(text: string, maximumTokens: number): Int32Array {
-    const { ids } = this.openLibrary().encode(asReference(wellFormed(text)));
+  private encodeWhole(text: string, maximumTokens: number): Int32Array {
+    const ids = this.encodeByLibrary(text, true);
     const kept = Int32Array.from(ids.slice(0, maximumTokens));
     kept[kept.length - 1] = ids.at(-1) ?? 0;
     return kept;
+  }
+
+  /** @param whole whether the tokens around a text belong to it. */
+  private encodeByLibrary(text: string, whole: boolean): readonly number[] {
+    return this.openLibrary().encode(asReference(wellFormed(text)), { add_special_tokens: whole }).ids;
   }
 
   /** Not before the first text that needs it: its tables take tens of megabytes. */
@@ -63,15 +68,6 @@ export class Tokenizer {
     this.library ??= new HuggingFaceTokenizer(JSON.parse(this.json) as object, {});
     return this.library;
   }
-}
-
-/** The largest id that a tokenizer can give. */
-function largestId(vocabulary: ReadonlyMap<string, number>, { added_tokens: added = [] }: TokenizerFile): number {
-  let largest = added.reduce((most, { id }) => Math.max(most, id), -1);
-  for (const id of vocabulary.values()) {
-    largest = Math.max(largest, id);
-  }
-  return largest;
 }
 
 /** Lone surrogates, also one that a cut made, become U+FFFD, which tokenisers drop. */

@@ -23,14 +23,27 @@ export interface TokenizerFile {
   };
 }
 
-/** Ids of the tokens. A file has them as a table, or as a list in order of the ids, whose places then stand for the tokens. */
-export function vocabularyOf({ model }: TokenizerFile): ReadonlyMap<string, number> {
-  const tokens = model?.vocab ?? {};
-  const vocabulary = new Map<string, number>();
-  for (const token of Object.keys(tokens)) {
-    vocabulary.set(token, Array.isArray(tokens) ? Number(token) : (tokens[token] ?? 0));
+/** Tokens, and the id of each. */
+export interface Vocabulary {
+  readonly tokens: readonly string[];
+  readonly ids: Int32Array;
+  /** -1 when there are none. */
+  readonly largestId: number;
+}
+
+/** The vocabulary of a tokenizer. A file has it as a table, or as a list in order of the ids, whose places then stand for the tokens. */
+export function vocabularyOf({ model }: TokenizerFile): Vocabulary {
+  const vocab = model?.vocab ?? {};
+  const tokens = Object.keys(vocab);
+  const ids = new Int32Array(tokens.length);
+  const isList = Array.isArray(vocab);
+  let largestId = -1;
+  for (let index = 0; index < tokens.length; index += 1) {
+    const id = isList ? index : (vocab[tokens[index] ?? ''] ?? 0);
+    ids[index] = id;
+    largestId = Math.max(largestId, id);
   }
-  return vocabulary;
+  return { tokens, ids, largestId };
 }
 
 /** Whether an added token is one in brackets, as it stands: `[SEP]`. */
@@ -38,104 +51,267 @@ function isPlain({ content, single_word: singleWord, lstrip, rstrip, normalized 
   return /^\[\w+\]$/u.test(content) && !singleWord && !lstrip && !rstrip && !normalized;
 }
 
-/** What a character is to BERT, by its ASCII code: white space between words, a word of its own, or part of one. */
-const [SPACE, PUNCTUATION, LETTER] = [0, 1, 2] as const;
+/** What a character is to BERT: white space between words, a word of its own, part of one, or something that has to be normalised. */
+const [SPACE, PUNCTUATION, LETTER, BEYOND] = [0, 1, 2, 3] as const;
+/** By ASCII code. */
 const KINDS = Uint8Array.from({ length: 128 }, (_, code) => {
   const character = String.fromCharCode(code);
-  return /\s/u.test(character) ? SPACE : /[a-z0-9]/iu.test(character) ? LETTER : PUNCTUATION;
+  return /[\t\n\r ]/u.test(character) ? SPACE : /[a-z0-9]/iu.test(character) ? LETTER : /[!-~]/u.test(character) ? PUNCTUATION : BEYOND;
 });
+const LOWER_CASE = Uint8Array.from({ length: 128 }, (_, code) => String.fromCharCode(code).toLowerCase().charCodeAt(0));
+const BRACKET = '['.charCodeAt(0);
+const QUESTION_MARK = '?'.charCodeAt(0);
 
-/** What the fast way covers: no control character and nothing beyond ASCII, where normalising begins to matter. */
-const COVERED = /^[\t\n\r -~]*$/u;
+function kindOf(code: number): number {
+  return KINDS[code] ?? BEYOND;
+}
 
 /**
- * BERT's tokenisation (WordPiece, longest match first) of plain ASCII text, as most comments are. It gives what the library gives,
- * several times faster (`npm run bench -- --profile`), and leaves every other text to it.
+ * BERT's tokenisation (WordPiece, longest match first) of plain ASCII, as most comments are. It gives what the library gives,
+ * several times faster (`npm run bench -- --profile`), and leaves to it what has characters beyond that, from white space to white space.
  */
 export class WordPiece {
+  /** The word at hand, in lower case. */
+  private readonly word: Uint8Array;
+  /** Hashes of its beginnings, by their length. */
+  private readonly hashes: Int32Array;
+  /** Ids of the text at hand. */
+  private ids = new Int32Array(0);
+
   private constructor(
-    private readonly vocabulary: ReadonlyMap<string, number>,
+    private readonly pieces: Pieces,
+    /** Ids of punctuation by ASCII code. */
+    private readonly punctuation: Int32Array,
     private readonly unknown: number,
-    private readonly prefix: string,
     private readonly longestWord: number,
-    private readonly special: ReadonlyMap<string, number>,
-    /** Splits a text at its special tokens, and keeps them. */
-    private readonly atSpecial: RegExp,
+    /** Ids of the special tokens by what they look like in a text. */
+    private readonly special: readonly (readonly [content: string, id: number])[],
     /** Ids of the tokens around a text. */
     private readonly first: number,
     private readonly last: number,
-  ) {}
+  ) {
+    this.word = new Uint8Array(longestWord);
+    this.hashes = new Int32Array(longestWord + 1);
+  }
 
-  /**
-   * @param vocabulary ids of the tokens.
-   * @returns undefined when the tokenizer is of another kind, which this does not know.
-   */
-  static of(file: TokenizerFile, vocabulary: ReadonlyMap<string, number>): WordPiece | undefined {
-    const { added_tokens: added = [], normalizer, pre_tokenizer: preTokenizer, post_processor: postProcessor, model } = file;
+  /** @returns undefined when the tokenizer is of another kind, which this does not know. */
+  static of({ added_tokens: added = [], normalizer, pre_tokenizer: preTokenizer, post_processor: postProcessor, model }: TokenizerFile, vocabulary: Vocabulary): WordPiece | undefined {
     const special = new Map(added.map(({ content, id }) => [content, id]));
     const around = postProcessor?.type === 'TemplateProcessing' ? (postProcessor.single ?? []).map(({ SpecialToken: token }) => special.get(token?.id ?? '')) : [];
-    const [unknown, first, last] = [vocabulary.get(model?.unk_token ?? ''), around[0], around[2]];
+    const { vocab = {}, unk_token: unknownToken = '', continuing_subword_prefix: prefix = INSIDE, max_input_chars_per_word: longestWord = 100 } = model ?? {};
+    const [unknown, first, last] = [vocab[unknownToken], around[0], around[2]];
     const isKnown =
-      model?.type === 'WordPiece' && normalizer?.type === 'BertNormalizer' && normalizer.lowercase === true && preTokenizer?.type === 'BertPreTokenizer' && added.every(isPlain);
+      model?.type === 'WordPiece' && prefix === INSIDE && normalizer?.type === 'BertNormalizer' && normalizer.lowercase === true && preTokenizer?.type === 'BertPreTokenizer' && added.every(isPlain);
     if (!isKnown || around.length !== 3 || unknown === undefined || first === undefined || last === undefined) {
       return undefined;
     }
-    const alternatives = [...special.keys()].map((content) => `\\[${content.slice(1, -1)}\\]`).join('|');
-    const { continuing_subword_prefix: prefix = '##', max_input_chars_per_word: longestWord = 100 } = model;
-    return new WordPiece(vocabulary, unknown, prefix, longestWord, special, new RegExp(`(${alternatives})`, 'u'), first, last);
+    const punctuation = Int32Array.from(KINDS, (_, code) => vocab[String.fromCharCode(code)] ?? unknown);
+    return new WordPiece(new Pieces(vocabulary), punctuation, unknown, longestWord, [...special], first, last);
   }
 
   /**
    * Token ids of a text, with those that the model wants around it; of a long text the beginning.
    * @param maximum how many to give at most.
-   * @returns undefined for a text that is not covered.
+   * @param idsBeyond ids of a part of the text without white space that is not plain ASCII.
    */
-  encode(text: string, maximum: number): Int32Array | undefined {
-    if (!COVERED.test(text)) {
-      return undefined;
+  encode(text: string, maximum: number, idsBeyond: (part: string) => readonly number[]): Int32Array {
+    // The last word may go beyond the maximum.
+    if (this.ids.length < maximum + this.longestWord) {
+      this.ids = new Int32Array(maximum + this.longestWord);
     }
-    const ids = [this.first];
-    // Most texts have no bracket, and so no special token.
-    for (const part of text.includes('[') ? text.split(this.atSpecial) : [text]) {
-      const special = this.special.get(part);
-      if (special !== undefined) {
-        ids.push(special);
-        continue;
-      }
-      const lower = part.toLowerCase();
-      for (let start = 0, end = 0; start < lower.length && ids.length < maximum; start = end) {
-        const kind = KINDS[lower.charCodeAt(start)];
-        end = start + 1;
-        while (kind === LETTER && end < lower.length && KINDS[lower.charCodeAt(end)] === LETTER) {
-          end += 1;
-        }
-        if (kind !== SPACE) {
-          this.cut(lower.slice(start, end), ids);
+    const { ids, punctuation } = this;
+    ids[0] = this.first;
+    let count = 1;
+    // Where the text from the last white space on begins, and its ids do.
+    let [part, partCount] = [0, 1];
+    for (let at = 0; at < text.length && count < maximum; ) {
+      const code = text.charCodeAt(at);
+      const kind = kindOf(code);
+      if (kind === LETTER) {
+        const end = this.readWord(text, at);
+        count = this.cut(end - at, count);
+        at = end;
+      } else if (kind === SPACE) {
+        at += 1;
+        [part, partCount] = [at, count];
+      } else if (kind === PUNCTUATION) {
+        const special = code === BRACKET ? this.special.find(([content]) => text.startsWith(content, at)) : undefined;
+        ids[count] = special?.[1] ?? punctuation[code] ?? this.unknown;
+        count += 1;
+        at += special?.[0].length ?? 1;
+      } else {
+        at = endOfPart(text, at);
+        count = partCount;
+        for (const id of idsBeyond(text.slice(part, at)).slice(0, maximum - count)) {
+          ids[count] = id;
+          count += 1;
         }
       }
     }
-    return Int32Array.of(...ids.slice(0, maximum - 1), this.last);
+    count = Math.min(count, maximum - 1);
+    ids[count] = this.last;
+    return ids.slice(0, count + 1);
   }
 
-  /** Adds the pieces of a word, or the unknown token where it cannot be put together from pieces. */
-  private cut(word: string, ids: number[]): void {
-    const { length } = ids;
-    for (let start = 0; start < word.length && word.length <= this.longestWord; ) {
-      let end = word.length;
-      let id: number | undefined;
-      while (end > start && id === undefined) {
-        id = this.vocabulary.get(start === 0 ? word.slice(0, end) : this.prefix + word.slice(start, end));
-        end -= 1;
-      }
-      if (id === undefined) {
-        ids.length = length;
+  /** Reads the word that begins at a place of a text, as far as there is room for it. @returns where it ends. */
+  private readWord(text: string, start: number): number {
+    const { word, hashes, longestWord } = this;
+    let hash = 0;
+    let at = start;
+    for (; at < text.length; at += 1) {
+      const code = text.charCodeAt(at);
+      if (kindOf(code) !== LETTER) {
         break;
       }
-      ids.push(id);
-      start = end + 1;
+      if (at - start < longestWord) {
+        const letter = LOWER_CASE[code] ?? 0;
+        word[at - start] = letter;
+        hash = (Math.imul(hash, BASE) + letter) | 0;
+        hashes[at - start + 1] = hash;
+      }
     }
-    if (ids.length === length) {
-      ids.push(this.unknown);
+    return at;
+  }
+
+  /**
+   * Adds the ids of the pieces of the word at hand, or that of the unknown token where it cannot be put together from pieces.
+   * @param length of the word.
+   * @param count how many ids there are.
+   * @returns how many there are then.
+   */
+  private cut(length: number, count: number): number {
+    const { ids, pieces, word, hashes } = this;
+    let next = count;
+    for (let start = 0; start < length; ) {
+      let id = NONE;
+      let end = Math.min(length, start + pieces.longest) + 1;
+      while (id === NONE && end - 1 > start && length <= this.longestWord) {
+        end -= 1;
+        id = pieces.find(word, start, end, hashes);
+      }
+      if (id === NONE) {
+        ids[count] = this.unknown;
+        return count + 1;
+      }
+      ids[next] = id;
+      next += 1;
+      start = end;
     }
+    return next;
+  }
+}
+
+/** Where the part without white space ends that goes on at a place. */
+function endOfPart(text: string, start: number): number {
+  let at = start;
+  while (at < text.length && kindOf(text.charCodeAt(at)) !== SPACE) {
+    at += 1;
+  }
+  return at;
+}
+
+/** What pieces inside a word begin with. */
+const INSIDE = '##';
+
+/** Base of the hash of a word: a polynomial of its letters, so that the hash of any stretch of it follows from those of two of its beginnings. */
+const BASE = 16_777_619;
+const HASH_OF_INSIDE = (Math.imul(INSIDE.charCodeAt(0), BASE) + INSIDE.charCodeAt(1)) | 0;
+
+/** Spreads hashes over the places of a table (Knuth's multiplicative hashing). */
+const SPREAD = 0x9e3779b1;
+
+/** No such piece. */
+const NONE = -1;
+
+/**
+ * The tokens of a vocabulary by their letters: a hash table with open addressing. For a Map, a string would have to be made of each stretch
+ * of a word that might be a piece.
+ */
+class Pieces {
+  /** Letters of the longest token. */
+  readonly longest: number;
+  /** Letters of all tokens, one after the other, and where those of each begin. */
+  private readonly letters: Uint8Array;
+  private readonly starts: Int32Array;
+  private readonly ids: Int32Array;
+  /** By place in the table: number of the token ({@link NONE} where it is free), and its hash. */
+  private readonly tokens: Int32Array;
+  private readonly hashes: Int32Array;
+  /** Bits of a hash that are not part of a place. */
+  private readonly shift: number;
+  /** {@link BASE} to the power of the index. */
+  private readonly powers: Int32Array;
+
+  constructor({ tokens, ids }: Vocabulary) {
+    // At most half full, so that a stretch that is no piece is told in a step or two.
+    const bits = Math.ceil(Math.log2(tokens.length + 1)) + 1;
+    this.shift = 32 - bits;
+    this.ids = ids;
+    this.tokens = new Int32Array(2 ** bits).fill(NONE);
+    this.hashes = new Int32Array(2 ** bits);
+    this.starts = new Int32Array(tokens.length + 1);
+    // A byte each also where a token is not plain ASCII.
+    this.letters = new TextEncoder().encode(tokens.join('').replace(/[^\0-\x7f]/g, '?'));
+    const { letters } = this;
+    const mask = this.tokens.length - 1;
+    let [start, longest] = [0, 0];
+    for (let token = 0; token < tokens.length; token += 1) {
+      const end = start + (tokens[token]?.length ?? 0);
+      let hash = 0;
+      let isWord = true;
+      for (let at = start; at < end; at += 1) {
+        const letter = letters[at] ?? 0;
+        isWord &&= letter !== QUESTION_MARK;
+        hash = (Math.imul(hash, BASE) + letter) | 0;
+      }
+      // Nothing that is looked up has a question mark: thousands of places would be taken by the same few.
+      if (isWord) {
+        let place = Math.imul(hash, SPREAD) >>> this.shift;
+        while (this.tokens[place] !== NONE) {
+          place = (place + 1) & mask;
+        }
+        this.tokens[place] = token;
+        this.hashes[place] = hash;
+        longest = Math.max(longest, end - start);
+      }
+      start = end;
+      this.starts[token + 1] = end;
+    }
+    this.longest = longest;
+    this.powers = new Int32Array(longest + 1).fill(1);
+    for (let power = 1; power <= longest; power += 1) {
+      this.powers[power] = Math.imul(this.powers[power - 1] ?? 1, BASE);
+    }
+  }
+
+  /**
+   * The id of a stretch of a word, {@link NONE} when it is no piece.
+   * @param hashes of the word's beginnings, by their length.
+   */
+  find(word: Uint8Array, start: number, end: number, hashes: Int32Array): number {
+    const isInside = start > 0;
+    const hash = ((hashes[end] ?? 0) - Math.imul((hashes[start] ?? 0) - (isInside ? HASH_OF_INSIDE : 0), this.powers[end - start] ?? 0)) | 0;
+    const mask = this.tokens.length - 1;
+    let place = Math.imul(hash, SPREAD) >>> this.shift;
+    for (let token = this.tokens[place] ?? NONE; token !== NONE; token = this.tokens[place] ?? NONE) {
+      if (this.hashes[place] === hash && this.isSame(token, word, start, end)) {
+        return this.ids[token] ?? NONE;
+      }
+      place = (place + 1) & mask;
+    }
+    return NONE;
+  }
+
+  private isSame(token: number, word: Uint8Array, start: number, end: number): boolean {
+    const from = (this.starts[token] ?? 0) + (start > 0 ? INSIDE.length : 0);
+    if ((this.starts[token + 1] ?? 0) - from !== end - start) {
+      return false;
+    }
+    for (let at = start; at < end; at += 1) {
+      if (this.letters[from + at - start] !== word[at]) {
+        return false;
+      }
+    }
+    return true;
   }
 }
