@@ -164,14 +164,15 @@ export class EncoderQueue {
 
   /** Begins texts until enough wait for the encoder, or the turn is over. */
   private admit(priority: Priority): void {
-    const end = performance.now() + TURN;
+    let now = performance.now();
+    const end = now + TURN;
     for (;;) {
       const [request] = this.requests[priority];
-      if (!request || this.waiting[priority].tokens >= ADMITTED_TOKENS || performance.now() > end) {
+      if (!request || this.waiting[priority].tokens >= ADMITTED_TOKENS || now > end) {
         return;
       }
       try {
-        this.begin(request);
+        now = this.begin(request, now);
       } catch (error) {
         this.fail(request, error);
         continue;
@@ -183,12 +184,14 @@ export class EncoderQueue {
     }
   }
 
-  private begin(request: Request): void {
-    const started = performance.now();
+  /** @returns the moment when the text had begun. */
+  private begin(request: Request, started: number): number {
     const index = request.begun;
     request.begun += 1;
     const text = request.begin(index);
-    this.endOrWait({ order: request.order, request, index, text, ids: text.ids, states: undefined, milliseconds: [performance.now() - started] });
+    const now = performance.now();
+    this.endOrWait({ order: request.order, request, index, text, ids: text.ids, states: undefined, milliseconds: [now - started] });
+    return now;
   }
 
   /** Runs a segment on rows of one length that have come as far as it. What fails, fails the requests of these rows alone. */

@@ -18,12 +18,21 @@ const MAXIMUM_MARGIN = 10;
  */
 export function certaintyFeatures(answer: ExitAnswer, earlier: readonly ExitAnswer[], names: readonly string[], labelling: Labelling, tokens: number): number[] {
   const before = earlier.at(-1);
-  return [
-    ...labelling.margins(answer.probabilities).map((margin) => Math.min(Math.max(margin, 0), MAXIMUM_MARGIN)),
+  const [nearest, next] = labelling.margins(answer.probabilities);
+  const features = [
+    clamped(nearest),
+    clamped(next),
     answer.entropy,
     Math.log(tokens),
     before ? earlier.filter((other) => isSameAnswer(other, answer)).length / earlier.length : 1,
     before ? labelling.change(before.probabilities, answer.probabilities) : 0,
-    ...names.map((name) => Number(answer.labels.includes(name))),
   ];
+  for (const name of names) {
+    features.push(answer.labels.includes(name) ? 1 : 0);
+  }
+  return features;
+}
+
+function clamped(margin: number): number {
+  return Math.min(Math.max(margin, 0), MAXIMUM_MARGIN);
 }

@@ -4,10 +4,17 @@
  * @param logits one per label.
  */
 export function softmax(logits: Float32Array, temperature: number): number[] {
-  const scaled = Array.from(logits, (logit) => logit / temperature);
-  const highest = scaled.reduce((a, b) => Math.max(a, b), -Infinity);
-  const exponentials = scaled.map((value) => Math.exp(value - highest));
-  const sum = exponentials.reduce((a, b) => a + b, 0);
+  let highest = -Infinity;
+  for (const logit of logits) {
+    highest = Math.max(highest, logit / temperature);
+  }
+  const exponentials: number[] = [];
+  let sum = 0;
+  for (const logit of logits) {
+    const exponential = Math.exp(logit / temperature - highest);
+    exponentials.push(exponential);
+    sum += exponential;
+  }
   return exponentials.map((value) => value / sum);
 }
 

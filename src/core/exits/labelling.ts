@@ -29,8 +29,17 @@ export const ONE_LABEL: Labelling = {
   sureness: (probabilities) => Math.max(...probabilities),
   margins: (probabilities) => {
     // Of two labels, the third has no probability.
-    const [first = 0, second = 0, third = 0] = [...probabilities, 0].sort((a, b) => b - a).map(flooredLog);
-    return [first - second, first - third];
+    let [first, second, third] = [0, 0, 0];
+    for (const p of probabilities) {
+      if (p > first) {
+        [first, second, third] = [p, first, second];
+      } else if (p > second) {
+        [second, third] = [p, second];
+      } else if (p > third) {
+        third = p;
+      }
+    }
+    return [flooredLog(first) - flooredLog(second), flooredLog(first) - flooredLog(third)];
   },
   change: (before, after) => differences(before, after).reduce((sum, difference) => sum + difference, 0) / 2,
   divergence,

@@ -25,14 +25,15 @@ export class Embeddings {
    */
   lookUp(ids: Int32Array, into: Float32Array): void {
     const { hiddenSize, words, scales, positions } = this;
-    ids.forEach((id, token) => {
+    for (let token = 0; token < ids.length; token += 1) {
+      const id = ids[token] ?? 0;
       const scale = scales[id] ?? 0;
       const from = id * hiddenSize;
       const to = token * hiddenSize;
       for (let index = 0; index < hiddenSize; index += 1) {
         into[to + index] = (words[from + index] ?? 0) * scale + (positions[to + index] ?? 0);
       }
-    });
+    }
   }
 
   /**

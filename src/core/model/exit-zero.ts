@@ -1,4 +1,4 @@
-import type { Safetensors, Tensor } from './safetensors';
+import type { Safetensors } from './safetensors';
 
 /** Features without an opinion that are counted with every text: a single word is little to go by, and must not make exit 0 sure. */
 const NEUTRAL_FEATURES = 4;
@@ -10,10 +10,13 @@ const NEUTRAL_FEATURES = 4;
  * some neutral features counted in: a feature is worth less in a long text than in a short one, and many that agree more than one.
  */
 export class ExitZero {
-  private readonly table: Tensor<Int8Array>;
+  /** [rows, labels] */
+  private readonly table: Int8Array;
   private readonly scale: Float32Array;
   private readonly bias: Float32Array;
   private readonly buckets: number;
+  /** [labels]: of the rows of the text at hand. */
+  private readonly sums: Int32Array;
   /** [rows]: the number of the text that a row was last added to. A byte each, so that it stays in the processor's cache. */
   private readonly lastText: Uint8Array;
   /** Number of the text at hand, from 1 to 255 and from the beginning again. */
@@ -30,10 +33,11 @@ export class ExitZero {
     private readonly labels: number,
   ) {
     const rows = weights.rows('exit0.table');
-    this.table = weights.int8('exit0.table', [Math.max(rows, vocabularySize + 1), labels]);
+    this.table = weights.int8('exit0.table', [Math.max(rows, vocabularySize + 1), labels]).values;
     this.scale = weights.float32('exit0.scale', [labels]).values;
     this.bias = weights.float32('exit0.bias', [labels]).values;
     this.buckets = rows - vocabularySize;
+    this.sums = new Int32Array(labels);
     this.lastText = new Uint8Array(rows);
   }
 
@@ -43,7 +47,8 @@ export class ExitZero {
    */
   logits(ids: Int32Array): Float32Array {
     this.beginText();
-    const sums = new Int32Array(this.labels);
+    const { bias, scale, sums } = this;
+    sums.fill(0);
     const last = ids.length - 1;
     const separator = ids[last];
     let features = 0;
@@ -57,14 +62,18 @@ export class ExitZero {
         previous = undefined;
         continue;
       }
-      features += this.add(part === 0 ? id : this.hashed(id * 31_337, part), sums);
+      features += this.add(part === 0 ? id : this.hashed(id * 31_337, part));
       if (previous !== undefined) {
-        features += this.add(this.hashed(previous * 1_000_003 + id * 7_919, part), sums);
+        features += this.add(this.hashed(previous * 1_000_003 + id * 7_919, part));
       }
       previous = id;
     }
     const divisor = Math.sqrt(features + NEUTRAL_FEATURES);
-    return this.bias.map((bias, label) => bias + ((this.scale[label] ?? 0) * (sums[label] ?? 0)) / divisor);
+    const logits = new Float32Array(this.labels);
+    for (let label = 0; label < logits.length; label += 1) {
+      logits[label] = (bias[label] ?? 0) + ((scale[label] ?? 0) * (sums[label] ?? 0)) / divisor;
+    }
+    return logits;
   }
 
   private beginText(): void {
@@ -76,20 +85,25 @@ export class ExitZero {
   }
 
   /** Adds a row of the table, unless the text had it before. @returns how many features that makes more. */
-  private add(row: number, sums: Int32Array): 0 | 1 {
-    if (this.lastText[row] === this.text) {
+  private add(row: number): 0 | 1 {
+    const { lastText, text, labels, sums, table } = this;
+    if (lastText[row] === text) {
       return 0;
     }
-    this.lastText[row] = this.text;
-    const start = row * this.labels;
-    for (let label = 0; label < this.labels; label += 1) {
-      sums[label] = (sums[label] ?? 0) + (this.table.values[start + label] ?? 0);
+    lastText[row] = text;
+    const start = row * labels;
+    for (let label = 0; label < labels; label += 1) {
+      sums[label] = (sums[label] ?? 0) + (table[start + label] ?? 0);
     }
     return 1;
   }
 
-  /** The products stay far below 2^53, so plain numbers are exact. */
+  /**
+   * The products stay far below 2^53, so plain numbers are exact; so is the quotient's whole part, since it is never closer to the next whole
+   * number than one by the number of buckets. The operator for remainders takes several times as long for numbers beyond 32 bits.
+   */
   private hashed(feature: number, part: number): number {
-    return this.vocabularySize + ((feature + part * 1_299_709) % this.buckets);
+    const number = feature + part * 1_299_709;
+    return this.vocabularySize + number - Math.floor(number / this.buckets) * this.buckets;
   }
 }

@@ -66,6 +66,9 @@ function kindOf(code: number): number {
   return KINDS[code] ?? BEYOND;
 }
 
+/** How many ids share an array. What holds on to the ids of one text holds on to all of them: 64 kB. */
+const IDS = 2 ** 14;
+
 /**
  * BERT's tokenisation (WordPiece, longest match first) of plain ASCII, as most comments are. It gives what the library gives,
  * several times faster (`npm run bench -- --profile`), and leaves to it what has characters beyond that, from white space to white space.
@@ -75,8 +78,10 @@ export class WordPiece {
   private readonly word: Uint8Array;
   /** Hashes of its beginnings, by their length. */
   private readonly hashes: Int32Array;
-  /** Ids of the text at hand. */
+  /** Ids of texts, one after the other: to make an array of its own for each would take as long as to cut a short one. */
   private ids = new Int32Array(0);
+  /** How many of them are taken. */
+  private taken = 0;
 
   private constructor(
     private readonly pieces: Pieces,
@@ -116,41 +121,45 @@ export class WordPiece {
    */
   encode(text: string, maximum: number, idsBeyond: (part: string) => readonly number[]): Int32Array {
     // The last word may go beyond the maximum.
-    if (this.ids.length < maximum + this.longestWord) {
-      this.ids = new Int32Array(maximum + this.longestWord);
+    const room = maximum + this.longestWord;
+    if (this.taken + room > this.ids.length) {
+      this.ids = new Int32Array(Math.max(IDS, room));
+      this.taken = 0;
     }
-    const { ids, punctuation } = this;
-    ids[0] = this.first;
-    let count = 1;
+    const { ids, punctuation, taken: start } = this;
+    const full = start + maximum;
+    ids[start] = this.first;
+    let end = start + 1;
     // Where the text from the last white space on begins, and its ids do.
-    let [part, partCount] = [0, 1];
-    for (let at = 0; at < text.length && count < maximum; ) {
+    let [part, partIds] = [0, end];
+    for (let at = 0; at < text.length && end < full; ) {
       const code = text.charCodeAt(at);
       const kind = kindOf(code);
       if (kind === LETTER) {
-        const end = this.readWord(text, at);
-        count = this.cut(end - at, count);
-        at = end;
+        const wordEnd = this.readWord(text, at);
+        end = this.cut(wordEnd - at, end);
+        at = wordEnd;
       } else if (kind === SPACE) {
         at += 1;
-        [part, partCount] = [at, count];
+        [part, partIds] = [at, end];
       } else if (kind === PUNCTUATION) {
         const special = code === BRACKET ? this.special.find(([content]) => text.startsWith(content, at)) : undefined;
-        ids[count] = special?.[1] ?? punctuation[code] ?? this.unknown;
-        count += 1;
+        ids[end] = special?.[1] ?? punctuation[code] ?? this.unknown;
+        end += 1;
         at += special?.[0].length ?? 1;
       } else {
         at = endOfPart(text, at);
-        count = partCount;
-        for (const id of idsBeyond(text.slice(part, at)).slice(0, maximum - count)) {
-          ids[count] = id;
-          count += 1;
+        end = partIds;
+        for (const id of idsBeyond(text.slice(part, at)).slice(0, full - end)) {
+          ids[end] = id;
+          end += 1;
         }
       }
     }
-    count = Math.min(count, maximum - 1);
-    ids[count] = this.last;
-    return ids.slice(0, count + 1);
+    end = Math.min(end, full - 1);
+    ids[end] = this.last;
+    this.taken = end + 1;
+    return ids.subarray(start, this.taken);
   }
 
   /** Reads the word that begins at a place of a text, as far as there is room for it. @returns where it ends. */
@@ -176,12 +185,12 @@ export class WordPiece {
   /**
    * Adds the ids of the pieces of the word at hand, or that of the unknown token where it cannot be put together from pieces.
    * @param length of the word.
-   * @param count how many ids there are.
-   * @returns how many there are then.
+   * @param first where the first of them goes.
+   * @returns where the next word's goes.
    */
-  private cut(length: number, count: number): number {
+  private cut(length: number, first: number): number {
     const { ids, pieces, word, hashes } = this;
-    let next = count;
+    let next = first;
     for (let start = 0; start < length; ) {
       let id = NONE;
       let end = Math.min(length, start + pieces.longest) + 1;
@@ -190,8 +199,8 @@ export class WordPiece {
         id = pieces.find(word, start, end, hashes);
       }
       if (id === NONE) {
-        ids[count] = this.unknown;
-        return count + 1;
+        ids[first] = this.unknown;
+        return first + 1;
       }
       ids[next] = id;
       next += 1;
