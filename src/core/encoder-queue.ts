@@ -81,6 +81,8 @@ export class EncoderQueue {
   private readonly requests: Record<Priority, Request[]> = { interactive: [], scan: [] };
   private readonly waiting: Record<Priority, WaitingRows<Row>>;
   private working = false;
+  /** Room for the hidden states of a batch, of which one is under way at a time. */
+  private hidden = new Float32Array(0);
   /** How many requests there have been. */
   private count = 0;
   /** When the last text was asked for that somebody waits for; a moment of `performance.now()`. */
@@ -207,7 +209,10 @@ export class EncoderQueue {
     const started = performance.now();
     const tokens = rows[0]?.ids.length ?? 0;
     const width = tokens * this.encoder.hiddenSize;
-    const hidden = new Float32Array(rows.length * width);
+    if (this.hidden.length < rows.length * width) {
+      this.hidden = new Float32Array(rows.length * width);
+    }
+    const hidden = this.hidden.subarray(0, rows.length * width);
     rows.forEach(({ ids, states }, index) => {
       if (states) {
         hidden.set(states, index * width);
