@@ -8,14 +8,18 @@ export function softmax(logits: Float32Array, temperature: number): number[] {
   for (const logit of logits) {
     highest = Math.max(highest, logit / temperature);
   }
-  const exponentials: number[] = [];
+  const probabilities: number[] = [];
   let sum = 0;
   for (const logit of logits) {
     const exponential = Math.exp(logit / temperature - highest);
-    exponentials.push(exponential);
+    probabilities.push(exponential);
     sum += exponential;
   }
-  return exponentials.map((value) => value / sum);
+  // In place: every text of a scan comes through here.
+  for (let label = 0; label < probabilities.length; label += 1) {
+    probabilities[label] = (probabilities[label] ?? 0) / sum;
+  }
+  return probabilities;
 }
 
 /** The probability with this logit. */
