@@ -104,7 +104,7 @@ export class WordPiece {
     const special = new Map(added.map(({ content, id }) => [content, id]));
     const around = postProcessor?.type === 'TemplateProcessing' ? (postProcessor.single ?? []).map(({ SpecialToken: token }) => special.get(token?.id ?? '')) : [];
     const { vocab = {}, unk_token: unknownToken = '', continuing_subword_prefix: prefix = INSIDE, max_input_chars_per_word: longestWord = 100 } = model ?? {};
-    const [unknown, first, last] = [vocab[unknownToken], around[0], around[2]];
+    const [unknown, first, last] = [vocabulary.ids[vocabulary.tokens.indexOf(unknownToken)], around[0], around[2]];
     const isKnown =
       model?.type === 'WordPiece' && prefix === INSIDE && normalizer?.type === 'BertNormalizer' && normalizer.lowercase === true && preTokenizer?.type === 'BertPreTokenizer' && added.every(isPlain);
     if (!isKnown || around.length !== 3 || unknown === undefined || first === undefined || last === undefined) {
