@@ -13,7 +13,7 @@ export interface Backend {
   /**
    * Runs one segment.
    * @param segment index, from 0.
-   * @param hidden hidden states [rows, tokens, hidden size], which are the caller's again afterwards.
+   * @param hidden hidden states [rows, tokens, hidden size]. The caller may overwrite them once the promise has settled: a backend keeps none.
    * @param mask 1 for a token, 0 for padding after the end of a row, [rows, tokens].
    */
   run(segment: number, hidden: Float32Array, mask: Int32Array, rows: number, tokens: number): Promise<SegmentOutput>;

@@ -43,7 +43,7 @@ export class WaitingRows<Row extends WaitingRow> {
     return this.total;
   }
 
-  /** Tokens of the rows that hold states: thousands of bytes each, where the others take four. */
+  /** Tokens of the rows that hold states: thousands of bytes each, where the others take a few. */
   get tokensWithStates(): number {
     return this.withStates;
   }

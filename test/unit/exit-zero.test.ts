@@ -53,6 +53,29 @@ describe('features of exit 0', () => {
     assert.deepEqual(featuresOf(4, 7, SEP, 4), [4, 7, VOCABULARY + 3]);
   });
 
+  it('are in the bucket of the exact remainder, for large token ids and any number of buckets', () => {
+    const vocabulary = 30_522;
+    const [a, b] = [30_011, 29_989];
+    for (const buckets of [97, 1000, 1024, 4099]) {
+      const table = new Int8Array((vocabulary + buckets) * 2);
+      // Every second bucket speaks for the second label.
+      for (let bucket = 0; bucket < buckets; bucket += 1) {
+        table[(vocabulary + bucket) * 2 + (bucket % 2)] = 1;
+      }
+      const weights = {
+        'exit0.table': { shape: [vocabulary + buckets, 2], values: table },
+        'exit0.scale': { shape: [2], values: Float32Array.of(1, 1) },
+        'exit0.bias': { shape: [2], values: new Float32Array(2) },
+      };
+      const exact = new ExitZero(new Safetensors('weights', safetensors(weights)), vocabulary, 2);
+      for (let token = a; token < a + 300; token += 1) {
+        const bucket = (BigInt(token) * 1_000_003n + BigInt(b) * 7_919n) % BigInt(buckets);
+        const [first = 0, second = 0] = exact.logits(textOf(token, b));
+        assert.equal(second > first, bucket % 2n === 1n, `pair ${token}, ${b} of ${buckets} buckets`);
+      }
+    }
+  });
+
   it('are none of an empty text', () => {
     assert.deepEqual(featuresOf(), []);
     assert.deepEqual(featuresOf(SEP, SEP), []);

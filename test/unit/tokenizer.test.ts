@@ -24,17 +24,21 @@ describe('tokenizer', () => {
     assert.deepEqual([3, 6, 8].map((maximum) => tokenizer.encode('todo '.repeat(50), maximum).length), [3, 6, 8]);
   });
 
-  describe('for plain ASCII', () => {
+  describe('of the shipped model', () => {
     const json = readFileSync(path.join(SHIPPED.model, 'tokenizer.json'), 'utf8');
     const library = new HuggingFaceTokenizer(JSON.parse(json) as object, {});
     const tokenizer = new Tokenizer('tokenizer.json', json, 30_522);
-    const assertSame = (text: string): void => assert.deepEqual([...tokenizer.encode(text, 512)], library.encode(text).ids.slice(0, 512), JSON.stringify(text));
+    const assertSame = (text: string, maximum = 512): void => {
+      const { ids } = library.encode(text);
+      const kept = ids.length > maximum ? [...ids.slice(0, maximum - 1), ids.at(-1)] : ids;
+      assert.deepEqual([...tokenizer.encode(text, maximum)], kept, `${JSON.stringify(text)} up to ${maximum}`);
+    };
 
     it('gives what the library gives on real texts', () => {
       const lines = readFileSync(path.join(__dirname, '../../node_modules/typescript/lib/lib.dom.d.ts'), 'utf8').split('\n').map((line) => line.slice(0, 400));
       const sample = lines.filter((_, index) => index % 9 === 0);
       assert.ok(sample.length > 2000);
-      sample.forEach(assertSame);
+      sample.forEach((text) => assertSame(text));
     });
 
     it('gives what the library gives on random characters', () => {
@@ -46,14 +50,23 @@ describe('tokenizer', () => {
     });
 
     it('gives what the library gives on long words, unknown ones and special tokens', () => {
-      ['', ' ', '\t', 'a'.repeat(100), 'a'.repeat(101), 'zqxjkv', '[SEP]', 'a[SEP]b [CLS] [MASK]', '[sep] [ SEP ]', '[[SEP]]', "don't_stop", 'x = y[0]; // [PAD'].forEach(assertSame);
+      ['', ' ', '\t', 'a'.repeat(100), 'a'.repeat(101), 'zqxjkv', '[SEP]', 'a[SEP]b [CLS] [MASK]', '[sep] [ SEP ]', '[[SEP]]', "don't_stop", 'x = y[0]; // [PAD'].forEach((text) => assertSame(text));
     });
 
     it('gives what the library gives where some of a text is not plain ASCII', () => {
       const parts = ['todo', 'fix(me)', '  ', '\n', 'caf\u00e9', 'na\u00efve,', '\u4f60\u597d', 'a\u0000b', 'a\u000bb', '\u007f', 'a\u00a0b', '\u201cquoted\u201d', 'e\u0301', '\u0301', '\u2014', '[SEP]', '\u00e9[SEP]x', '\ufb01', '\u{1f600}', '\u0130stanbul', '\u00df'];
       const next = randomNumbers(2);
       for (let count = 0; count < 2000; count += 1) {
-        assertSame(Array.from({ length: Math.floor(next() * 12) }, () => `${parts[Math.floor(next() * parts.length)] ?? ''}${next() < 0.6 ? ' ' : ''}`).join(''));
+        const text = Array.from({ length: Math.floor(next() * 12) }, () => `${parts[Math.floor(next() * parts.length)] ?? ''}${next() < 0.6 ? ' ' : ''}`).join('');
+        assertSame(text);
+        assertSame(text, 2 + Math.floor(next() * 14));
+      }
+    });
+
+    it('takes a word that goes on beyond ASCII as one, wherever the text is cut', () => {
+      for (let maximum = 2; maximum < 20; maximum += 1) {
+        assertSame(`${'0'.repeat(60)}\u00e9${'0'.repeat(60)}`, maximum);
+        assertSame('unbelievableness\u0301 unbelievableness\u6587', maximum);
       }
     });
 
@@ -71,6 +84,25 @@ describe('tokenizer', () => {
 
     it('leaves other tokenizers to the library', () => {
       assert.equal(wordPieceOf({ ...(JSON.parse(json) as object), normalizer: null }), undefined);
+    });
+
+    it('tells words apart that have the same hash', () => {
+      // Of 32 bits; found by trying words of seven letters.
+      for (const [piece, other] of [['hzsfvle', 'avvaquf'], ['iplxrlb', 'jrhbeyw']]) {
+        const file = JSON.parse(json) as { model: { vocab: object } };
+        file.model.vocab = { '[UNK]': 100, [piece ?? '']: 7, x: 8, [`##${piece}`]: 9 };
+        const wordPiece = wordPieceOf(file as object);
+        const ids = (text: string): number[] => [...(wordPiece?.encode(text, 9, () => []) ?? [])].slice(1, -1);
+        assert.deepEqual([piece, `x${piece}`, other, `x${other}`].map((text) => ids(text ?? '')), [[7], [8, 9], [100], [100]]);
+      }
+    });
+
+    it('leaves tokenizers with another prefix or odd limits to the library', () => {
+      const file = JSON.parse(json) as { model: object };
+      assert.ok(wordPieceOf(file as object));
+      for (const other of [{ continuing_subword_prefix: '@@' }, { max_input_chars_per_word: 0 }, { max_input_chars_per_word: 1e6 }, { max_input_chars_per_word: null }, { unk_token: 'no such token' }]) {
+        assert.equal(wordPieceOf({ ...file, model: { ...file.model, ...other } } as object), undefined);
+      }
     });
 
     it('leaves tokenizers with added tokens of another kind to the library', () => {

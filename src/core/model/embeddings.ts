@@ -25,6 +25,7 @@ export class Embeddings {
    */
   lookUp(ids: Int32Array, into: Float32Array): void {
     const { hiddenSize, words, scales, positions } = this;
+    // A closure for each token was measured to take half as long again.
     for (let token = 0; token < ids.length; token += 1) {
       const id = ids[token] ?? 0;
       const scale = scales[id] ?? 0;

@@ -99,8 +99,9 @@ export class ExitZero {
   }
 
   /**
-   * The products stay far below 2^53, so plain numbers are exact; so is the quotient's whole part, since it is never closer to the next whole
-   * number than one by the number of buckets. The operator for remainders takes several times as long for numbers beyond 32 bits.
+   * The row of a hashed feature: behind those of the vocabulary, by the remainder. Plain numbers are exact here: products stay far below 2^53,
+   * and a quotient that is no whole number misses the next one by at least 1 / buckets, more than rounding can make up. The operator for
+   * remainders takes several times as long for numbers beyond 32 bits.
    */
   private hashed(feature: number, part: number): number {
     const number = feature + part * 1_299_709;

@@ -1,3 +1,5 @@
+import { INSIDE, nextHash, NONE, PieceTable, type Vocabulary } from './piece-table';
+
 /** A token that is found in a text before anything else is done to it. */
 interface AddedToken {
   readonly id: number;
@@ -23,14 +25,6 @@ export interface TokenizerFile {
   };
 }
 
-/** Tokens, and the id of each. */
-export interface Vocabulary {
-  readonly tokens: readonly string[];
-  readonly ids: Int32Array;
-  /** -1 when there are none. */
-  readonly largestId: number;
-}
-
 /** The vocabulary of a tokenizer. A file has it as a table, or as a list in order of the ids, whose places then stand for the tokens. */
 export function vocabularyOf({ model }: TokenizerFile): Vocabulary {
   const vocab = model?.vocab ?? {};
@@ -51,7 +45,7 @@ function isPlain({ content, single_word: singleWord, lstrip, rstrip, normalized 
   return /^\[\w+\]$/u.test(content) && !singleWord && !lstrip && !rstrip && !normalized;
 }
 
-/** What a character is to BERT: white space between words, a word of its own, part of one, or something that has to be normalised. */
+/** What a character is to BERT: white space between words, a word of its own, part of one, or something that has to be normalised: a control character, or one beyond ASCII. */
 const [SPACE, PUNCTUATION, LETTER, BEYOND] = [0, 1, 2, 3] as const;
 /** By ASCII code. */
 const KINDS = Uint8Array.from({ length: 128 }, (_, code) => {
@@ -60,18 +54,20 @@ const KINDS = Uint8Array.from({ length: 128 }, (_, code) => {
 });
 const LOWER_CASE = Uint8Array.from({ length: 128 }, (_, code) => String.fromCharCode(code).toLowerCase().charCodeAt(0));
 const BRACKET = '['.charCodeAt(0);
-const QUESTION_MARK = '?'.charCodeAt(0);
 
 function kindOf(code: number): number {
   return KINDS[code] ?? BEYOND;
 }
+
+/** A limit for the length of words beyond this is none. */
+const LONGEST_WORD = 2 ** 13;
 
 /** How many ids share an array. What holds on to the ids of one text holds on to all of them: 64 kB. */
 const IDS = 2 ** 14;
 
 /**
  * BERT's tokenisation (WordPiece, longest match first) of plain ASCII, as most comments are. It gives what the library gives,
- * several times faster (`npm run bench -- --profile`), and leaves to it what has characters beyond that, from white space to white space.
+ * several times faster (`npm run bench -- --profile`), and leaves to it what has control characters or others beyond ASCII, from white space to white space.
  */
 export class WordPiece {
   /** The word at hand, in lower case. */
@@ -84,7 +80,7 @@ export class WordPiece {
   private taken = 0;
 
   private constructor(
-    private readonly pieces: Pieces,
+    private readonly pieces: PieceTable,
     /** Ids of punctuation by ASCII code. */
     private readonly punctuation: Int32Array,
     private readonly unknown: number,
@@ -103,15 +99,23 @@ export class WordPiece {
   static of({ added_tokens: added = [], normalizer, pre_tokenizer: preTokenizer, post_processor: postProcessor, model }: TokenizerFile, vocabulary: Vocabulary): WordPiece | undefined {
     const special = new Map(added.map(({ content, id }) => [content, id]));
     const around = postProcessor?.type === 'TemplateProcessing' ? (postProcessor.single ?? []).map(({ SpecialToken: token }) => special.get(token?.id ?? '')) : [];
-    const { vocab = {}, unk_token: unknownToken = '', continuing_subword_prefix: prefix = INSIDE, max_input_chars_per_word: longestWord = 100 } = model ?? {};
-    const [unknown, first, last] = [vocabulary.ids[vocabulary.tokens.indexOf(unknownToken)], around[0], around[2]];
+    const { unk_token: unknownToken = '', continuing_subword_prefix: prefix = INSIDE, max_input_chars_per_word: longestWord = 100 } = model ?? {};
+    const idOf = (token: string): number | undefined => vocabulary.ids[vocabulary.tokens.indexOf(token)];
+    const [unknown, first, last] = [idOf(unknownToken), around[0], around[2]];
     const isKnown =
-      model?.type === 'WordPiece' && prefix === INSIDE && normalizer?.type === 'BertNormalizer' && normalizer.lowercase === true && preTokenizer?.type === 'BertPreTokenizer' && added.every(isPlain);
+      model?.type === 'WordPiece' &&
+      prefix === INSIDE &&
+      longestWord > 0 &&
+      longestWord <= LONGEST_WORD &&
+      normalizer?.type === 'BertNormalizer' &&
+      normalizer.lowercase === true &&
+      preTokenizer?.type === 'BertPreTokenizer' &&
+      added.every(isPlain);
     if (!isKnown || around.length !== 3 || unknown === undefined || first === undefined || last === undefined) {
       return undefined;
     }
-    const punctuation = Int32Array.from(KINDS, (_, code) => vocab[String.fromCharCode(code)] ?? unknown);
-    return new WordPiece(new Pieces(vocabulary), punctuation, unknown, longestWord, [...special], first, last);
+    const punctuation = Int32Array.from(KINDS, (kind, code) => (kind === PUNCTUATION ? idOf(String.fromCharCode(code)) : undefined) ?? unknown);
+    return new WordPiece(new PieceTable(vocabulary), punctuation, unknown, longestWord, [...special], first, last);
   }
 
   /**
@@ -137,7 +141,10 @@ export class WordPiece {
       const kind = kindOf(code);
       if (kind === LETTER) {
         const wordEnd = this.readWord(text, at);
-        end = this.cut(wordEnd - at, end);
+        // A word that goes on beyond ASCII is not at its end.
+        if (wordEnd === text.length || kindOf(text.charCodeAt(wordEnd)) !== BEYOND) {
+          end = this.cut(wordEnd - at, end);
+        }
         at = wordEnd;
       } else if (kind === SPACE) {
         at += 1;
@@ -175,7 +182,7 @@ export class WordPiece {
       if (at - start < longestWord) {
         const letter = LOWER_CASE[code] ?? 0;
         word[at - start] = letter;
-        hash = (Math.imul(hash, BASE) + letter) | 0;
+        hash = nextHash(hash, letter);
         hashes[at - start + 1] = hash;
       }
     }
@@ -217,110 +224,4 @@ function endOfPart(text: string, start: number): number {
     at += 1;
   }
   return at;
-}
-
-/** What pieces inside a word begin with. */
-const INSIDE = '##';
-
-/** Base of the hash of a word: a polynomial of its letters, so that the hash of any stretch of it follows from those of two of its beginnings. */
-const BASE = 16_777_619;
-const HASH_OF_INSIDE = (Math.imul(INSIDE.charCodeAt(0), BASE) + INSIDE.charCodeAt(1)) | 0;
-
-/** Spreads hashes over the places of a table (Knuth's multiplicative hashing). */
-const SPREAD = 0x9e3779b1;
-
-/** No such piece. */
-const NONE = -1;
-
-/**
- * The tokens of a vocabulary by their letters: a hash table with open addressing. For a Map, a string would have to be made of each stretch
- * of a word that might be a piece.
- */
-class Pieces {
-  /** Letters of the longest token. */
-  readonly longest: number;
-  /** Letters of all tokens, one after the other, and where those of each begin. */
-  private readonly letters: Uint8Array;
-  private readonly starts: Int32Array;
-  private readonly ids: Int32Array;
-  /** By place in the table: number of the token ({@link NONE} where it is free), and its hash. */
-  private readonly tokens: Int32Array;
-  private readonly hashes: Int32Array;
-  /** Bits of a hash that are not part of a place. */
-  private readonly shift: number;
-  /** {@link BASE} to the power of the index. */
-  private readonly powers: Int32Array;
-
-  constructor({ tokens, ids }: Vocabulary) {
-    // At most half full, so that a stretch that is no piece is told in a step or two.
-    const bits = Math.ceil(Math.log2(tokens.length + 1)) + 1;
-    this.shift = 32 - bits;
-    this.ids = ids;
-    this.tokens = new Int32Array(2 ** bits).fill(NONE);
-    this.hashes = new Int32Array(2 ** bits);
-    this.starts = new Int32Array(tokens.length + 1);
-    // A byte each also where a token is not plain ASCII.
-    this.letters = new TextEncoder().encode(tokens.join('').replace(/[^\0-\x7f]/g, '?'));
-    const { letters } = this;
-    const mask = this.tokens.length - 1;
-    let [start, longest] = [0, 0];
-    for (let token = 0; token < tokens.length; token += 1) {
-      const end = start + (tokens[token]?.length ?? 0);
-      let hash = 0;
-      let isWord = true;
-      for (let at = start; at < end; at += 1) {
-        const letter = letters[at] ?? 0;
-        isWord &&= letter !== QUESTION_MARK;
-        hash = (Math.imul(hash, BASE) + letter) | 0;
-      }
-      // Nothing that is looked up has a question mark: thousands of places would be taken by the same few.
-      if (isWord) {
-        let place = Math.imul(hash, SPREAD) >>> this.shift;
-        while (this.tokens[place] !== NONE) {
-          place = (place + 1) & mask;
-        }
-        this.tokens[place] = token;
-        this.hashes[place] = hash;
-        longest = Math.max(longest, end - start);
-      }
-      start = end;
-      this.starts[token + 1] = end;
-    }
-    this.longest = longest;
-    this.powers = new Int32Array(longest + 1).fill(1);
-    for (let power = 1; power <= longest; power += 1) {
-      this.powers[power] = Math.imul(this.powers[power - 1] ?? 1, BASE);
-    }
-  }
-
-  /**
-   * The id of a stretch of a word, {@link NONE} when it is no piece.
-   * @param hashes of the word's beginnings, by their length.
-   */
-  find(word: Uint8Array, start: number, end: number, hashes: Int32Array): number {
-    const isInside = start > 0;
-    const hash = ((hashes[end] ?? 0) - Math.imul((hashes[start] ?? 0) - (isInside ? HASH_OF_INSIDE : 0), this.powers[end - start] ?? 0)) | 0;
-    const mask = this.tokens.length - 1;
-    let place = Math.imul(hash, SPREAD) >>> this.shift;
-    for (let token = this.tokens[place] ?? NONE; token !== NONE; token = this.tokens[place] ?? NONE) {
-      if (this.hashes[place] === hash && this.isSame(token, word, start, end)) {
-        return this.ids[token] ?? NONE;
-      }
-      place = (place + 1) & mask;
-    }
-    return NONE;
-  }
-
-  private isSame(token: number, word: Uint8Array, start: number, end: number): boolean {
-    const from = (this.starts[token] ?? 0) + (start > 0 ? INSIDE.length : 0);
-    if ((this.starts[token + 1] ?? 0) - from !== end - start) {
-      return false;
-    }
-    for (let at = start; at < end; at += 1) {
-      if (this.letters[from + at - start] !== word[at]) {
-        return false;
-      }
-    }
-    return true;
-  }
 }
