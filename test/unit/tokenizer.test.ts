@@ -3,12 +3,14 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { randomNumbers } from '../../bench/statistics';
+import { ModelPackageError } from '../../src/core/model/error';
 import { Tokenizer } from '../../src/core/model/tokenizer';
-import { vocabularyOf, WordPiece, type TokenizerFile } from '../../src/core/model/word-piece';
+import { vocabularyOf, type TokenizerFile } from '../../src/core/model/tokenizer-file';
+import { WordPiece } from '../../src/core/model/word-piece';
 import { SHIPPED } from './shipped';
 import { tinyPackage } from './tiny-package';
 
-const wordPieceOf = (file: TokenizerFile): WordPiece | undefined => WordPiece.of(file, vocabularyOf(file));
+const wordPieceOf = (file: object): WordPiece | undefined => WordPiece.of(file as TokenizerFile, vocabularyOf(file as TokenizerFile));
 
 describe('tokenizer', () => {
   it('gives the separator of parts the id of the token that ends a text', async () => {
@@ -17,6 +19,27 @@ describe('tokenizer', () => {
     assert.deepEqual([...tokenizer.encode('ok [SEP] todo', 8)], [CLS, ok, SEP, todo, SEP]);
     assert.deepEqual([...tokenizer.encode('fix [SEP]  [SEP] ', 8)], [CLS, fix, SEP, SEP, SEP]);
     assert.deepEqual([...tokenizer.encode('ok [SEP] todo', 4)], [CLS, ok, SEP, SEP]);
+  });
+
+  it('is refused with what is wrong with it', () => {
+    const vocab = { '[PAD]': 0, '[UNK]': 1, '[CLS]': 2, '[SEP]': 3, todo: 4 };
+    const model = { type: 'WordPiece', unk_token: '[UNK]', vocab };
+    const faults: [content: unknown, fault: RegExp][] = [
+      [null, /all of it: Invalid input/u],
+      [{}, /model: Invalid input/u],
+      [{ model: { ...model, vocab: 5 } }, /model\.vocab: is neither a table nor a list/u],
+      [{ model: { ...model, vocab: { hack: -5 } } }, /model\.vocab: the id of "hack" is -5, not a whole number from 0/u],
+      [{ model: { ...model, vocab: { hack: 1.5 } } }, /the id of "hack" is 1\.5/u],
+      [{ model: { ...model, vocab: { hack: 'x' } } }, /the id of "hack" is "x"/u],
+      [{ model: { ...model, max_input_chars_per_word: 'x' } }, /model\.max_input_chars_per_word: Invalid input/u],
+      [{ model: { ...model, max_input_chars_per_word: 2.5 } }, /model\.max_input_chars_per_word: Invalid input/u],
+      [{ model, added_tokens: [{ content: '[SEP]' }] }, /added_tokens\.0\.id: Invalid input/u],
+      [{ model: { ...model, vocab: {} } }, /is not a tokenizer file/u],
+      [{ model: { ...model, vocab: [] } }, /is not a tokenizer file/u],
+    ];
+    for (const [content, fault] of faults) {
+      assert.throws(() => new Tokenizer('tokenizer.json', JSON.stringify(content), 5), (error) => error instanceof ModelPackageError && fault.test(error.message), JSON.stringify(content));
+    }
   });
 
   it('cuts a text to the length that is asked for', async () => {
@@ -100,7 +123,7 @@ describe('tokenizer', () => {
     it('leaves tokenizers with another prefix or odd limits to the library', () => {
       const file = JSON.parse(json) as { model: object };
       assert.ok(wordPieceOf(file as object));
-      for (const other of [{ continuing_subword_prefix: '@@' }, { max_input_chars_per_word: 0 }, { max_input_chars_per_word: 1e6 }, { max_input_chars_per_word: null }, { unk_token: 'no such token' }]) {
+      for (const other of [{ continuing_subword_prefix: '@@' }, { max_input_chars_per_word: 1e6 }, { unk_token: 'no such token' }]) {
         assert.equal(wordPieceOf({ ...file, model: { ...file.model, ...other } } as object), undefined);
       }
     });

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { pMapIterable } from 'p-map';
 import type { Decision } from '../../core/exits/decision';
 import { shareInPercent } from '../../core/exits/promise';
-import { excerptOf, type FileFindings, type Finding } from '../../core/findings/finding';
+import { excerptOf, printable, type FileFindings, type Finding } from '../../core/findings/finding';
 import { findingOf } from '../../core/findings/find';
 import { Fingerprints } from '../../core/findings/fingerprint';
 import { REPORT_FORMATS } from '../../core/findings/report';
@@ -217,7 +217,8 @@ async function textsOf(file: string, named: boolean, task: Task, base: string, e
   const ofComments = task.texts === 'comments';
   if (ofComments ? !languageOfFile(file) : !isMarkdownFile(file)) {
     const binary = named ? readSource(file) : undefined;
-    const [why, counted] = ofComments ? ['is in a language whose comments Glance does not know', 'of an unknown language'] as const : ['is not Markdown', 'other than Markdown'] as const;
+    const ofNoComments = isMarkdownFile(file) ? 'has sections instead of comments: --task doc-section classifies them' : 'is in a language whose comments Glance does not know';
+    const [why, counted] = ofComments ? [ofNoComments, 'of an unknown language'] as const : ['is not Markdown', 'other than Markdown'] as const;
     return leaveOut(binary && 'fault' in binary ? binary.fault : why, counted);
   }
   const source = readSource(file);
@@ -259,7 +260,7 @@ function relativePath(base: string, file: string): string {
 function textLine({ file, lines, snippet, fields }: Placed, description: string): string {
   const { line, column } = lines.position(snippet.range.start);
   const [first = ''] = (fields.heading || fields.text).split('\n', 1);
-  return `${file}:${line + 1}:${column + 1}: ${description}: ${excerptOf(first, EXCERPT)}\n`;
+  return `${printable(file)}:${line + 1}:${column + 1}: ${description}: ${excerptOf(first, EXCERPT)}\n`;
 }
 
 function jsonLine({ file, lines, snippet, fields }: Placed, answer: Record<string, unknown>): string {

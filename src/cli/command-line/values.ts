@@ -12,7 +12,7 @@ export function shareOf(option: string, example: string, text: string): number {
   if (digits !== undefined && value <= 1 && (sign || value < 1)) {
     return value;
   }
-  throw new UsageError(`${option} is a share, from 0% to 100%, like ${example}: not "${text}".${digits !== undefined && !sign ? ` Did you mean ${digits}%?` : ''}`);
+  throw new UsageError(`${option} is a share, from 0% to 100%, like ${example}: not "${text}".${digits !== undefined && !sign && Number(digits) <= 100 ? ` Did you mean ${digits}%?` : ''}`);
 }
 
 /** An empty name is an unset variable of a script, not the folder that one is in. @throws {UsageError} for it. */

@@ -26,9 +26,14 @@ export interface FileFindings {
   readonly findings: readonly Finding[];
 }
 
-/** The beginning of a text, with an ellipsis where it goes on, without control characters: a comment of a stranger's file must not send commands to a terminal. */
+/** The beginning of a text, with an ellipsis where it goes on, without what a terminal obeys: see {@link printable}. */
 export function excerptOf(text: string, characters = EXCERPT): string {
   // A character beyond the basic plane must not be cut in two.
   const start = text.length > characters ? `${text.slice(0, characters).replace(/[\ud800-\udbff]$/u, '')}…` : text;
-  return start.replace(/\p{Cc}/gu, '\ufffd');
+  return printable(start);
+}
+
+/** A text without control characters, those for the direction of writing among them: what is in a stranger's file, or its name, must not send commands to a terminal, nor turn a line around. */
+export function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Bidi_Control}]/gu, '\ufffd');
 }

@@ -1,10 +1,4 @@
-/** Tokens, and the id of each. */
-export interface Vocabulary {
-  readonly tokens: readonly string[];
-  readonly ids: Int32Array;
-  /** -1 when there are none. */
-  readonly largestId: number;
-}
+import type { Vocabulary } from './tokenizer-file';
 
 /** What pieces inside a word begin with. */
 export const INSIDE = '##';

@@ -1,12 +1,16 @@
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
 import { ModelPackageError } from './error';
-import { vocabularyOf, WordPiece, type TokenizerFile } from './word-piece';
+import { parseTokenizerFile, vocabularyOf } from './tokenizer-file';
+import { WordPiece } from './word-piece';
 
 /**
  * Characters of a text that are tokenised, in UTF-16 code units. A model reads far fewer tokens; this bounds the work on a text
  * of many megabytes.
  */
 const MAXIMUM_CHARACTERS = 8192;
+
+/** What hardly any vocabulary has a token of its own for. */
+const STRANGE = 'zqxjkv \u{1f9ec}';
 
 /** Turns texts into token ids as the model was trained to read them. */
 export class Tokenizer {
@@ -26,12 +30,12 @@ export class Tokenizer {
   ) {
     let largest: number;
     try {
-      const content = JSON.parse(json) as TokenizerFile;
+      const content = parseTokenizerFile(json);
       const vocabulary = vocabularyOf(content);
       largest = (content.added_tokens ?? []).reduce((most, { id }) => Math.max(most, id), vocabulary.largestId);
       this.wordPiece = WordPiece.of(content, vocabulary);
-      if (!this.wordPiece) {
-        this.openLibrary();
+      if (!this.wordPiece && !this.encodeByLibrary(STRANGE, true).every(Number.isInteger)) {
+        throw new Error('it has no token for unknown words, or none for the ends of a text');
       }
     } catch (error) {
       throw new ModelPackageError(file, `is not a tokenizer file (${(error as Error).message})`);

@@ -1,44 +1,5 @@
-import { INSIDE, nextHash, NONE, PieceTable, type Vocabulary } from './piece-table';
-
-/** A token that is found in a text before anything else is done to it. */
-interface AddedToken {
-  readonly id: number;
-  readonly content: string;
-  readonly single_word?: boolean;
-  readonly lstrip?: boolean;
-  readonly rstrip?: boolean;
-  readonly normalized?: boolean;
-}
-
-/** The parts of a `tokenizer.json` that decide how ASCII text is cut. */
-export interface TokenizerFile {
-  readonly added_tokens?: readonly AddedToken[];
-  readonly normalizer?: { readonly type: string; readonly lowercase?: boolean } | null;
-  readonly pre_tokenizer?: { readonly type: string } | null;
-  readonly post_processor?: { readonly type: string; readonly single?: readonly { readonly SpecialToken?: { readonly id: string } }[] } | null;
-  readonly model?: {
-    readonly type: string;
-    readonly unk_token?: string;
-    readonly continuing_subword_prefix?: string;
-    readonly max_input_chars_per_word?: number;
-    readonly vocab?: Readonly<Record<string, number>>;
-  };
-}
-
-/** The vocabulary of a tokenizer. A file has it as a table, or as a list in order of the ids, whose places then stand for the tokens. */
-export function vocabularyOf({ model }: TokenizerFile): Vocabulary {
-  const vocab = model?.vocab ?? {};
-  const tokens = Object.keys(vocab);
-  const ids = new Int32Array(tokens.length);
-  const isList = Array.isArray(vocab);
-  let largestId = -1;
-  for (let index = 0; index < tokens.length; index += 1) {
-    const id = isList ? index : (vocab[tokens[index] ?? ''] ?? 0);
-    ids[index] = id;
-    largestId = Math.max(largestId, id);
-  }
-  return { tokens, ids, largestId };
-}
+import { INSIDE, nextHash, NONE, PieceTable } from './piece-table';
+import type { AddedToken, TokenizerFile, Vocabulary } from './tokenizer-file';
 
 /** Whether an added token is one in brackets, as it stands: `[SEP]`. */
 function isPlain({ content, single_word: singleWord, lstrip, rstrip, normalized }: AddedToken): boolean {
@@ -96,16 +57,16 @@ export class WordPiece {
   }
 
   /** @returns undefined when the tokenizer is of another kind, which this does not know. */
-  static of({ added_tokens: added = [], normalizer, pre_tokenizer: preTokenizer, post_processor: postProcessor, model }: TokenizerFile, vocabulary: Vocabulary): WordPiece | undefined {
+  static of({ added_tokens: addedTokens, normalizer, pre_tokenizer: preTokenizer, post_processor: postProcessor, model }: TokenizerFile, vocabulary: Vocabulary): WordPiece | undefined {
+    const added = addedTokens ?? [];
     const special = new Map(added.map(({ content, id }) => [content, id]));
     const around = postProcessor?.type === 'TemplateProcessing' ? (postProcessor.single ?? []).map(({ SpecialToken: token }) => special.get(token?.id ?? '')) : [];
-    const { unk_token: unknownToken = '', continuing_subword_prefix: prefix = INSIDE, max_input_chars_per_word: longestWord = 100 } = model ?? {};
+    const [unknownToken, prefix, longestWord] = [model.unk_token ?? '', model.continuing_subword_prefix ?? INSIDE, model.max_input_chars_per_word ?? 100];
     const idOf = (token: string): number | undefined => vocabulary.ids[vocabulary.tokens.indexOf(token)];
     const [unknown, first, last] = [idOf(unknownToken), around[0], around[2]];
     const isKnown =
-      model?.type === 'WordPiece' &&
+      model.type === 'WordPiece' &&
       prefix === INSIDE &&
-      longestWord > 0 &&
       longestWord <= LONGEST_WORD &&
       normalizer?.type === 'BertNormalizer' &&
       normalizer.lowercase === true &&
