@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, cpSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type { Log } from 'sarif';
@@ -402,13 +403,27 @@ describe('glance classify --jsonl', () => {
     assert.deepEqual(fromRows.map(answer), fromFile.map(answer));
   });
 
+  it('answers a row while whoever writes them waits for it', async () => {
+    const child = spawn(process.execPath, [path.join(DIST, 'cli.js'), 'classify', '--jsonl'], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const closed = new Promise((resolve) => child.once('close', resolve));
+    const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+    for (const id of ['first', 'second']) {
+      child.stdin.write(`${JSON.stringify({ id, text: 'TODO: this is an ugly hack' })}\n`);
+      const { value } = (await answers.next()) as { value: string };
+      assert.equal((JSON.parse(value) as Row).id, id);
+    }
+    child.stdin.end();
+    assert.equal(await closed, 0);
+  });
+
   it('answers many rows', async () => {
     const { stdout } = await glance(['classify', '--jsonl'], jsonl(Array.from({ length: 3000 }, (_, index) => `comment number ${index}`)));
     assert.deepEqual(rows(stdout).map(({ id }) => id), Array.from({ length: 3000 }, (_, id) => `t${id}`));
   });
 
   const bad: [what: string, line: string, message: RegExp][] = [
-    ['is not JSON', '{"id": ', /Line 2 of standard input is not JSON/u],
+    ['is not JSON', '{"id": ', /Line 2 of standard input is not JSON\. Each/u],
+    ['is in UTF-16', '{\0"\0i\0d\0', /Line 2 of standard input is not JSON in UTF-8, but in another encoding/u],
     ['has no text', '{"id": "a"}', /Line 2 of standard input has no "text"/u],
     ['has no id', '{"text": "a"}', /Line 2 of standard input has no "id"/u],
     ['has an id that JSON readers change', '{"id": 12345678901234567890, "text": "a"}', /Line 2 of standard input has an "id" beyond/u],

@@ -13,6 +13,9 @@ import { UsageError } from '../usage-error';
 /** Rows that are classified together: enough for full batches of one length, little enough to stay in memory. */
 const ROWS_AT_A_TIME = 512;
 
+/** Pause in the input, in milliseconds, after which the rows so far are answered: whoever writes them may wait for it. */
+const PAUSE = 50;
+
 interface Row extends TaskInput {
   readonly id: string | number;
 }
@@ -47,7 +50,14 @@ async function* rowsOf(input: NodeJS.ReadableStream, { example }: Task, onFault:
   let rows: Row[] = [];
   let number = 0;
   try {
-    for await (const text of linesOf(input)) {
+    for await (const text of withPauses(linesOf(input), PAUSE)) {
+      if (text === undefined) {
+        if (rows.length > 0) {
+          yield rows;
+          rows = [];
+        }
+        continue;
+      }
       number += 1;
       if (text.trim() === '') {
         continue;
@@ -74,6 +84,35 @@ async function* rowsOf(input: NodeJS.ReadableStream, { example }: Task, onFault:
   }
 }
 
+/** What comes, and `undefined` whenever nothing has come for a while. */
+async function* withPauses<Item>(items: AsyncGenerator<Item>, milliseconds: number): AsyncGenerator<Item | undefined> {
+  let [came, wake] = [false, (): void => undefined];
+  // One timer for all of them: one for each of hundreds of thousands of rows would take longer than to classify it.
+  const timer = setInterval(() => {
+    if (!came) {
+      wake();
+    }
+    came = false;
+  }, milliseconds);
+  try {
+    let next = items.next();
+    for (;;) {
+      const result = await Promise.race([next, new Promise<undefined>((resolve) => (wake = () => resolve(undefined)))]);
+      if (result?.done) {
+        return;
+      }
+      if (result) {
+        came = true;
+        next = items.next();
+      }
+      yield result?.value;
+    }
+  } finally {
+    clearInterval(timer);
+    void items.return(undefined);
+  }
+}
+
 async function* linesOf(input: NodeJS.ReadableStream): AsyncGenerator<string> {
   try {
     yield* createInterface({ input, crlfDelay: Infinity });
@@ -88,7 +127,7 @@ function parseRow(line: string): Row | { readonly fault: string } {
     // A byte order mark may stand in front of the first line.
     row = JSON.parse(line.replace(/^\ufeff/u, ''));
   } catch {
-    return { fault: 'is not JSON' };
+    return { fault: /[\0\ufffd]/u.test(line) ? 'is not JSON in UTF-8, but in another encoding, it seems' : 'is not JSON' };
   }
   if (typeof row !== 'object' || row === null || Array.isArray(row)) {
     return { fault: 'is not an object' };
