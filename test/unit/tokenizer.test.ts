@@ -114,7 +114,7 @@ describe('tokenizer', () => {
       for (const [piece, other] of [['hzsfvle', 'avvaquf'], ['iplxrlb', 'jrhbeyw']]) {
         const file = JSON.parse(json) as { model: { vocab: object } };
         file.model.vocab = { '[UNK]': 100, [piece ?? '']: 7, x: 8, [`##${piece}`]: 9 };
-        const wordPiece = wordPieceOf(file as object);
+        const wordPiece = wordPieceOf(file);
         const ids = (text: string): number[] => [...(wordPiece?.encode(text, 9, () => []) ?? [])].slice(1, -1);
         assert.deepEqual([piece, `x${piece}`, other, `x${other}`].map((text) => ids(text ?? '')), [[7], [8, 9], [100], [100]]);
       }
@@ -122,16 +122,16 @@ describe('tokenizer', () => {
 
     it('leaves tokenizers with another prefix or odd limits to the library', () => {
       const file = JSON.parse(json) as { model: object };
-      assert.ok(wordPieceOf(file as object));
+      assert.ok(wordPieceOf(file));
       for (const other of [{ continuing_subword_prefix: '@@' }, { max_input_chars_per_word: 1e6 }, { unk_token: 'no such token' }]) {
-        assert.equal(wordPieceOf({ ...file, model: { ...file.model, ...other } } as object), undefined);
+        assert.equal(wordPieceOf({ ...file, model: { ...file.model, ...other } }), undefined);
       }
     });
 
     it('leaves tokenizers with added tokens of another kind to the library', () => {
       const file = JSON.parse(json) as { added_tokens: object[] };
       for (const added of [{ content: '<url>' }, { content: '[URL]', normalized: true }, { content: 'url' }, { content: '[URL]', lstrip: true }]) {
-        assert.equal(wordPieceOf({ ...file, added_tokens: [...file.added_tokens, { id: 1, ...added }] } as object), undefined);
+        assert.equal(wordPieceOf({ ...file, added_tokens: [...file.added_tokens, { id: 1, ...added }] }), undefined);
       }
     });
 
