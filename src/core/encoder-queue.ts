@@ -189,7 +189,7 @@ export class EncoderQueue {
 
   /**
    * Begins the next text of a request.
-   * @param started now, a moment of `performance.now()`: asking it costs a tenth of what a short text does.
+   * @param started now, a moment of `performance.now()`, which was asked for when the text before was done.
    * @returns the moment when it was done.
    */
   private begin(request: Request, started: number): number {

@@ -95,15 +95,19 @@ async function* withPauses<Item>(items: AsyncGenerator<Item>, milliseconds: numb
     came = false;
   }, milliseconds);
   try {
-    let next = items.next();
+    let next: Promise<IteratorResult<Item>> | undefined;
     for (;;) {
+      next ??= items.next();
       const result = await Promise.race([next, new Promise<undefined>((resolve) => (wake = () => resolve(undefined)))]);
       if (result?.done) {
         return;
       }
       if (result) {
         came = true;
-        next = items.next();
+        next = undefined;
+      } else {
+        // It may fail while nobody waits for it; who waits for it next hears of that.
+        next.catch(() => undefined);
       }
       yield result?.value;
     }
