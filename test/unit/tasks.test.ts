@@ -32,7 +32,7 @@ describe('commits', () => {
     ['the last 90 characters of a path', { text: 'a', paths: [`${'x'.repeat(20)}/${'😀'.repeat(89)}`, 'b'] }, `a [SEP] source [SEP] /${'😀'.repeat(89)} b [SEP] `],
     ['links, addresses and hashes', { text: 'See [the guide](docs/guide.md), https://example.org/a?b#c.' }, 'See the guide,  [SEP]  [SEP]  [SEP] '],
     ['an entry of a change log', { text: 'run nyc [`8476b91`](https://example.org/8476b91)\n\nThis reverts commit 0123456789abcdef.' }, 'run nyc `` [SEP]  [SEP]  [SEP] This reverts commit .'],
-    ['words that look like hashes or links', { text: '[x] deadbeef, defaced and 1234567890 [a](b c)' }, '[x] deadbeef, defaced and  [a](b c) [SEP]  [SEP]  [SEP] '],
+    ['words that look like hashes or links', { text: '[x] deadbeef, defaced and 1234567890 [a](b c)' }, '[x] deadbeef, defaced and 1234567890 [a](b c) [SEP]  [SEP]  [SEP] '],
   ];
   for (const [what, input, expected] of cases) {
     it(`are composed of ${what}`, () => assert.equal(COMMIT_TYPE.prepare(input), expected));

@@ -1,4 +1,4 @@
-"""A linear classifier over words, as anyone would build it with scikit-learn: what the encoder has to be better than."""
+"""A linear classifier over words, as anyone would build it with scikit-learn: what the encoder has to be better than, and where it gets a second opinion from."""
 
 import numpy as np
 from scipy.sparse import csr_matrix, hstack
@@ -20,13 +20,10 @@ MOST_PARTS = 4
 def linear_answers(task: Task, trained: list[Row], calibrated: list[Row], asked: list[Row]) -> np.ndarray:
     """Answer sets bool [rows of `asked`, labels] of logistic regressions over TF-IDF, trained on the rows of `trained`.
 
-    Features are the words and pairs of adjoining words of every part of a text (subject, kinds of files, paths, body), each part with its own. The
-    penalty is the one with the best headline score on the rows of `calibrated`. A row of which only several possible labels are known trains the
+    The penalty is the one with the best headline score on the rows of `calibrated`. A row of which only several possible labels are known trains the
     first of them.
     """
-    texts = [_parts([row.text for row in rows]) for rows in (trained, calibrated + asked)]
-    columns = [_features(*part) for part in zip(*texts)]
-    known, unknown = (hstack(side).tocsr() for side in zip(*columns))
+    known, unknown = features_of(*([row.text for row in rows] for rows in (trained, calibrated + asked)))
     holds = targets_of(task, trained).holds
     count = len(calibrated)
 
@@ -37,6 +34,16 @@ def linear_answers(task: Task, trained: list[Row], calibrated: list[Row], asked:
 
     found = [answers(penalty) for penalty in INVERSE_PENALTIES]
     return max(found, key=lambda answered: answer_scores(task, answered[:count], calibrated)[headline(task)])[count:]
+
+
+def features_of(trained: list[str], asked: list[str]) -> tuple[csr_matrix, csr_matrix]:
+    """TF-IDF [texts, features] of either list, frequencies taken from the first.
+
+    Features are the words and pairs of adjoining words of every part of a text (subject, kinds of files, paths, body), each part with its own.
+    """
+    columns = [_features(*part) for part in zip(_parts(trained), _parts(asked))]
+    known, unknown = (hstack(side).tocsr() for side in zip(*columns))
+    return known, unknown
 
 
 def _parts(texts: list[str]) -> list[list[str]]:

@@ -18,18 +18,25 @@ class Batch:
     # [batch]
     weights: Tensor
     multi_label: bool
+    # Float [batch, labels], probabilities, and their share of the targets of a task of one label; see second_opinion.py.
+    opinions: Tensor | None = None
+    opinion_share: float = 0.0
 
 
 def label_loss(logits: Tensor, batch: Batch) -> Tensor:
     """The weighted mean over the batch of the labels' negative log-likelihood; logits [batch, labels].
 
     One label: -log(probability that the label is among those that hold), the cross-entropy where one holds, the marginal
-    likelihood where several may. Several labels: the sum over the known labels of the binary cross-entropies.
+    likelihood where several may; where there are second opinions, that and the cross-entropy against them, each by its share. Several labels: the
+    sum over the known labels of the binary cross-entropies.
     """
     if batch.multi_label:
         losses = (F.binary_cross_entropy_with_logits(logits, batch.holds.float(), reduction="none") * batch.known).sum(1)
     else:
         losses = torch.logsumexp(logits, dim=1) - torch.logsumexp(logits.masked_fill(~batch.holds, -torch.inf), dim=1)
+        if batch.opinions is not None:
+            against_opinions = F.cross_entropy(logits, batch.opinions, reduction="none")
+            losses = (1 - batch.opinion_share) * losses + batch.opinion_share * against_opinions
     return (batch.weights * losses).sum() / batch.weights.sum()
 
 

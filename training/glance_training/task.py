@@ -32,6 +32,8 @@ class Task:
     epochs: int = 3
     # Rows weigh (share of their labels) ** -weight_power: rare labels count more.
     weight_power: float = 0.5
+    # Share of the training targets that a second opinion has (second_opinion.py): where the groups' labels differ by their habits.
+    second_opinion: float = 0.0
     # Whether `export` corrects the labels' frequencies by calibration texts: where those are of many projects, and training has others
     # (by its weights and caps).
     corrects_priors: bool = False

@@ -19,6 +19,7 @@ from .data import load_tokenizer, pad, plan_batches, row_weights, targets_of, to
 from .exit0 import HashedClassifier, train_exit0
 from .losses import Batch, deebert_losses, pabee_losses, regularise, romebert_losses
 from .model import POOLING, MultiExitEncoder, from_base, load_model, save_model
+from .second_opinion import second_opinions
 from .task import Row, Task
 from .tasks import TASKS
 
@@ -49,6 +50,8 @@ class Recipe:
     # RomeBERT's gamma and T are 0.9 and 3, with a KL averaged over labels too. With the batch mean that is several
     # times the weight, and all exits end up alike before the last one has learnt the task.
     gamma: float = 0.5
+    # Tasks whose encoder exits learn from the labels alone: on README sections all exits were better for it (`compare`).
+    undistilled: tuple[str, ...] = ("doc-section",)
     distillation_temperature: float = 2.0
     # Which gradient gives way in a conflict: "earlier" is the authors' order for large tasks (MNLI, QQP), "last" the
     # one for small tasks, "none" adds them as they are.
@@ -72,6 +75,7 @@ class TrainingSet:
     holds: Tensor
     known: Tensor
     weights: Tensor
+    opinions: Tensor | None
 
     @classmethod
     def of(cls, task: Task, rows: list[Row], tokenizer_file: Path) -> "TrainingSet":
@@ -82,10 +86,14 @@ class TrainingSet:
             torch.from_numpy(targets.holds),
             torch.from_numpy(targets.known),
             torch.from_numpy(row_weights(rows, task.weight_power)),
+            torch.from_numpy(second_opinions(task, rows)) if task.second_opinion else None,
         )
 
-    def batch(self, rows: np.ndarray, device: str) -> Batch:
-        return Batch(self.holds[rows].to(device), self.known[rows].to(device), self.weights[rows].to(device), self.task.multi_label)
+    def batch(self, rows: np.ndarray | slice, device: str = "cpu") -> Batch:
+        """What the losses of these rows are measured against."""
+        holds, known, weights = (part[rows].to(device) for part in (self.holds, self.known, self.weights))
+        opinions = None if self.opinions is None else self.opinions[rows].to(device)
+        return Batch(holds, known, weights, self.task.multi_label, opinions, self.task.second_opinion)
 
 
 def passes_of(task: Task, recipe: Recipe) -> int:
@@ -177,7 +185,8 @@ def freeze_for_stage(model: MultiExitEncoder, method: str, stage: int) -> None:
 def step_gradients(model: MultiExitEncoder, task: str, logits: list[Tensor], batch: Batch, recipe: Recipe, stage: int) -> tuple[Tensor, Tensor]:
     """Sets the gradients of one step and returns (loss of the earlier exits, loss of the last exit)."""
     if recipe.method == "romebert":
-        earlier, last = romebert_losses(logits, batch, recipe.gamma, recipe.distillation_temperature)
+        gamma = 0.0 if task in recipe.undistilled else recipe.gamma
+        earlier, last = romebert_losses(logits, batch, gamma, recipe.distillation_temperature)
         set_gradients(model, task, earlier, last, recipe.give_way)
         return earlier, last
     if recipe.method == "pabee":
@@ -283,7 +292,7 @@ def _finish(
         print(f"distilling exit 0 of {part.task.id} from {len(sequences)} texts, {len(texts)} of them without labels", flush=True)
         exit0 = train_exit0(
             sequences,
-            Batch(part.holds, part.known, part.weights, part.task.multi_label),
+            part.batch(slice(None)),
             predict(model, sequences, part.task.id, device, recipe.bfloat16, recipe.exit0_teacher)[-1],
             model.bert.config.vocab_size,
             gamma=recipe.gamma,
@@ -305,6 +314,7 @@ def _finish(
                 "unlabelledRows": len(unlabelled.get(part.task.id, [])),
                 "epochs": passes_of(part.task, recipe),
                 "weightPower": part.task.weight_power,
+                "secondOpinion": part.task.second_opinion,
             }
             for part in sets
         },

@@ -32,7 +32,7 @@ ROCKET = "\U0001f680"
         ("a [SEP] b", ("c [SEP] d",), "a [SEP] b [SEP] source [SEP] c [SEP] d [SEP] "),
         ("See [the guide](docs/guide.md), https://example.org/a?b#c.", (), "See the guide,  [SEP]  [SEP]  [SEP] "),
         ("run nyc [`8476b91`](https://example.org/8476b91)\n\nThis reverts commit 0123456789abcdef.", (), "run nyc `` [SEP]  [SEP]  [SEP] This reverts commit ."),
-        ("[x] deadbeef, defaced and 1234567890 [a](b c)", (), "[x] deadbeef, defaced and  [a](b c) [SEP]  [SEP]  [SEP] "),
+        ("[x] deadbeef, defaced and 1234567890 [a](b c)", (), "[x] deadbeef, defaced and 1234567890 [a](b c) [SEP]  [SEP]  [SEP] "),
     ],
 )
 def test_commits_are_composed_of_subject_kinds_of_files_paths_and_body(message, paths, expected):

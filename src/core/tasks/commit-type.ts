@@ -20,10 +20,10 @@ const SPELLINGS: Readonly<Record<string, readonly string[]>> = {
 /** A type that a message begins with, as Conventional Commits has it: it would give the answer away. */
 const PREFIX = new RegExp(`^(?:${Object.values(SPELLINGS).flat().join('|')})(?:\\([^)]*\\))?!?:\\s*`, 'iu');
 
-/** What says nothing of the type, and takes many tokens to say it: the targets of Markdown links, addresses, and hashes of commits. A hash has a digit, so that no word is taken for one. */
+/** What says nothing of the type, and takes many tokens to say it: the targets of Markdown links, addresses, and hashes of commits. A hash has a letter and a digit, so that neither a word nor a number is taken for one. */
 const LINK = /\[([^\]\n]{0,200})\]\([^)\s]{1,400}\)/gu;
 const ADDRESS = /https?:\/\/[^\s<>)\]]+/gu;
-const HASH = /\b(?=[a-f]{0,39}[0-9])[0-9a-f]{7,40}\b/gu;
+const HASH = /\b(?=[a-f]{0,63}[0-9])(?=[0-9]{0,63}[a-f])[0-9a-f]{7,64}\b/gu;
 
 /** Characters of the subject and of the body: many more than the model reads. */
 const LONGEST_PART = 10_000;

@@ -19,6 +19,7 @@ TASK = Task(
     maximum_tokens=96,
     epochs=3,
     weight_power=0.3,
+    second_opinion=0.6,
     corrects_priors=True,
 )
 FILE = "commits.jsonl"
@@ -33,11 +34,11 @@ PREFIX = re.compile(
     + rf"(?:\([^)]*\))?!?:[{WHITE_SPACE}]*",
     re.IGNORECASE | re.ASCII,
 )
-# What says nothing of the type, and takes many tokens to say it: the targets of Markdown links, addresses, and hashes of commits. A hash
-# has a digit, so that no word is taken for one. (`\s` is spelt out: the editor's matches other characters than Python's.)
+# What says nothing of the type, and takes many tokens to say it: the targets of Markdown links, addresses, and hashes of commits. A hash has
+# a letter and a digit, so that neither a word nor a number is taken for one. (`\s` is spelt out: the editor's matches other characters than Python's.)
 LINK = re.compile(rf"\[([^\]\n]{{0,200}})\]\([^){WHITE_SPACE}]{{1,400}}\)")
 ADDRESS = re.compile(rf"https?://[^{WHITE_SPACE}<>)\]]+")
-HASH = re.compile(r"\b(?=[a-f]{0,39}[0-9])[0-9a-f]{7,40}\b", re.ASCII)
+HASH = re.compile(r"\b(?=[a-f]{0,63}[0-9])(?=[0-9]{0,63}[a-f])[0-9a-f]{7,64}\b", re.ASCII)
 # (calibration, test) repositories. Calibration wants many repositories, so it takes the middling ones.
 FOLDS = (
     (
