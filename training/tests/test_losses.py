@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -39,6 +40,13 @@ def test_where_any_label_may_hold_nothing_is_learnt():
     loss = label_loss(logits, one_label([[1, 1, 1]]))
     loss.backward()
     assert loss.item() == pytest.approx(0, abs=1e-6) and torch.allclose(logits.grad, torch.zeros(1, 3), atol=1e-6)
+
+
+def test_a_second_opinion_has_its_share_of_the_targets():
+    logits = torch.log(torch.tensor([[0.2, 0.5, 0.3], [0.6, 0.3, 0.1]]))
+    batch = replace(one_label([[0, 1, 0], [1, 0, 0]], weights=[1.0, 3.0]), opinions=torch.tensor([[0.0, 0.25, 0.75], [1.0, 0.0, 0.0]]), opinion_share=0.4)
+    first = 0.6 * -math.log(0.5) + 0.4 * -(0.25 * math.log(0.5) + 0.75 * math.log(0.3))
+    assert label_loss(logits, batch).item() == pytest.approx((first + 3 * -math.log(0.6)) / 4, rel=1e-5)
 
 
 def test_several_labels_by_hand():

@@ -10,6 +10,7 @@ from safetensors.torch import load_file
 from glance_training import UserError
 from glance_training.losses import Batch, regularise
 from glance_training.model import MultiExitEncoder, from_base
+from glance_training.second_opinion import second_opinions
 from glance_training.tasks.comment_debt import TASK as DEBT
 from glance_training.tasks.doc_section import TASK as SECTION
 from glance_training.train import (
@@ -123,6 +124,31 @@ def test_a_step_moves_the_heads_of_its_own_task_alone(base, method):
         heads = {n for n in moved if n.startswith("heads.")}
         assert heads and all(n.startswith(f"heads.{task.id}.") for n in heads)
         assert "bert.encoder.layer.0.output.dense.weight" in moved
+
+
+def test_a_task_may_do_without_distillation(base):
+    torch.manual_seed(0)
+    model = from_base(base, LABELS).eval()
+    ids, mask = torch.tensor([[101, 60, 102]]), torch.ones(1, 3, dtype=torch.long)
+
+    def losses_of(task, recipe):
+        holds = torch.zeros(1, len(task.labels), dtype=torch.bool).index_fill(1, torch.tensor([1]), True)
+        batch = Batch(holds, torch.ones_like(holds), torch.ones(1), task.multi_label)
+        return [loss.item() for loss in step_gradients(model, task.id, model(ids, mask, task.id), batch, recipe, 0)]
+
+    distilled, undistilled, without = (replace(RECIPE, undistilled=()), replace(RECIPE, undistilled=(SECTION.id,)), replace(RECIPE, gamma=0.0))
+    assert losses_of(SECTION, undistilled) == losses_of(SECTION, without) != losses_of(SECTION, distilled)
+    assert losses_of(DEBT, undistilled) == losses_of(DEBT, distilled) != losses_of(DEBT, without)
+
+
+def test_second_opinions_go_with_their_rows(base, debt_rows):
+    chosen = [row for row in debt_rows if len(row.labels) == 1][:40]
+    task = replace(DEBT, second_opinion=0.6)
+    part = TrainingSet.of(task, chosen, base / "tokenizer.json")
+    assert torch.equal(part.opinions, torch.from_numpy(second_opinions(task, chosen)))
+    batch = part.batch(np.array([7, 3]))
+    assert batch.opinion_share == 0.6 and torch.equal(batch.opinions, part.opinions[[7, 3]]) and torch.equal(batch.holds, part.holds[[7, 3]])
+    assert TrainingSet.of(DEBT, chosen, base / "tokenizer.json").batch(slice(None)).opinions is None
 
 
 def test_what_is_regularised():
@@ -322,7 +348,7 @@ def test_a_run_is_read_back_with_its_facts(base, rows, tmp_path):
     run = load_run(tmp_path)
     assert isinstance(run.model, MultiExitEncoder) and not run.model.training
     assert list(run.recipe["tasks"]) == list(run.exit0) == [DEBT.id, SECTION.id]
-    assert run.recipe["tasks"][SECTION.id] == {"rows": 28, "unlabelledRows": 0, "epochs": 2, "weightPower": 0.0}
+    assert run.recipe["tasks"][SECTION.id] == {"rows": 28, "unlabelledRows": 0, "epochs": 2, "weightPower": 0.0, "secondOpinion": 0.0}
     assert run.recipe["dataSha256"] == {"comment-debt": "0"} and run.recipe["method"] == "romebert"
     logits = run.logits([[101, 60, 102], [101, 61, 62, 102]], SECTION.id)
     assert logits.shape == (3, 2, len(SECTION.labels))
