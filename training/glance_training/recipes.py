@@ -23,6 +23,7 @@ from .model import EARLIER_POOLING, POOLING
 from .task import Row, Task
 from .train import CHECKPOINT, RECIPE, TOKENIZER, Recipe, load_run, predict, train
 
+WITHOUT_OPINION = "without-second-opinion"
 # What each recipe changes in Recipe's defaults. The authors' constants are those of their code for small tasks; their KL is
 # averaged over the labels too, so that the same gamma distils more here (with two labels, twice as much).
 RECIPES: dict[str, dict] = {
@@ -31,6 +32,7 @@ RECIPES: dict[str, dict] = {
     "romebert-half": {},
     "without-distillation": {"gamma": 0.0},
     "without-regularisation": {"give_way": "none"},
+    WITHOUT_OPINION: {"second_opinions": False},
     "deebert": {"method": "deebert"},
     "pabee": {"method": "pabee"},
 }
@@ -62,6 +64,7 @@ STYLES = {
     "romebert-half": (plots.BLACK, "P"),
     "without-distillation": (plots.PURPLE, "^"),
     "without-regularisation": (plots.ORANGE, "v"),
+    WITHOUT_OPINION: (plots.SKY, "*"),
     "deebert": (plots.VERMILION, "D"),
     "pabee": (plots.GREEN, "X"),
 }
@@ -121,6 +124,8 @@ def compare(
         data_sha256 = read_summary(prepared, task)["trainSha256"]
         for seed in seeds:
             for name in recipes:
+                if name == WITHOUT_OPINION and not task.second_opinion:
+                    continue
                 run = run_name(task.id, name, seed, setting, data_sha256)
                 if any(entry["run"] == run for entry in read_results(file)):
                     print(f"{run}: in {file} already", flush=True)
@@ -444,6 +449,8 @@ def _description(name: str) -> str:
         return "one stage, the exits' cross-entropies weighted by depth."
     if name == "romebert-half":
         return "`romebert` in half of the steps."
+    if not recipe.second_opinions:
+        return "`romebert` on the commits' own labels alone, without the opinion of a classifier of other repositories."
     distilled = f"distillation with gamma {recipe.gamma:g} and T {recipe.distillation_temperature:g}" if recipe.gamma else "no distillation"
     regularised = {
         "none": "gradients added as they are",
@@ -485,6 +492,7 @@ def _identity(entry: dict) -> tuple:
 
 
 def _hyperparameters(recipe: Recipe | dict) -> dict:
-    """The fields of a Recipe in which compared runs may differ."""
+    """The fields of a Recipe that the compared exits depend on, but for those that all recipes, or all of one name, have alike."""
     values = recipe if isinstance(recipe, dict) else asdict(recipe)
-    return {name: values[name] for name in asdict(Recipe()) if not name.startswith("exit0_") and name != "undistilled"}
+    alike = ("undistilled", "second_opinions")
+    return {name: values[name] for name in asdict(Recipe()) if not name.startswith("exit0_") and name not in alike}

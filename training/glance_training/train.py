@@ -52,6 +52,8 @@ class Recipe:
     gamma: float = 0.5
     # Tasks whose encoder exits learn from the labels alone: on README sections all exits were better for it (`compare`).
     undistilled: tuple[str, ...] = ("doc-section",)
+    # Whether the tasks that ask for second opinions get them.
+    second_opinions: bool = True
     distillation_temperature: float = 2.0
     # Which gradient gives way in a conflict: "earlier" is the authors' order for large tasks (MNLI, QQP), "last" the
     # one for small tasks, "none" adds them as they are.
@@ -78,15 +80,17 @@ class TrainingSet:
     opinions: Tensor | None
 
     @classmethod
-    def of(cls, task: Task, rows: list[Row], tokenizer_file: Path) -> "TrainingSet":
+    def of(cls, task: Task, rows: list[Row], tokenizer_file: Path, *, ask: bool = True) -> "TrainingSet":
+        """`ask`: whether the rows get second opinions, where the task wants them."""
         targets = targets_of(task, rows)
+        opinions = second_opinions(task, rows) if ask and task.second_opinion else None
         return cls(
             task,
             tokenise(load_tokenizer(tokenizer_file), [row.text for row in rows], task.maximum_tokens),
             torch.from_numpy(targets.holds),
             torch.from_numpy(targets.known),
             torch.from_numpy(row_weights(rows, task.weight_power)),
-            torch.from_numpy(second_opinions(task, rows)) if task.second_opinion else None,
+            None if opinions is None else torch.from_numpy(opinions),
         )
 
     def batch(self, rows: np.ndarray | slice, device: str = "cpu") -> Batch:
@@ -227,7 +231,7 @@ def train(
     run.mkdir(parents=True, exist_ok=True)
     # Now, not at the end: the checkout may move on while the loaded code trains.
     commit = _git_commit()
-    sets = [TrainingSet.of(TASKS[task], task_rows, base / TOKENIZER) for task, task_rows in rows.items()]
+    sets = [TrainingSet.of(TASKS[task], task_rows, base / TOKENIZER, ask=recipe.second_opinions) for task, task_rows in rows.items()]
     steps = plan(sets, recipe)
     stages = 2 if recipe.method == "deebert" else 1
     total = stages * len(steps)
@@ -314,7 +318,7 @@ def _finish(
                 "unlabelledRows": len(unlabelled.get(part.task.id, [])),
                 "epochs": passes_of(part.task, recipe),
                 "weightPower": part.task.weight_power,
-                "secondOpinion": part.task.second_opinion,
+                "secondOpinion": 0.0 if part.opinions is None else part.task.second_opinion,
             }
             for part in sets
         },

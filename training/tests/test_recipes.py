@@ -12,7 +12,7 @@ from transformers import BertConfig, BertModel
 
 from glance_training import UserError, recipes
 from glance_training.data import read_split
-from glance_training.recipes import Lead, Setting, add_result, compare, measure, read_results, recipe_of, recipes_section, run_name, sample_rows, score
+from glance_training.recipes import RECIPES, Lead, Setting, add_result, compare, measure, read_results, recipe_of, recipes_section, run_name, sample_rows, score
 from glance_training.task import Row
 from glance_training.tasks import TASKS
 from glance_training.train import load_run, train
@@ -95,6 +95,16 @@ def test_each_run_is_trained_once_and_entered(run_compare, no_training, tmp_path
 
     no_training()
     assert run_compare("romebert", "deebert") == entries
+
+
+def test_a_task_that_asks_for_no_second_opinion_is_not_trained_without_one(run_compare, no_training):
+    no_training()
+    assert run_compare("without-second-opinion") == []
+
+
+def test_compared_recipes_are_alike_in_what_the_shipped_model_does_for_single_tasks():
+    assert all(recipe_of(name, 0, SETTING).undistilled == () for name in RECIPES)
+    assert [name for name in RECIPES if not recipe_of(name, 0, SETTING).second_opinions] == ["without-second-opinion"]
 
 
 def test_a_finished_run_without_an_entry_is_scored_alone(run_compare, no_training, tmp_path):

@@ -148,7 +148,8 @@ def test_second_opinions_go_with_their_rows(base, debt_rows):
     assert torch.equal(part.opinions, torch.from_numpy(second_opinions(task, chosen)))
     batch = part.batch(np.array([7, 3]))
     assert batch.opinion_share == 0.6 and torch.equal(batch.opinions, part.opinions[[7, 3]]) and torch.equal(batch.holds, part.holds[[7, 3]])
-    assert TrainingSet.of(DEBT, chosen, base / "tokenizer.json").batch(slice(None)).opinions is None
+    for unasked in (TrainingSet.of(DEBT, chosen, base / "tokenizer.json"), TrainingSet.of(task, chosen, base / "tokenizer.json", ask=False)):
+        assert unasked.batch(slice(None)).opinions is None
 
 
 def test_what_is_regularised():
