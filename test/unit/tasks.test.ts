@@ -19,20 +19,21 @@ describe('comments', () => {
 
 describe('commits', () => {
   const cases: [what: string, input: TaskInput, expected: string][] = [
-    ['a bare subject', { text: 'fix login' }, 'fix login [SEP]  [SEP]  [SEP] '],
-    ['no message', { text: '' }, ' [SEP]  [SEP]  [SEP] '],
-    ['subject, kinds of files, paths and body', { text: 'Mend the login \n\nIt was broken.\nCloses #1.\n', paths: ['src/login.ts', 'README.md'] }, 'Mend the login [SEP] docs source [SEP] src/login.ts README.md [SEP] It was broken.\nCloses #1.'],
-    ['line ends of Windows', { text: 'Mend\r\n\r\nSince it broke.\r\n' }, 'Mend [SEP]  [SEP]  [SEP] Since it broke.'],
-    ['a type that would give the answer away', { text: 'feat: add a knob' }, 'add a knob [SEP]  [SEP]  [SEP] '],
-    ['a type with scope, mark and other case', { text: 'BugFix(api)!:  say why' }, 'say why [SEP]  [SEP]  [SEP] '],
-    ['one type, once', { text: 'fix: fix: twice' }, 'fix: twice [SEP]  [SEP]  [SEP] '],
-    ['a word that is no type', { text: 'fixup: a note' }, 'fixup: a note [SEP]  [SEP]  [SEP] '],
-    ['a type in the body', { text: 'a\nfix: b' }, 'a [SEP]  [SEP]  [SEP] fix: b'],
-    ['the first six paths', { text: 'a', paths: ['1', '2', '3', '4', '5', '6', '7'] }, 'a [SEP] source [SEP] 1 2 3 4 5 6 [SEP] '],
-    ['the last 90 characters of a path', { text: 'a', paths: [`${'x'.repeat(20)}/${'😀'.repeat(89)}`, 'b'] }, `a [SEP] source [SEP] /${'😀'.repeat(89)} b [SEP] `],
-    ['links, addresses and hashes', { text: 'See [the guide](docs/guide.md), https://example.org/a?b#c.' }, 'See the guide,  [SEP]  [SEP]  [SEP] '],
-    ['an entry of a change log', { text: 'run nyc [`8476b91`](https://example.org/8476b91)\n\nThis reverts commit 0123456789abcdef.' }, 'run nyc `` [SEP]  [SEP]  [SEP] This reverts commit .'],
-    ['words that look like hashes or links', { text: '[x] deadbeef, defaced and 1234567890 [a](b c)' }, '[x] deadbeef, defaced and 1234567890 [a](b c) [SEP]  [SEP]  [SEP] '],
+    ['a bare subject', { text: 'fix login' }, 'fix login [SEP]  [SEP] '],
+    ['no message', { text: '' }, ' [SEP]  [SEP] '],
+    ['subject, kinds of files and body', { text: 'Mend the login \n\nIt was broken.\nCloses #1.\n', paths: ['src/login.ts', 'README.md'] }, 'Mend the login [SEP] docs source [SEP] It was broken.\nCloses #1.'],
+    ['line ends of Windows', { text: 'Mend\r\n\r\nSince it broke.\r\n' }, 'Mend [SEP]  [SEP] Since it broke.'],
+    ['a type that would give the answer away', { text: 'feat: add a knob' }, 'add a knob [SEP]  [SEP] '],
+    ['a type with scope, mark and other case', { text: 'BugFix(api)!:  say why' }, 'say why [SEP]  [SEP] '],
+    ['one type, once', { text: 'fix: fix: twice' }, 'fix: twice [SEP]  [SEP] '],
+    ['a word that is no type', { text: 'fixup: a note' }, 'fixup: a note [SEP]  [SEP] '],
+    ['a type in the body', { text: 'a\nfix: b' }, 'a [SEP]  [SEP] fix: b'],
+    ['the first six paths', { text: 'a', paths: ['1', '2', '3', '4', '5', '6', '7'] }, 'a [SEP] source source source source source source [SEP] '],
+    ['the last 90 characters of a path', { text: 'a', paths: [`tests/${'😀'.repeat(84)}`, `tests/${'😀'.repeat(85)}`] }, 'a [SEP] test source [SEP] '],
+    ['paths of Windows', { text: 'a', paths: ['docs\\a.png'] }, 'a [SEP] docs [SEP] '],
+    ['links, addresses and hashes', { text: 'See [the guide](docs/guide.md), https://example.org/a?b#c.' }, 'See the guide,  [SEP]  [SEP] '],
+    ['an entry of a change log', { text: 'run nyc [`8476b91`](https://example.org/8476b91)\n\nThis reverts commit 0123456789abcdef.' }, 'run nyc `` [SEP]  [SEP] This reverts commit .'],
+    ['words that look like hashes or links', { text: '[x] deadbeef, defaced and 1234567890 [a](b c)' }, '[x] deadbeef, defaced and 1234567890 [a](b c) [SEP]  [SEP] '],
   ];
   for (const [what, input, expected] of cases) {
     it(`are composed of ${what}`, () => assert.equal(COMMIT_TYPE.prepare(input), expected));
@@ -55,7 +56,7 @@ describe('commits', () => {
     assert.deepEqual(Object.fromEntries(Object.keys(spellings).map((type) => [type, labelOfType(type)])), spellings);
     for (const label of Object.keys(COMMIT_TYPE.labels)) {
       assert.equal(labelOfType(label), label);
-      assert.equal(COMMIT_TYPE.prepare({ text: `${label}: say` }), 'say [SEP]  [SEP]  [SEP] ');
+      assert.equal(COMMIT_TYPE.prepare({ text: `${label}: say` }), 'say [SEP]  [SEP] ');
     }
   });
 });

@@ -9,7 +9,7 @@ from torch import nn
 from .losses import Batch, distillation_loss, label_loss
 
 PAIR_BUCKETS = 65_536
-# Id of the token that parts the pieces of an input (subject, kinds of files, paths, body), and that ends it.
+# Id of the token that parts the pieces of an input (subject, kinds of files, body), and that ends it.
 SEPARATOR_ID = 102
 # Features without an opinion that are counted with every text: one word of a comment ("implemented") is little to go by,
 # and must not make exit 0 as sure as many words that agree.

@@ -13,8 +13,8 @@ from .task import PART_SEPARATOR, Row, Task
 INVERSE_PENALTIES = (0.25, 1.0, 4.0, 16.0)
 ITERATIONS = 200
 TOLERANCE = 1e-3
-# A commit has a subject, kinds of files, paths and a body.
-MOST_PARTS = 4
+# A commit has a subject, kinds of files and a body.
+MOST_PARTS = 3
 
 
 def linear_answers(task: Task, trained: list[Row], calibrated: list[Row], asked: list[Row]) -> np.ndarray:
@@ -39,7 +39,7 @@ def linear_answers(task: Task, trained: list[Row], calibrated: list[Row], asked:
 def features_of(trained: list[str], asked: list[str]) -> tuple[csr_matrix, csr_matrix]:
     """TF-IDF [texts, features] of either list, frequencies taken from the first.
 
-    Features are the words and pairs of adjoining words of every part of a text (subject, kinds of files, paths, body), each part with its own.
+    Features are the words and pairs of adjoining words of every part of a text (subject, kinds of files, body), each part with its own.
     """
     columns = [_features(*part) for part in zip(_parts(trained), _parts(asked))]
     known, unknown = (hstack(side).tocsr() for side in zip(*columns))

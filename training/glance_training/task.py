@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-# Between the parts of a text (subject, kinds of files, paths, body): the tokenizer turns it into its separator token.
+# Between the parts of a text (subject, kinds of files, body): the tokenizer turns it into its separator token.
 PART_SEPARATOR = " [SEP] "
 # Splits beside those for training, calibration and test, of texts without labels: what the promise is calibrated on as well, and measured on, and what
 # exit 0 learns the encoder's answers from.

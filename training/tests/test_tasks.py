@@ -16,26 +16,27 @@ ROCKET = "\U0001f680"
 @pytest.mark.parametrize(
     "message, paths, expected",
     [
-        ("fix login", (), "fix login [SEP]  [SEP]  [SEP] "),
-        ("", (), " [SEP]  [SEP]  [SEP] "),
-        ("Mend the login \n\nIt was broken.\nCloses #1.\n", ("src/login.ts", "README.md"), "Mend the login [SEP] docs source [SEP] src/login.ts README.md [SEP] It was broken.\nCloses #1."),
-        ("Mend\r\n\r\nSince\r\nit broke.\r\n", (), "Mend [SEP]  [SEP]  [SEP] Since\r\nit broke."),
-        ("feat: add a knob", (), "add a knob [SEP]  [SEP]  [SEP] "),
-        ("BugFix(api)!:  say why", (), "say why [SEP]  [SEP]  [SEP] "),
-        (" docs:say why", (), "say why [SEP]  [SEP]  [SEP] "),
-        ("fix: fix: twice", (), "fix: twice [SEP]  [SEP]  [SEP] "),
-        ("fixup: a note", (), "fixup: a note [SEP]  [SEP]  [SEP] "),
-        ("feat (x): a note", (), "feat (x): a note [SEP]  [SEP]  [SEP] "),
-        ("a\nfix: b", (), "a [SEP]  [SEP]  [SEP] fix: b"),
-        ("a", "1234567", "a [SEP] source [SEP] 1 2 3 4 5 6 [SEP] "),
-        ("a", ("x" * 20 + "/" + ROCKET * 89, "b"), f"a [SEP] source [SEP] /{ROCKET * 89} b [SEP] "),
-        ("a [SEP] b", ("c [SEP] d",), "a [SEP] b [SEP] source [SEP] c [SEP] d [SEP] "),
-        ("See [the guide](docs/guide.md), https://example.org/a?b#c.", (), "See the guide,  [SEP]  [SEP]  [SEP] "),
-        ("run nyc [`8476b91`](https://example.org/8476b91)\n\nThis reverts commit 0123456789abcdef.", (), "run nyc `` [SEP]  [SEP]  [SEP] This reverts commit ."),
-        ("[x] deadbeef, defaced and 1234567890 [a](b c)", (), "[x] deadbeef, defaced and 1234567890 [a](b c) [SEP]  [SEP]  [SEP] "),
+        ("fix login", (), "fix login [SEP]  [SEP] "),
+        ("", (), " [SEP]  [SEP] "),
+        ("Mend the login \n\nIt was broken.\nCloses #1.\n", ("src/login.ts", "README.md"), "Mend the login [SEP] docs source [SEP] It was broken.\nCloses #1."),
+        ("Mend\r\n\r\nSince\r\nit broke.\r\n", (), "Mend [SEP]  [SEP] Since\r\nit broke."),
+        ("feat: add a knob", (), "add a knob [SEP]  [SEP] "),
+        ("BugFix(api)!:  say why", (), "say why [SEP]  [SEP] "),
+        (" docs:say why", (), "say why [SEP]  [SEP] "),
+        ("fix: fix: twice", (), "fix: twice [SEP]  [SEP] "),
+        ("fixup: a note", (), "fixup: a note [SEP]  [SEP] "),
+        ("feat (x): a note", (), "feat (x): a note [SEP]  [SEP] "),
+        ("a\nfix: b", (), "a [SEP]  [SEP] fix: b"),
+        ("a", "1234567", "a [SEP] source source source source source source [SEP] "),
+        ("a", (f"tests/{ROCKET * 84}", f"tests/{ROCKET * 85}"), "a [SEP] test source [SEP] "),
+        ("a", ("docs\\a.png",), "a [SEP] docs [SEP] "),
+        ("a [SEP] b", ("c [SEP] d",), "a [SEP] b [SEP] source [SEP] "),
+        ("See [the guide](docs/guide.md), https://example.org/a?b#c.", (), "See the guide,  [SEP]  [SEP] "),
+        ("run nyc [`8476b91`](https://example.org/8476b91)\n\nThis reverts commit 0123456789abcdef.", (), "run nyc `` [SEP]  [SEP] This reverts commit ."),
+        ("[x] deadbeef, defaced and 1234567890 [a](b c)", (), "[x] deadbeef, defaced and 1234567890 [a](b c) [SEP]  [SEP] "),
     ],
 )
-def test_commits_are_composed_of_subject_kinds_of_files_paths_and_body(message, paths, expected):
+def test_commits_are_composed_of_subject_kinds_of_files_and_body(message, paths, expected):
     assert commit_type.compose(message, paths) == expected
 
 
@@ -49,9 +50,9 @@ def test_files_are_of_the_kinds_that_the_editor_tells():
 def test_every_prefix_is_cut_and_no_other():
     for prefix in "feat feature fix bugfix hotfix doc docs style styles refactor refac perf performance test tests build ci chore revert".split():
         for written in (prefix, prefix.upper(), f"{prefix}(a, b)", f"{prefix}!", f"{prefix}()!"):
-            assert commit_type.compose(f"{written}: x") == "x [SEP]  [SEP]  [SEP] "
+            assert commit_type.compose(f"{written}: x") == "x [SEP]  [SEP] "
     for other in ("feats", "wip", "fix(a)(b)", "fix!!", "ci (a)"):
-        assert commit_type.compose(f"{other}: x") == f"{other}: x [SEP]  [SEP]  [SEP] "
+        assert commit_type.compose(f"{other}: x") == f"{other}: x [SEP]  [SEP] "
 
 
 @pytest.mark.parametrize(
@@ -82,12 +83,12 @@ def test_white_space_is_what_the_editor_trims():
         assert python == javascript or character in "\x1c\x1d\x1e\x1f\x85"
     assert trim("\ufeff\u00a0 a \x85\u3000") == "a \x85"
     assert doc_section.compose("\ufeff# \ufeffGroovy\nA language.\x1c\ufeff") == "Groovy [SEP] A language.\x1c"
-    assert commit_type.compose("\ufefffix:\ufeff a\x85\n\x1f\n") == "a\x85 [SEP]  [SEP]  [SEP] \x1f"
+    assert commit_type.compose("\ufefffix:\ufeff a\x85\n\x1f\n") == "a\x85 [SEP]  [SEP] \x1f"
 
 
 def test_case_is_folded_as_in_the_editor():
-    assert commit_type.compose("\u017ftyle: a") == "a [SEP]  [SEP]  [SEP] "
-    assert commit_type.compose("f\u0131x: a") == "f\u0131x: a [SEP]  [SEP]  [SEP] "
+    assert commit_type.compose("\u017ftyle: a") == "a [SEP]  [SEP] "
+    assert commit_type.compose("f\u0131x: a") == "f\u0131x: a [SEP]  [SEP] "
 
 
 def row(text, group, labels=("a",)):
@@ -171,7 +172,7 @@ def test_some_commits_lose_their_paths_and_nothing_else():
     dropped = commit_type.drop_paths(rows)
     bare = [i for i, r in enumerate(dropped) if r != rows[i]]
     assert 0.1 < len(bare) / len(rows) < 0.2
-    assert all(dropped[i].text == f"subject {i} [SEP]  [SEP]  [SEP] body [SEP] {i}" for i in bare)
+    assert all(dropped[i].text == f"subject {i} [SEP]  [SEP] body [SEP] {i}" for i in bare)
     assert commit_type.drop_paths(rows) == dropped
 
 
@@ -189,9 +190,9 @@ def test_commits_are_read(tmp_path):
     assert {name: [r.text.split(" [SEP] ")[0] for r in rows] for name, rows in read.splits.items()} == {
         "train": ["one"], "calibration": ["two"], "test": ["three"], "unlabelled": ["two"], "unlabelled-test": ["three"],
     }  # fmt: skip
-    assert read.splits["test"][0] == Row("fix: three", "three [SEP] source [SEP] a.c [SEP] ", ("fix",), test[0])
-    assert [r.text for r in read.splits["unlabelled-test"]] == ["three [SEP]  [SEP]  [SEP] "]
-    assert read.splits["unlabelled"] == [Row("fix: two without paths", "two [SEP]  [SEP]  [SEP] ", (), f"{calibration[0]} | without paths")]
+    assert read.splits["test"][0] == Row("fix: three", "three [SEP] source [SEP] ", ("fix",), test[0])
+    assert [r.text for r in read.splits["unlabelled-test"]] == ["three [SEP]  [SEP] "]
+    assert read.splits["unlabelled"] == [Row("fix: two without paths", "two [SEP]  [SEP] ", (), f"{calibration[0]} | without paths")]
     assert read.sources[0]["groups"] == ["some/other"] and read.sources[0]["rows"] == 1
 
 

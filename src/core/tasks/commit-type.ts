@@ -28,7 +28,7 @@ const HASH = /\b(?=[a-f]{0,63}[0-9])(?=[0-9]{0,63}[a-f])[0-9a-f]{7,64}\b/gu;
 /** Characters of the subject and of the body: many more than the model reads. */
 const LONGEST_PART = 10_000;
 
-/** Changed paths that the model reads, and characters of each; the end of a path says most. */
+/** Changed paths that are told to the model, and characters of each: the end of a path says most. */
 const MAXIMUM_PATHS = 6;
 const MAXIMUM_PATH_CHARACTERS = 90;
 
@@ -81,13 +81,16 @@ export function labelOfType(type: string): string | undefined {
   return Object.keys(SPELLINGS).find((label) => SPELLINGS[label]?.includes(spelling));
 }
 
-/** Subject, kinds of the first changed files, their paths and body: always all four parts. */
+/**
+ * Subject, kinds of the first changed files, and body: always all three parts. The paths themselves are not read: a repository's names for its folders
+ * say what its own commits are called, and mislead about the next repository's.
+ */
 function composeCommit({ text, paths = [] }: TaskInput): string {
   // A text of many megabytes is not to be taken apart into its lines, nor a path into its characters, each of which takes two UTF-16 code units at most.
   const end = text.indexOf('\n');
   const [subject, body] = end < 0 ? [text, ''] : [text.slice(0, end), text.slice(end + 1)];
   const shown = paths.slice(0, MAXIMUM_PATHS).map((path) => [...path.slice(-2 * MAXIMUM_PATH_CHARACTERS)].slice(-MAXIMUM_PATH_CHARACTERS).join('').replaceAll('\\', '/'));
-  return joinParts(withoutReferences(subject.trim().replace(PREFIX, '')), fileKinds(shown), shown.join(' '), withoutReferences(body.trim()));
+  return joinParts(withoutReferences(subject.trim().replace(PREFIX, '')), fileKinds(shown), withoutReferences(body.trim()));
 }
 
 /** The text of its links, and neither addresses nor hashes; of a very long one the beginning. */

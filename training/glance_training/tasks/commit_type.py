@@ -58,14 +58,14 @@ SEED = 0
 
 
 def compose(message: str, paths: Sequence[str] = ()) -> str:
-    """The model's input: subject, kinds of the first changed files, their paths and body, joined by separators.
+    """The model's input: subject, kinds of the first changed files, and body, joined by separators.
 
-    A type that the subject begins with is cut, and so are the targets of links, addresses and hashes.
+    The paths themselves are not read: a repository's names for its folders say what its own commits are called, and mislead about the next repository's. A type that the subject begins with is cut, and so are the targets of links, addresses and hashes.
     """
     subject, _, body = message.partition("\n")
     subject = PREFIX.sub("", trim(subject), count=1)
     shown = [path[-MAXIMUM_PATH_LENGTH:].replace("\\", "/") for path in paths[:MAXIMUM_PATHS]]
-    return PART_SEPARATOR.join((without_references(subject), file_kinds(shown), " ".join(shown), without_references(trim(body))))
+    return PART_SEPARATOR.join((without_references(subject), file_kinds(shown), without_references(trim(body))))
 
 
 def without_references(text: str) -> str:
@@ -121,5 +121,5 @@ def bare_copies(rows: list[Row]) -> list[Row]:
 
 def without_paths(row: Row) -> Row:
     """The commit as it is read where its paths are not known."""
-    subject, _, _, body = row.text.split(PART_SEPARATOR, 3)
-    return replace(row, text=PART_SEPARATOR.join((subject, "", "", body)))
+    subject, _, body = row.text.split(PART_SEPARATOR, 2)
+    return replace(row, text=PART_SEPARATOR.join((subject, "", body)))

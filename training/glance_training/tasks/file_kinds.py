@@ -11,6 +11,6 @@ KINDS = [(kind, re.compile(pattern.replace("$", r"\Z"))) for kind, pattern in js
 
 
 def file_kinds(paths: Sequence[str]) -> str:
-    """The kinds of the files at these paths, each once and in the order of the table: "docs", "build source"."""
-    found = {next(kind for kind, pattern in KINDS if pattern.search(path.lower())) for path in paths}
-    return " ".join(kind for kind, _ in KINDS if kind in found)
+    """The kind of each file at these paths, in the order of the table: "docs", "build source source"."""
+    found = sorted(next(place for place, (_, pattern) in enumerate(KINDS) if pattern.search(path.lower())) for path in paths)
+    return " ".join(KINDS[place][0] for place in found)
