@@ -5,7 +5,8 @@ import { ROOT } from './harness/paths.mjs';
 
 /** The files of the model packages, which must ship with them: paths from the repository's root on, with `/`. */
 export function modelFiles() {
-  return fs.readdirSync(path.join(ROOT, 'models')).flatMap((model) => {
+  const models = fs.readdirSync(path.join(ROOT, 'models'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  return models.flatMap(({ name: model }) => {
     const { files } = JSON.parse(fs.readFileSync(path.join(ROOT, 'models', model, 'model.json'), 'utf8'));
     return ['model.json', ...Object.keys(files)].map((file) => `models/${model}/${file}`);
   });
