@@ -9,9 +9,9 @@ from scipy.stats import t as student_t
 
 from .answers import answer_sets, probabilities_of
 from .card import CARD, render_card
-from .data import load_tokenizer, read_promise_rows, read_promise_test_rows, read_split, read_summary, targets_of, tokenise
+from .data import Targets, load_tokenizer, read_promise_rows, read_promise_test_rows, read_split, read_summary, targets_of, tokenise
 from .linear import linear_answers
-from .metrics import SILENT_OFFSETS, ExitFit, answer_scores, binary_scores, exit_scores, fit_exits, has_keyword, headline
+from .metrics import SILENT_OFFSETS, ExitFit, answer_scores, binary_scores, exit_scores, fit_exits, has_keyword, headline, tune_offsets
 from .package import ModelPackage, PackageTask, digest, write_manifest
 from .policies import CERTAINTIES, POLICIES, Scored, answers_at, certainty_exits, change
 from .prepare import require_rows_of
@@ -89,6 +89,7 @@ def evaluate(package_folder: Path, prepared: Path, run: Path, results: Path) -> 
             "cheapest": {"shares": CHEAPEST_SHARES, "meanExits": cheapest(part, scored, exits)},
             "promise": promise_kept(task, part, scored, rows, read_promise_test_rows(prepared, task)),
             "leaveOneOut": leave_one_out(task, part, prepared),
+            "unseen": unseen_groups(task, part, prepared, rows) if task.corrects_priors else None,
             "floatAgreement": None,
         }
         if float_run:
@@ -270,6 +271,30 @@ def leave_one_out(task: Task, part: PackageTask, prepared: Path) -> list[dict]:
             exits = certainty_exits(certainties, levels[d].certainty)
             found[d]["groups"] |= _shares(scored.of(inside), exits, groups[inside], part.silent)
     return list(found.values())
+
+
+def unseen_groups(task: Task, part: PackageTask, prepared: Path, tested: list[Row]) -> dict:
+    """Scores over all groups that training did not see, those for calibration and for test, each answered with the label offsets that the others give.
+
+    Temperatures and the weights of exit 0's logits stay those of the package; neither decides much.
+    """
+    rows = read_split(prepared, task, "calibration") + tested
+    groups = np.array([row.group for row in rows])
+    targets = targets_of(task, rows)
+    # Those of the package have its own offsets in them, which makes no difference to the best ones.
+    logits = part.logits(part.tokenise([row.text for row in rows]))
+    answers = np.zeros((len(logits), *targets.holds.shape), dtype=bool)
+    for group in np.unique(groups):
+        others, inside = np.flatnonzero(groups != group), np.flatnonzero(groups == group)
+        for number, at_exit in enumerate(logits):
+            offsets = tune_offsets(at_exit[others], Targets(targets.holds[others], targets.known[others]))
+            answers[number, inside, (at_exit[inside] + offsets).argmax(axis=1)] = True
+    return {
+        "rows": len(rows),
+        "groups": len(np.unique(groups)),
+        "exits": [answer_scores(task, at_exit, rows) for at_exit in answers],
+        "intervals": [jackknife_interval(task, at_exit, rows, groups) for at_exit in answers],
+    }
 
 
 def _large_groups(groups: np.ndarray) -> list[str]:

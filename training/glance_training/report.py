@@ -62,7 +62,7 @@ def _package_sections(report: dict, folder: Path) -> list[str]:
         lines += ["", f"### {task}", "", *_exits(found)]
         if "keywordRule" in found["byGroup"]:
             lines += ["", *_debt(found)]
-        lines += ["", *_labels(found), "", *_groups(found), "", *_promise(found), "", *_leave_one_out(found)]
+        lines += ["", *_labels(found), "", *_groups(found), *_unseen(found), "", *_promise(found), "", *_leave_one_out(found)]
         plot_policies(task, found, folder / f"policies-{task}.svg")
         lines += [
             "",
@@ -134,6 +134,23 @@ def _groups(found: dict) -> list[str]:
     ]
     head = ["group", "texts", *(f"exit {e['exit']}" for e in found["exits"])]
     return [f"By group ({METRIC_TITLES[name]}):", "", table(head + (["keyword rule"] if "keywordRule" in found["byGroup"] else []), rows)]
+
+
+def _unseen(found: dict) -> list[str]:
+    unseen = found["unseen"]
+    if not unseen:
+        return []
+    name = found["headline"]
+    rows = [
+        [number, percent(scores[name]), _interval(interval), percent(scores["macroF1"])]
+        for number, (scores, interval) in enumerate(zip(unseen["exits"], unseen["intervals"]))
+    ]
+    return [
+        "",
+        f"Over all {unseen['groups']} groups that training did not see ({unseen['rows']} texts), those for calibration included, each answered with the label offsets that the others give:",
+        "",
+        table(["exit", METRIC_TITLES[name], "interval", "macro F1"], rows),
+    ]
 
 
 def _promise(found: dict) -> list[str]:
@@ -294,8 +311,10 @@ def _sharing_section(runs: dict[str, dict]) -> list[str]:
 
 
 def _is_same_training(task: str, one: dict, other: dict) -> bool:
-    """Whether two runs were trained on the same rows of the task, as often."""
-    return all(recipe["dataSha256"][task] == one["dataSha256"][task] and recipe["tasks"][task] == one["tasks"][task] for recipe in (one, other))
+    """Whether two runs were trained on the same rows of the task, as often, towards the same targets."""
+    # Runs that do not say so had no second opinions.
+    facts, others = ({"secondOpinion": 0.0, **recipe["tasks"][task]} for recipe in (one, other))
+    return facts == others and one["dataSha256"][task] == other["dataSha256"][task]
 
 
 def _headline_of(found: dict) -> str:

@@ -76,6 +76,23 @@ def test_the_cheapest_threshold_is_one_of_all(results, tmp_path):
     assert text == "| policy | 0.5% | 10% |\n| --- | --- | --- |\n| entropy | - | 1.23 |"
 
 
+def test_scores_over_all_unseen_groups_are_shown_where_there_are_any():
+    scores = {"accuracy": 0.5, "macroF1": 0.25, "rows": 40}
+    found = {"headline": "accuracy", "unseen": {"rows": 40, "groups": 7, "exits": [scores], "intervals": [[0.4, 0.6]]}}
+    text = "\n".join(reporting._unseen(found))
+    assert "all 7 groups" in text and "(40 texts)" in text and "| 0 | 50.0 | 40.0 to 60.0 | 25.0 |" in text
+    assert reporting._unseen({"headline": "weightedF1", "unseen": None}) == []
+
+
+def test_runs_from_before_second_opinions_had_none():
+    def recipe(**facts):
+        return {"dataSha256": {"a": "0"}, "tasks": {"a": {"rows": 1, **facts}}}
+
+    assert reporting._is_same_training("a", recipe(), recipe(secondOpinion=0.0))
+    assert not reporting._is_same_training("a", recipe(), recipe(secondOpinion=0.6))
+    assert not reporting._is_same_training("a", recipe(), {**recipe(), "dataSha256": {"a": "1"}})
+
+
 def test_the_same_results_give_the_same_files(results, tmp_path):
     pytest.importorskip("matplotlib")
 
