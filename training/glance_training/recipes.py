@@ -250,7 +250,7 @@ class TaskCurves:
 def curves_of(entries: Sequence[dict]) -> list[TaskCurves]:
     """One setting of each task, in the order of METRICS.
 
-    Of several settings, the one that has both sides of the claim, then the most training rows, passes and recipes.
+    Of several settings, the one that has both sides of the claim, then the exits that ship, the most training rows, passes and recipes.
     """
     found = []
     for task in METRICS:
@@ -263,7 +263,7 @@ def curves_of(entries: Sequence[dict]) -> list[TaskCurves]:
 
 def _weight(curves: TaskCurves) -> tuple:
     first = curves.entries[0]
-    return ({"romebert", "deebert"} <= set(curves.recipes), first["rows"], first["epochsFactor"], len(curves.recipes), curves.layers)
+    return ({"romebert", "deebert"} <= set(curves.recipes), _pooling(first) == POOLING, first["rows"], first["epochsFactor"], len(curves.recipes), curves.layers)
 
 
 @dataclass(frozen=True)

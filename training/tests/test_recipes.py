@@ -12,7 +12,8 @@ from transformers import BertConfig, BertModel
 
 from glance_training import UserError, recipes
 from glance_training.data import read_split
-from glance_training.recipes import RECIPES, Lead, Setting, add_result, compare, measure, read_results, recipe_of, recipes_section, run_name, sample_rows, score
+from glance_training.model import POOLING
+from glance_training.recipes import RECIPES, Lead, Setting, add_result, compare, curves_of, measure, read_results, recipe_of, recipes_section, run_name, sample_rows, score
 from glance_training.task import Row
 from glance_training.tasks import TASKS
 from glance_training.train import load_run, train
@@ -227,6 +228,16 @@ def results(tmp_path):
         add_result(folder / "recipes.json", entry)
     (folder / "published.json").write_text((RESULTS / "published.json").read_text(encoding="utf-8"), encoding="utf-8")
     return folder
+
+
+def test_the_exits_that_ship_are_shown_rather_than_more_recipes_of_earlier_ones():
+    earlier = [made_up(name, [0.5] * 6) for name in ("romebert", "deebert", "pabee")]
+    present = [made_up(name, [0.6] * 6, pooling=POOLING) for name in ("romebert", "deebert")]
+    (shown,) = curves_of(earlier + present)
+    assert shown.recipes == ["romebert", "deebert"] and shown.mean("romebert")[0] == 60
+    # One side of the claim alone is no comparison.
+    (shown,) = curves_of(earlier + present[:1])
+    assert shown.mean("romebert")[0] == 50
 
 
 def test_a_new_result_takes_the_place_of_its_like(results):
