@@ -28,7 +28,7 @@ const BUILT = ['cli.js', 'library.js', 'engine.js', 'probe.js', 'package.json', 
 const BESIDE = { 'docs/library.md': 'README.md', LICENSE: 'LICENSE', 'THIRD_PARTY_NOTICES.md': 'THIRD_PARTY_NOTICES.md', 'CHANGELOG.md': 'CHANGELOG.md' };
 
 /** The only files that it may have. */
-const ALLOWED = /^((README|THIRD_PARTY_NOTICES|CHANGELOG)\.md|LICENSE|package\.json|dist\/(package\.json|(cli|library|engine|probe)\.js|library\.d\.ts|grammars\/[\w-]+\.wasm|node_modules\/onnxruntime-(node|web|common)\/.+)|models\/([\w-]+\/)?[\w.-]+)$/;
+const ALLOWED = /^((README|THIRD_PARTY_NOTICES|CHANGELOG)\.md|LICENSE|package\.json|dist\/(package\.json|(cli|library|engine|probe)\.js|library\.d\.ts|grammars\/[\w-]+\.wasm|node_modules\/onnxruntime-(node|web|common)\/.+)|models\/(README\.md|[\w-]+\/[\w.-]+))$/;
 
 /** What belongs nowhere: sources, source maps, and libraries for graphics cards. */
 const FORBIDDEN = /\.map$|(?<!\.d)\.ts$|providers|DirectML|dxcompiler|dxil/;

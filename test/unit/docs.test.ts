@@ -14,7 +14,7 @@ const ROOT = path.resolve(__dirname, '../..');
 const CLI = path.join(ROOT, 'dist/cli.js');
 
 /** What people read, from the root folder on. */
-const DOCUMENTS = ['README.md', 'CONTRIBUTING.md', 'bench/README.md', 'training/README.md', ...readdirSync(path.join(ROOT, 'docs')).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)];
+const DOCUMENTS = ['README.md', 'CONTRIBUTING.md', 'bench/README.md', 'models/README.md', 'training/README.md', ...readdirSync(path.join(ROOT, 'docs')).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)];
 
 const read = (file: string): string => readFileSync(path.join(ROOT, file), 'utf8');
 

@@ -29,7 +29,7 @@ describe('commits', () => {
     ['a word that is no type', { text: 'fixup: a note' }, 'fixup: a note [SEP]  [SEP] '],
     ['a type in the body', { text: 'a\nfix: b' }, 'a [SEP]  [SEP] fix: b'],
     ['the first six paths', { text: 'a', paths: ['1', '2', '3', '4', '5', '6', '7'] }, 'a [SEP] source source source source source source [SEP] '],
-    ['the last 90 characters of a path', { text: 'a', paths: [`tests/${'😀'.repeat(84)}`, `tests/${'😀'.repeat(85)}`] }, 'a [SEP] test source [SEP] '],
+    ['the last 1000 characters of a path', { text: 'a', paths: [`tests/${'😀'.repeat(994)}`, `tests/${'😀'.repeat(995)}`] }, 'a [SEP] test source [SEP] '],
     ['paths of Windows', { text: 'a', paths: ['docs\\a.png'] }, 'a [SEP] docs [SEP] '],
     ['links, addresses and hashes', { text: 'See [the guide](docs/guide.md), https://example.org/a?b#c.' }, 'See the guide,  [SEP]  [SEP] '],
     ['an entry of a change log', { text: 'run nyc [`8476b91`](https://example.org/8476b91)\n\nThis reverts commit 0123456789abcdef.' }, 'run nyc `` [SEP]  [SEP] This reverts commit .'],

@@ -23,7 +23,7 @@ def features(ids: list[int], vocabulary_size: int) -> list[int]:
 
     `ids` are its token ids with [CLS] first and [SEP] last. Features are the ids between and one hashed bucket for each
     adjoining pair of them. A separator is no feature: it begins the next part, in which ids are hashed as well, so that
-    "test" among the paths is another feature than "test" in the subject.
+    "test" among the kinds of files is another feature than "test" in the subject.
     """
     found: dict[int, None] = {}
     part, previous = 0, None

@@ -1,4 +1,4 @@
-"""A linear classifier over words, as anyone would build it with scikit-learn: what the encoder has to be better than, and where it gets a second opinion from."""
+"""A linear classifier over words, as anyone would build it with scikit-learn: what the encoder is compared with, and where it gets a second opinion from."""
 
 import numpy as np
 from scipy.sparse import csr_matrix, hstack

@@ -21,6 +21,7 @@ from .data import load_tokenizer, read_split, read_summary, targets_of, tokenise
 from .metrics import answer_scores, label_f1
 from .model import EARLIER_POOLING, POOLING
 from .task import Row, Task
+from .tasks import TASKS
 from .train import CHECKPOINT, RECIPE, TOKENIZER, Recipe, load_run, predict, train
 
 WITHOUT_OPINION = "without-second-opinion"
@@ -90,7 +91,10 @@ def recipe_of(name: str, seed: int, setting: Setting) -> Recipe:
 
 def run_name(task: str, name: str, seed: int, setting: Setting, data_sha256: str) -> str:
     """The name of a run's folder. Its last part is a digest of all that decides the run's outcome but the code."""
-    decisive = [_hyperparameters(recipe_of(name, seed, setting)), setting.max_rows, data_sha256, POOLING]
+    recipe = recipe_of(name, seed, setting)
+    decisive = [_hyperparameters(recipe), setting.max_rows, data_sha256, POOLING]
+    if recipe.second_opinions and TASKS[task].second_opinion:
+        decisive.append(TASKS[task].second_opinion)
     return f"{task}-{name}-seed{seed}-{hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()[:8]}"
 
 
@@ -125,6 +129,7 @@ def compare(
         for seed in seeds:
             for name in recipes:
                 if name == WITHOUT_OPINION and not task.second_opinion:
+                    print(f"{task.id} has no second opinion to do without", flush=True)
                     continue
                 run = run_name(task.id, name, seed, setting, data_sha256)
                 if any(entry["run"] == run for entry in read_results(file)):
@@ -162,6 +167,7 @@ def measure(folder: Path, task: Task, rows: list[Row], device: str = "cpu") -> d
     return {
         "scores": {metric: [round(at_exit[metric], 5) for at_exit in exits] for metric in METRICS[task.id]},
         "rows": facts["tasks"][task.id]["rows"],
+        "secondOpinion": facts["tasks"][task.id]["secondOpinion"],
         "testRows": len(rows),
         "steps": facts["steps"],
         "seconds": training_seconds(folder / "log.jsonl"),

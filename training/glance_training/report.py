@@ -5,7 +5,7 @@ from pathlib import Path
 from statistics import median
 
 from . import plots
-from .card import METRIC_TITLES, percent, signed, table
+from .card import CHOSEN, METRIC_TITLES, chosen, percent, signed, table
 from .metrics import SILENT_OFFSETS
 from .model import EARLIER_POOLING
 from .recipes import recipes_section
@@ -60,6 +60,8 @@ def _package_sections(report: dict, folder: Path) -> list[str]:
     lines = ["", f"## The package: {model['name']} {model['version']}, {model['layers']} layers, int8"]
     for task, found in report["tasks"].items():
         lines += ["", f"### {task}", "", *_exits(found)]
+        if task in CHOSEN:
+            lines += ["", chosen(task)]
         if "keywordRule" in found["byGroup"]:
             lines += ["", *_debt(found)]
         lines += ["", *_labels(found), "", *_groups(found), *_unseen(found), "", *_promise(found), "", *_leave_one_out(found)]
@@ -312,9 +314,12 @@ def _sharing_section(runs: dict[str, dict]) -> list[str]:
 
 def _is_same_training(task: str, one: dict, other: dict) -> bool:
     """Whether two runs were trained on the same rows of the task, as often, towards the same targets."""
-    # Runs that do not say so had no second opinions.
-    facts, others = ({"secondOpinion": 0.0, **recipe["tasks"][task]} for recipe in (one, other))
-    return facts == others and one["dataSha256"][task] == other["dataSha256"][task]
+
+    def decisive(recipe: dict) -> list:
+        # Runs that do not say so had no second opinions and distilled everything.
+        return [{"secondOpinion": 0.0, **recipe["tasks"][task]}, recipe["dataSha256"][task], task in recipe.get("undistilled", ())]
+
+    return decisive(one) == decisive(other)
 
 
 def _headline_of(found: dict) -> str:

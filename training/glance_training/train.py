@@ -27,7 +27,7 @@ CHECKPOINT = "checkpoint.pt"
 RECIPE = "recipe.json"
 EXIT0 = "exit0.safetensors"
 TOKENIZER = "tokenizer.json"
-LIBRARIES = ("torch", "transformers", "tokenizers", "numpy", "onnx", "onnxruntime")
+LIBRARIES = ("torch", "transformers", "tokenizers", "numpy", "scipy", "scikit-learn", "onnx", "onnxruntime")
 METHODS = ("romebert", "deebert", "pabee")
 
 

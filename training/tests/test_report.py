@@ -91,6 +91,8 @@ def test_runs_from_before_second_opinions_had_none():
     assert reporting._is_same_training("a", recipe(), recipe(secondOpinion=0.0))
     assert not reporting._is_same_training("a", recipe(), recipe(secondOpinion=0.6))
     assert not reporting._is_same_training("a", recipe(), {**recipe(), "dataSha256": {"a": "1"}})
+    assert reporting._is_same_training("a", recipe(), {**recipe(), "undistilled": ["b"]})
+    assert not reporting._is_same_training("a", recipe(), {**recipe(), "undistilled": ["a"]})
 
 
 def test_the_same_results_give_the_same_files(results, tmp_path):

@@ -28,7 +28,7 @@ ROCKET = "\U0001f680"
         ("feat (x): a note", (), "feat (x): a note [SEP]  [SEP] "),
         ("a\nfix: b", (), "a [SEP]  [SEP] fix: b"),
         ("a", "1234567", "a [SEP] source source source source source source [SEP] "),
-        ("a", (f"tests/{ROCKET * 84}", f"tests/{ROCKET * 85}"), "a [SEP] test source [SEP] "),
+        ("a", (f"tests/{ROCKET * 994}", f"tests/{ROCKET * 995}"), "a [SEP] test source [SEP] "),
         ("a", ("docs\\a.png",), "a [SEP] docs [SEP] "),
         ("a [SEP] b", ("c [SEP] d",), "a [SEP] b [SEP] source [SEP] "),
         ("See [the guide](docs/guide.md), https://example.org/a?b#c.", (), "See the guide,  [SEP]  [SEP] "),

@@ -15,7 +15,7 @@ export class CommitHover implements vscode.HoverProvider {
     }
     const { decision, promise, paths } = classified;
     const range = typeRange(document, classified);
-    const read = paths.length === 0 ? vscode.l10n.t('Read: the message') : vscode.l10n.t('Read: the message and the changed paths ({0})', paths.length);
+    const read = paths.length === 0 ? vscode.l10n.t('Read: the message') : vscode.l10n.t('Read: the message and the kinds of the changed files');
     return range.contains(position) ? new vscode.Hover(explain(COMMIT_TYPE, decision, promise, read), range) : undefined;
   }
 }

@@ -23,8 +23,9 @@ TASK = Task(
     corrects_priors=True,
 )
 FILE = "commits.jsonl"
+# Changed files whose kinds are read, and characters of a path that are looked at (the data has the last 90).
 MAXIMUM_PATHS = 6
-MAXIMUM_PATH_LENGTH = 90
+MAXIMUM_PATH_LENGTH = 1000
 # Characters of subject and body: many more than the model reads.
 MAXIMUM_PART_LENGTH = 10_000
 PREFIX = re.compile(
@@ -60,7 +61,8 @@ SEED = 0
 def compose(message: str, paths: Sequence[str] = ()) -> str:
     """The model's input: subject, kinds of the first changed files, and body, joined by separators.
 
-    The paths themselves are not read: a repository's names for its folders say what its own commits are called, and mislead about the next repository's. A type that the subject begins with is cut, and so are the targets of links, addresses and hashes.
+    The paths themselves are not read: a repository's names for its folders say what its own commits are called, and mislead about the
+    next repository's. A type that the subject begins with is cut, and so are the targets of links, addresses and hashes.
     """
     subject, _, body = message.partition("\n")
     subject = PREFIX.sub("", trim(subject), count=1)
