@@ -1,13 +1,20 @@
 import assert from 'node:assert/strict';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import { Workbench, lookAfter, session } from './workbench';
 
 describe('the packaged extension in the workbench @newest', () => {
+  // A folder that no other suite has left anything open in.
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'glance-smoke-'));
   let workbench: Workbench;
 
   before(async () => {
-    workbench = await Workbench.open(session());
+    copyFileSync(path.resolve(__dirname, '../fixtures/workspace/inventory.ts'), path.join(folder, 'inventory.ts'));
+    workbench = await Workbench.open(session(), folder);
   });
 
+  after(() => rmSync(folder, { recursive: true }));
   lookAfter(() => workbench);
 
   it('opens an example', async () => {
@@ -19,7 +26,8 @@ describe('the packaged extension in the workbench @newest', () => {
   });
 
   it('has shown no welcome page, dialog or notification on the way', async () => {
-    assert.equal(await workbench.page.locator('.tabs-container .tab').count(), 1);
+    const tabs = await workbench.page.locator('.tabs-container .tab').evaluateAll((found) => found.map((tab) => tab.getAttribute('data-resource-name')));
+    assert.deepEqual(tabs, ['inventory.ts']);
     assert.equal(await workbench.page.locator('.monaco-dialog-box').count(), 0);
     assert.equal(await workbench.notifications().count(), 0);
   });
