@@ -94,7 +94,7 @@ describe('COMMIT_EDITMSG', () => {
       const editor = await open(`feat: ${DOCUMENTATION}\n${STATUS}`, 'git-commit');
       await diagnosticsWhen(editor, warning);
       const text = await hoverText(editor, new vscode.Position(0, 1));
-      assert.match(text, /native engine\s+Read: the message and the changed paths \(1\)\s[\s\S]*\| 0 \| [\w ]+ \| \d+% \|[\s\S]*\| \d,\staken \| Documentation \| \d+% \|/u);
+      assert.match(text, /native engine\s+Read: the message and the kinds of the changed files \(1\)\s[\s\S]*\| 0 \| [\w ]+ \| \d+% \|[\s\S]*\| \d,\staken \| Documentation \| \d+% \|/u);
       assert.doesNotMatch(await hoverText(editor, new vscode.Position(0, 12)), /Confidence/u);
     });
   });
@@ -230,7 +230,7 @@ describe('the commit box of a repository', () => {
     await conventional.status();
     conventional.inputBox.value = DOCUMENTATION;
     await diagnosticsWhen(box, information);
-    assert.match(await hoverText(box, new vscode.Position(0, 0)), /the changed paths \(2\)/u);
+    assert.match(await hoverText(box, new vscode.Position(0, 0)), /the kinds of the changed files \(2\)/u);
     const again = new Promise<void>((resolve) => {
       const subscription = vscode.languages.onDidChangeDiagnostics(({ uris }) => {
         if (uris.some((uri) => uri.toString() === box.document.uri.toString())) {
@@ -242,7 +242,7 @@ describe('the commit box of a repository', () => {
     made.git('add', 'README.md');
     await conventional.status();
     await again;
-    assert.match(await hoverText(box, new vscode.Position(0, 0)), /the changed paths \(1\)/u);
+    assert.match(await hoverText(box, new vscode.Position(0, 0)), /the kinds of the changed files \(1\)/u);
   });
 
   it('gets its type by Insert Commit Type from the title of the Source Control view', async () => {

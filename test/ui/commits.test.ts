@@ -52,7 +52,7 @@ describe('the commit box, as a person sees it', () => {
     await box().locator('.view-line span').first().hover({ position: { x: 8, y: 8 } });
     const hover = workbench.page.locator('.monaco-hover', { hasText: 'Confidence' }).first();
     await hover.waitFor();
-    assert.match(await hover.innerText(), /Typed as "feat", but reads like docs[\s\S]*Read: the message and the kinds of the changed files[\s\S]*\d,\staken/u);
+    assert.match(await hover.innerText(), /Typed as "feat", but reads like docs[\s\S]*Read: the message and the kinds of the changed files \(1\)[\s\S]*\d,\staken/u);
     await workbench.screenshot('commit-mismatch');
     await workbench.page.mouse.move(900, 600);
     await hover.waitFor({ state: 'hidden' });

@@ -28,8 +28,10 @@ const HASH = /\b(?=[a-f]{0,63}[0-9])(?=[0-9]{0,63}[a-f])[0-9a-f]{7,64}\b/gu;
 /** Characters of the subject and of the body: many more than the model reads. */
 const LONGEST_PART = 10_000;
 
-/** Changed files whose kinds the model reads, and characters of a path that are looked at: more than any path has. */
-const MAXIMUM_PATHS = 6;
+/** Changed files whose kinds the model reads: the first ones. */
+export const MAXIMUM_PATHS = 6;
+
+/** Characters of a path that are looked at: more than any path has. */
 const MAXIMUM_PATH_CHARACTERS = 1000;
 
 /** The type of a commit (https://www.conventionalcommits.org, with the types of commitlint's convention), from its message and the paths that it changes. */

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { COMMIT_TYPE } from '../../core/tasks/commit-type';
+import { COMMIT_TYPE, MAXIMUM_PATHS } from '../../core/tasks/commit-type';
 import { explain } from '../explanation';
 import { typeRange } from './diagnostics';
 import type { Messages } from './messages';
@@ -15,7 +15,7 @@ export class CommitHover implements vscode.HoverProvider {
     }
     const { decision, promise, paths } = classified;
     const range = typeRange(document, classified);
-    const read = paths.length === 0 ? vscode.l10n.t('Read: the message') : vscode.l10n.t('Read: the message and the kinds of the changed files');
+    const read = paths.length === 0 ? vscode.l10n.t('Read: the message') : vscode.l10n.t('Read: the message and the kinds of the changed files ({0})', Math.min(paths.length, MAXIMUM_PATHS));
     return range.contains(position) ? new vscode.Hover(explain(COMMIT_TYPE, decision, promise, read), range) : undefined;
   }
 }
