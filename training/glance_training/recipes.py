@@ -167,7 +167,8 @@ def measure(folder: Path, task: Task, rows: list[Row], device: str = "cpu") -> d
     return {
         "scores": {metric: [round(at_exit[metric], 5) for at_exit in exits] for metric in METRICS[task.id]},
         "rows": facts["tasks"][task.id]["rows"],
-        "secondOpinion": facts["tasks"][task.id]["secondOpinion"],
+        # Runs that do not say so had none.
+        "secondOpinion": facts["tasks"][task.id].get("secondOpinion", 0.0),
         "testRows": len(rows),
         "steps": facts["steps"],
         "seconds": training_seconds(folder / "log.jsonl"),
