@@ -125,6 +125,21 @@ describe('model package', () => {
     ['a tokenizer with tokens that the model does not know', inTokenizer(({ model: { vocab } }) => (vocab['new'] = 10)), /tokenizer\.json has a token with the id 10, where encoder\.vocabularySize is 10/u],
     ['a tokenizer that is none', replaced('tokenizer.json', Buffer.from('{"model":{}}')), /tokenizer\.json is not a tokenizer file/u],
   ];
+  it('reports the same of several faults, whichever file is read first', async () => {
+    const files = tinyFiles();
+    inManifest(({ encoder }) => (encoder['hiddenSize'] = 5))(files);
+    const read = readerOf(files);
+    for (const late of files.keys()) {
+      const reader: typeof read = async (file, longest) => {
+        if (file === late) {
+          await new Promise((resolve) => setTimeout(resolve, 10));
+        }
+        return read(file, longest);
+      };
+      await assert.rejects(loadModelPackage(reader), /embeddings\.safetensors has tensor words/u, `${late} came late`);
+    }
+  });
+
   for (const [what, change, message] of faults) {
     it(`refuses ${what}`, async () => {
       assert.match((await faultOf(change)).message, message);

@@ -77,14 +77,20 @@ export async function loadModelPackage(read: PackageReader, sha256: Sha256 = web
   const contents = new Map(Object.entries(manifest.files).map(([file, { bytes }]) => [file, readChecked(read, sha256, manifest, file, bytes)]));
   const content = async (file: string): Promise<Uint8Array> => (await contents.get(file)) ?? new Uint8Array();
   // What is there is parsed while the rest is read.
-  const [tokenizer, embeddings, segments, tasks] = await Promise.all([
-    content(encoder.tokenizer).then((bytes) => new Tokenizer(encoder.tokenizer, new TextDecoder().decode(bytes), encoder.vocabularySize)),
-    content(encoder.embeddings).then((bytes) => new Embeddings(new Safetensors(encoder.embeddings, bytes), encoder.vocabularySize, encoder.maximumTokens, encoder.hiddenSize)),
-    Promise.all(encoder.segments.map(async ({ file }) => ({ file, bytes: await content(file) }))),
-    Promise.all(manifest.tasks.map(async (task): Promise<[string, ModelTask]> => [task.id, loadTask(manifest, task, new Safetensors(task.weights, await content(task.weights)))])),
-    ...contents.values(),
-  ]);
-  return { manifest, tokenizer, embeddings, segments, tasks: new Map(tasks) };
+  const tokenizer = content(encoder.tokenizer).then((bytes) => new Tokenizer(encoder.tokenizer, new TextDecoder().decode(bytes), encoder.vocabularySize));
+  const embeddings = content(encoder.embeddings).then((bytes) => new Embeddings(new Safetensors(encoder.embeddings, bytes), encoder.vocabularySize, encoder.maximumTokens, encoder.hiddenSize));
+  const tasks = manifest.tasks.map(async (task): Promise<[string, ModelTask]> => [task.id, loadTask(manifest, task, new Safetensors(task.weights, await content(task.weights)))]);
+  // Of several faults the first in this order is reported, not that of the file which happened to be read first.
+  const parts = [...contents.values(), tokenizer, embeddings, ...tasks];
+  await Promise.allSettled(parts);
+  await Promise.all(parts);
+  return {
+    manifest,
+    tokenizer: await tokenizer,
+    embeddings: await embeddings,
+    segments: await Promise.all(encoder.segments.map(async ({ file }) => ({ file, bytes: await content(file) }))),
+    tasks: new Map(await Promise.all(tasks)),
+  };
 }
 
 async function readChecked(read: PackageReader, sha256: Sha256, manifest: Manifest, file: string, longest: number): Promise<Uint8Array> {
