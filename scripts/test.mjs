@@ -1,6 +1,7 @@
 /**
  * `npm test [-- SUITE...]`: sets up what is missing, runs the suites (all, or those named) and adds up their tests.
- * The last line is `N passed, N failed`, with `, N skipped` where there are any; the exit status follows it.
+ * What failed is said once more at the end. The last line is `N passed, N failed`, with `, N skipped` where there are any;
+ * the exit status follows it.
  */
 import fs from 'node:fs';
 import { withLifetime } from './harness/lifetime.mjs';
@@ -16,11 +17,12 @@ async function runSuite(name, what, run) {
   const start = Date.now();
   console.log(`\n${name}: ${what}`);
   const counts = await run().catch((error) => {
-    console.log(`  ✘ the suite could not run: ${error instanceof SetupProblem ? error.message : error.stack}`);
-    return { passed: 0, failed: 1, skipped: 0 };
+    const problem = `the suite could not run: ${error instanceof SetupProblem ? error.message : error.stack}`;
+    console.log(`  ✘ ${problem}`);
+    return { passed: 0, failed: 1, skipped: 0, failures: [problem] };
   });
   console.log(`${name}: ${describe(counts)} (${seconds(start)})`);
-  return counts;
+  return { ...counts, failures: counts.failures.map((failure) => `${name}: ${failure}`) };
 }
 
 const USAGE = `npm test                 every suite
@@ -43,6 +45,7 @@ await main(async () => {
   }
   const suites = chosenSuites(names);
   const total = { passed: 0, failed: 0, skipped: 0 };
+  const failures = [];
   fs.rmSync(TEST_RESULTS, { recursive: true, force: true });
   fs.mkdirSync(TEST_RESULTS, { recursive: true });
   try {
@@ -50,11 +53,13 @@ await main(async () => {
     for (const [name, { what, run }] of suites) {
       const counts = await runSuite(name, what, () => withLifetime(run));
       for (const key of Object.keys(total)) total[key] += counts[key];
+      failures.push(...counts.failures);
     }
   } catch (error) {
     console.log(`\n${error instanceof SetupProblem ? error.message : error.stack}`);
     total.failed += 1;
   }
+  for (const failure of failures) console.log(`\n✘ ${failure}`);
   console.log(`\n${describe(total)}`);
   return total.failed > 0 ? 1 : 0;
 });

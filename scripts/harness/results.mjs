@@ -7,13 +7,15 @@ export class Results {
   passed = 0;
   failed = 0;
   skipped = 0;
+  /** What failed and why, to be said again where the output ends: what comes between is long. */
+  failures = [];
   #ended = false;
 
   /** Takes one message of reporter.cjs. */
   add(message) {
     if (message.event === 'pass') this.passed += 1;
     if (message.event === 'skip') this.skipped += 1;
-    if (message.event === 'fail') this.failed += 1;
+    if (message.event === 'fail') this.#fail(`${message.title}\n${message.error}`);
     if (message.event === 'end') this.#ended = true;
   }
 
@@ -28,8 +30,13 @@ export class Results {
     else if (!this.#ended) problem = `it ended before its tests did (exit status ${status})`;
     else if (this.passed + this.failed === 0) problem = 'it ran no test';
     else if (status !== 0 && this.failed === 0) problem = `no test failed, but its exit status is ${status}`;
-    if (problem) this.failed += 1;
+    if (problem) this.#fail(`the suite itself: ${problem}`);
     return problem;
+  }
+
+  #fail(what) {
+    this.failed += 1;
+    this.failures.push(what);
   }
 }
 

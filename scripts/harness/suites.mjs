@@ -1,6 +1,6 @@
 /**
- * The suites of `npm test`. Each takes the run's context and gives {passed, failed, skipped}; problems on the way are
- * thrown. Nothing that a suite starts outlives it.
+ * The suites of `npm test`. Each takes the run's context and gives {passed, failed, skipped, failures}; problems on the
+ * way are thrown. Nothing that a suite starts outlives it.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -24,7 +24,7 @@ const REPORTER = path.join(ROOT, 'scripts/harness/reporter.cjs');
 async function npmScript(lifetime, name) {
   const { status, output } = await run(lifetime, ...npmCommand(['run', '--silent', name]), { cwd: ROOT, env: cleanEnvironment(), timeoutMs: SUITE_LIMIT_MS });
   if (status !== 0) console.log(output.trim());
-  return { passed: status === 0 ? 1 : 0, failed: status === 0 ? 0 : 1, skipped: 0 };
+  return status === 0 ? { passed: 1, failed: 0, skipped: 0, failures: [] } : { passed: 0, failed: 1, skipped: 0, failures: [`npm run ${name}`] };
 }
 
 /** Closes a suite's results, printing why they are not believed. */
@@ -147,7 +147,7 @@ function onNewest(run) {
     const reason = whyUnsupported(NEWEST);
     if (!reason) return run(lifetime, NEWEST, ON_NEWEST);
     say(`skipped: ${reason}`);
-    return { passed: 0, failed: 0, skipped: 1 };
+    return { passed: 0, failed: 0, skipped: 1, failures: [] };
   };
 }
 
@@ -156,7 +156,7 @@ async function desktop(lifetime) {
   const found = findDesktop();
   if (!found) {
     say('skipped: no desktop VS Code ("code" on PATH, and a display)');
-    return { passed: 0, failed: 0, skipped: 1 };
+    return { passed: 0, failed: 0, skipped: 1, failures: [] };
   }
   const tests = await bundleHostTests();
   const receiver = await receiveResults(lifetime);

@@ -16,8 +16,8 @@ async function runTestFile(text, options) {
     return await withLifetime(async (lifetime) => {
       const file = path.join(lifetime.temporaryFolder('suite'), 'it.test.cjs');
       fs.writeFileSync(file, text);
-      const { passed, failed, skipped } = await mocha(lifetime, ['--no-config', file], options);
-      return { counts: { passed, failed, skipped }, printed: printed.join('\n') };
+      const { passed, failed, skipped, failures } = await mocha(lifetime, ['--no-config', file], options);
+      return { counts: { passed, failed, skipped }, failures, printed: printed.join('\n') };
     });
   } finally {
     console.log = log;
@@ -28,14 +28,17 @@ const PASSES = 'it("passes", () => {});';
 
 describe('npm test', () => {
   it('counts what passes, fails and is skipped', async () => {
-    const { counts, printed } = await runTestFile(`${PASSES} it("fails", () => { throw new Error("broken"); }); it.skip("waits", () => {});`);
+    const { counts, failures, printed } = await runTestFile(`${PASSES} it("fails", () => { throw new Error("broken"); }); it.skip("waits", () => {});`);
     assert.deepEqual(counts, { passed: 1, failed: 1, skipped: 1 });
     assert.match(printed, /✘ fails[^]*broken/);
+    assert.equal(failures.length, 1);
+    assert.match(failures[0], /^fails\n[^]*broken/);
   });
 
   it('fails a suite that exits with status 0 before its end', async () => {
-    const { counts, printed } = await runTestFile(`${PASSES} it("leaves", () => process.exit(0));`);
+    const { counts, failures, printed } = await runTestFile(`${PASSES} it("leaves", () => process.exit(0));`);
     assert.deepEqual([counts.failed, counts.skipped], [1, 0]);
+    assert.deepEqual(failures, ['the suite itself: it ended before its tests did (exit status 0)']);
     assert.match(printed, /ended before its tests did \(exit status 0\)/);
   });
 
