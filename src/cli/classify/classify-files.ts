@@ -272,7 +272,7 @@ function jsonLine({ file, lines, snippet, fields }: Placed, answer: Record<strin
 
 function tellTally({ files, texts, ignored, findings, known, unsure, exits, byMarkers, skipped, faults }: Tally, { task: { silentLabel, texts: kind }, minimumConfidence }: ClassifyOptions, milliseconds: number): void {
   if (files === 0 && faults === 0) {
-    note(kind === 'comments' ? 'No source files found.' : 'No Markdown files found.');
+    note(`No ${kind === 'comments' ? 'source' : 'Markdown'} files found. What .gitignore names is left out, unless PATH is that file or folder itself.`);
   }
   if (files > 0) {
     const mean = texts === 0 ? '' : `, mean exit ${(exits / texts).toFixed(2)}`;
