@@ -358,7 +358,7 @@ def _task_lines(curves: TaskCurves, published: Mapping, links: Mapping[str, str]
     lines = [
         f"### {_title(curves.task)}",
         "",
-        f"{first['rows']} training rows{'' if first['maxRows'] is None else ' (a sample)'}, {most} steps"
+        f"`{_command(curves.task, first)}`: {first['rows']} training rows{'' if first['maxRows'] is None else ' (a sample)'}, {most} steps"
         + (f" ({fewer})" if fewer else "")
         + f", {first['testRows']} test rows, {curves.layers} layers, exits that read {_pooling(first)}.",
     ]
@@ -368,6 +368,13 @@ def _task_lines(curves: TaskCurves, published: Mapping, links: Mapping[str, str]
         lines += ["", f"![{_title(curves.task)}: {METRIC_TITLES[METRICS[curves.task][0]]} at each exit by recipe]({links[curves.task]})"]
     sentences = _sentences(curves, published)
     return [*lines, "", " ".join(sentences)] if sentences else lines
+
+
+def _command(task: str, entry: dict) -> str:
+    """The command whose setting an entry has, less the recipes and seeds."""
+    default = Setting()
+    options = (("--layers", entry["layers"], default.layers), ("--max-rows", entry["maxRows"], default.max_rows), ("--epochs-factor", entry["epochsFactor"], default.epochs_factor))
+    return " ".join(("compare", "--tasks", task, *(f"{name} {value:.10g}" for name, value, usual in options if value != usual)))
 
 
 def _table(curves: TaskCurves, metric: str, published: Mapping | None) -> list[str]:

@@ -262,6 +262,7 @@ def test_the_section_says_what_was_measured(results, tmp_path):
     assert "It holds on RTE (+5.2 before the last exit, +0.0 at it)." in "\n".join(recipes_section(results, tmp_path / "plots"))
     assert "`pabee` -3.4 and +5.0" in text
     assert "117 steps (`deebert` 116), 277 test rows" in text
+    assert "\n`compare --tasks rte --epochs-factor 1`: 2490 training rows, 117 steps" in text
     assert "90.0" not in text, "the smaller setting must not be mixed in"
     assert "(plots/recipes-rte.svg)" in text
 
