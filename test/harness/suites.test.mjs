@@ -69,7 +69,7 @@ describe('npm test', () => {
       this.timeout(0);
       require('node:child_process').spawn(process.execPath, ['-e', ${JSON.stringify(grandchild)}], { stdio: 'ignore' });
       return new Promise(() => {});
-    });`, { timeoutMs: 10_000 });
+    });`, { timeoutMs: 30_000 });
     assert.deepEqual(counts, { passed: 0, failed: 1, skipped: 0 });
     assert.match(printed, /time was up/);
     const [socket] = await connected;

@@ -279,7 +279,6 @@ describe('commands', () => {
     const editor = await open(`// ${DEBT}\n`);
     await diagnosticsWhen(editor, some);
     await vscode.commands.executeCommand('glance.restartEngine');
-    await diagnosticsWhen(editor, some);
     await editor.edit((edit) => edit.insert(new vscode.Position(1, 0), `\n/* ${DEBT} */`));
     await diagnosticsWhen(editor, (found) => found.length === 2);
     assert.equal(diagnosticsOf(editor).length, 2);

@@ -3,7 +3,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { InsertedType } from '../../src/editor/commits/insert-type';
 import { whyNoGit, type GitRepository } from '../git-repository';
-import { diagnosticsOf, diagnosticsWhen, hoverText, open, withSettings } from './editor';
+import { diagnosticsOf, diagnosticsWhen, hoverText, hoverWhen, open, withSettings } from './editor';
 import { OpenRepositories, type Opened } from './open-repositories';
 
 const none = (diagnostics: vscode.Diagnostic[]): boolean => diagnostics.length === 0;
@@ -189,6 +189,9 @@ describe('the commit box of a repository', () => {
   afterEach(async () => {
     conventional.inputBox.value = '';
     other.inputBox.value = '';
+    // What is said of the last message is not to be taken for what is said of the next.
+    await diagnosticsWhen(boxOf(conventional), none);
+    await diagnosticsWhen(boxOf(other), none);
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
   });
 
@@ -229,20 +232,10 @@ describe('the commit box of a repository', () => {
     made.write('docs/usage.md', 'Use it.');
     await conventional.status();
     conventional.inputBox.value = DOCUMENTATION;
-    await diagnosticsWhen(box, information);
-    assert.match(await hoverText(box, new vscode.Position(0, 0)), /the kinds of the changed files \(2\)/u);
-    const again = new Promise<void>((resolve) => {
-      const subscription = vscode.languages.onDidChangeDiagnostics(({ uris }) => {
-        if (uris.some((uri) => uri.toString() === box.document.uri.toString())) {
-          subscription.dispose();
-          resolve();
-        }
-      });
-    });
+    await hoverWhen(box, new vscode.Position(0, 0), /the kinds of the changed files \(2\)/u);
     made.git('add', 'README.md');
     await conventional.status();
-    await again;
-    assert.match(await hoverText(box, new vscode.Position(0, 0)), /the kinds of the changed files \(1\)/u);
+    await hoverWhen(box, new vscode.Position(0, 0), /the kinds of the changed files \(1\)/u);
   });
 
   it('gets its type by Insert Commit Type from the title of the Source Control view', async () => {

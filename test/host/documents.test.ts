@@ -7,19 +7,9 @@ import { Settings } from '../../src/editor/settings';
 import type { Engine } from '../../src/engine/engine';
 import manifest from '../../package.json';
 import { LAST_EXIT } from '../last-exit';
-import { diagnosticsWhen, hoverText, open, openExample, withSettings } from './editor';
+import { diagnosticsWhen, hoverText, hoverWhen, open, openExample, withSettings } from './editor';
 
 const README = '# Foo\n\nFoo turns bars into bazes, faster than others.\n\n## Usage\n\n```sh\nnpm install foo\nfoo bar\n```\n\n## License\n\nMIT, by the authors.\n';
-
-/** Waits until a hover says something. Hovers tell nobody that they have changed. */
-async function hoverWhen(editor: vscode.TextEditor, position: vscode.Position, wanted: RegExp): Promise<string> {
-  for (;;) {
-    const text = await hoverText(editor, position);
-    if (wanted.test(text)) {
-      return text;
-    }
-  }
-}
 
 async function missing(): Promise<readonly string[] | undefined> {
   const found = await vscode.commands.executeCommand<readonly string[] | undefined>('glance.whatIsMissing');

@@ -1,7 +1,11 @@
 /** Steps of the tests inside the extension host. They wait for changes, never for time. */
 import assert from 'node:assert/strict';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
+
+/** Milliseconds after which what is waited for will not come, however slow the machine. */
+export const LONG_ENOUGH = 60_000;
 
 /** A document in an editor of its own. */
 export async function open(content: string, language = 'typescript'): Promise<vscode.TextEditor> {
@@ -35,7 +39,7 @@ export function diagnosticsOf({ document }: WithDocument): vscode.Diagnostic[] {
     .sort((a, b) => a.range.start.compareTo(b.range.start));
 }
 
-/** Waits until a document's diagnostics are as wanted. @throws after ten seconds, with what they were. */
+/** Waits until a document's diagnostics are as wanted. @throws after a time in which nothing can still be on its way, with what they were. */
 export async function diagnosticsWhen(editor: WithDocument, wanted: (diagnostics: vscode.Diagnostic[]) => boolean): Promise<vscode.Diagnostic[]> {
   const waited = new Promise<void>((resolve, reject) => {
     const check = (): void => {
@@ -49,7 +53,7 @@ export async function diagnosticsWhen(editor: WithDocument, wanted: (diagnostics
     const limit = setTimeout(() => {
       subscription.dispose();
       reject(new Error(`The diagnostics stayed ${JSON.stringify(diagnosticsOf(editor).map(({ message }) => message))}`));
-    }, 10_000);
+    }, LONG_ENOUGH);
     check();
   });
   await waited;
@@ -60,6 +64,19 @@ export async function diagnosticsWhen(editor: WithDocument, wanted: (diagnostics
 export async function hoverText({ document }: WithDocument, position: vscode.Position): Promise<string> {
   const hovers = await vscode.commands.executeCommand<vscode.Hover[]>('vscode.executeHoverProvider', document.uri, position);
   return hovers.flatMap(({ contents }) => contents).map((content) => (typeof content === 'string' ? content : content.value)).join('\n');
+}
+
+/** Waits until the hovers at a position are as wanted. @throws after LONG_ENOUGH, with what they were. */
+export async function hoverWhen(editor: WithDocument, position: vscode.Position, wanted: RegExp): Promise<string> {
+  const limit = Date.now() + LONG_ENOUGH;
+  for (;;) {
+    const text = await hoverText(editor, position);
+    if (wanted.test(text)) {
+      return text;
+    }
+    assert.ok(Date.now() < limit, `The hover stayed: ${text}`);
+    await sleep(20);
+  }
 }
 
 /** Puts something else in the place of one of the functions of `vscode.window` for the time of a test: nobody is there to press a button. */

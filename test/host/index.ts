@@ -11,7 +11,7 @@ import { guardNetwork } from '../network-guard';
 export async function run(): Promise<void> {
   const attempts: string[] = [];
   guardNetwork((what) => attempts.push(what));
-  const mocha = new Mocha({ ui: 'bdd', timeout: 60_000, forbidOnly: true, reporter: process.env['GLANCE_REPORTER'] ?? 'spec' });
+  const mocha = new Mocha({ ui: 'bdd', timeout: 150_000, forbidOnly: true, reporter: process.env['GLANCE_REPORTER'] ?? 'spec' });
   mocha.fgrep(process.env['GLANCE_GREP'] ?? '');
   for (const name of readdirSync(__dirname).sort()) {
     if (name.endsWith('.test.js')) mocha.addFile(path.join(__dirname, name));

@@ -271,7 +271,7 @@ describe('Glance: Tune', () => {
     });
     after(() => repositories?.end());
 
-    it('measures the last commits that say enough, by message and paths @newest', async () => {
+    it('measures the last commits that say enough, by message and kinds of files @newest', async () => {
       const { text, curve, cautions } = await measured('commit-type');
       assert.match(text, /^All 3 distinct commits of shop, without merges, measured at/u);
       assert.equal(curve.rows[0]?.[1], '0 of 3');
@@ -279,7 +279,7 @@ describe('Glance: Tune', () => {
       assert.match(cautions.at(-1) ?? '', /too small .* it has 3 answers/u);
     });
 
-    it('reads their paths, knows them by their subjects, and opens what they change @newest', async () => {
+    it('reads the kinds of their files, knows them by their subjects, and opens what they change @newest', async () => {
       const sample = await sampleCommits({ git: new Git({} as vscode.LogOutputChannel) } as Sampling, new AbortController().signal, () => undefined);
       assert.ok('texts' in sample);
       assert.deepEqual(sample.texts.map(({ excerpt }) => excerpt), ['say how to install it', 'mend the crash when the list of items is empty', 'feat: add the knob']);

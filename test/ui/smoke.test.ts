@@ -14,8 +14,8 @@ describe('the packaged extension in the workbench @newest', () => {
     workbench = await Workbench.open(session(), folder);
   });
 
-  after(() => rmSync(folder, { recursive: true }));
   lookAfter(() => workbench);
+  after(() => rmSync(folder, { recursive: true, force: true }));
 
   it('opens an example', async () => {
     await workbench.openFile('inventory.ts');

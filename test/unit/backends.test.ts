@@ -234,7 +234,8 @@ describe('engine of a damaged installation', () => {
       assert.deepEqual(starts.map((avoided) => avoided?.what), [undefined, undefined, 'native']);
       await engine.restart();
       await engine.describe().catch(() => undefined);
-      assert.equal(starts[3], undefined);
+      // A fourth has been started, and may try everything again.
+      assert.deepEqual(starts.slice(3, 4), [undefined]);
     } finally {
       await engine.dispose();
     }

@@ -164,6 +164,7 @@ describe('an engine whose process is brought down', () => {
 
 describe('the command line, one of whose processes is brought down', () => {
   it('answers every row all the same', async function () {
+    this.timeout(180_000);
     if (!existsSync(`/proc/self/task/${process.pid}/children`)) {
       this.skip();
     }

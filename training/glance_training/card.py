@@ -19,7 +19,7 @@ LIMITS = {
     ),
     "commit-type": (
         "The labels are the authors' own prefixes, and projects differ in what they call a chore, a fix or a refactoring.",
-        "A linear classifier over words is right about as often; `docs/results.md` of the repository has it beside this model.",
+        "`docs/results.md` of the repository has a linear classifier over words beside this model.",
     ),
     "doc-section": ("English READMEs of GitHub repositories around 2017; rare categories rest on few examples.",),
     "comment-kind": ("Trained on sentences without capitals and punctuation, of 11 Java and Python projects.",),

@@ -86,10 +86,12 @@ async function* rowsOf(input: NodeJS.ReadableStream, { example }: Task, onFault:
 
 /** What comes, and `undefined` whenever nothing has come for a while. */
 async function* withPauses<Item>(items: AsyncGenerator<Item>, milliseconds: number): AsyncGenerator<Item | undefined> {
-  let [came, wake] = [false, (): void => undefined];
+  // One pause is told of once: whoever waits for a row does not wait anew every time.
+  let [came, isPaused, wake] = [false, false, (): void => undefined];
   // One timer for all of them: one for each of hundreds of thousands of rows would take longer than to classify it.
   const timer = setInterval(() => {
-    if (!came) {
+    if (!came && !isPaused) {
+      isPaused = true;
       wake();
     }
     came = false;
@@ -103,7 +105,7 @@ async function* withPauses<Item>(items: AsyncGenerator<Item>, milliseconds: numb
         return;
       }
       if (result) {
-        came = true;
+        [came, isPaused] = [true, false];
         next = undefined;
       } else {
         // It may fail while nobody waits for it; who waits for it next hears of that.

@@ -31,7 +31,7 @@ const LONGEST_PART = 10_000;
 /** Changed files whose kinds the model reads: the first ones. */
 export const MAXIMUM_PATHS = 6;
 
-/** Characters of a path that are looked at: more than any path has. */
+/** Characters of a path that are looked at, from its end: there stands what kind of file it is. */
 const MAXIMUM_PATH_CHARACTERS = 1000;
 
 /** The type of a commit (https://www.conventionalcommits.org, with the types of commitlint's convention), from its message and the paths that it changes. */

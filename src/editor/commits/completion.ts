@@ -33,7 +33,7 @@ export class TypeCompletion implements vscode.CompletionItemProvider {
     // The word before the cursor is to become the type.
     const message = header ? written : parseCommitMessage(source.slice(0, start) + source.slice(cursor), document.languageId === 'git-commit');
     const { ranking } = await withSignal(token, (signal) => this.classifier.classify({ message, paths: situated.paths, scope }, signal));
-    // Of the kinds of the changed files alone little can be told: good for an order, no more.
+    // The model never learnt from the kinds of the changed files alone: good for an order, no more.
     const sure = saysEnough(message);
     const own = (conventions?.types ?? []).filter((type) => labelOfType(type) === undefined);
     const items = [...ranking.map((ranked) => typeItem(ranked, conventions, sure)), ...own.map(ownItem)];

@@ -44,7 +44,7 @@ export const COMMENTS: Kind = {
 const COMMITS: Kind = {
   sample: sampleCommits,
   title: () => vscode.l10n.t('Commit messages'),
-  offer: () => vscode.l10n.t('Glance can classify the last commits of this workspace at full depth, by their messages and the paths that they change, and tell what each level would have changed and saved.'),
+  offer: () => vscode.l10n.t('Glance can classify the last commits of this workspace at full depth, by their messages and the kinds of the files that they change, and tell what each level would have changed and saved.'),
   measure: () => vscode.l10n.t('Measure My Commits'),
   finding: (found, most) => vscode.l10n.t('Reading the history: {0} of {1} commits', found, most),
   all: (texts, from) => vscode.l10n.t('All {0} distinct commits of {1}, without merges', texts, from),
