@@ -276,7 +276,7 @@ def leave_one_out(task: Task, part: PackageTask, prepared: Path) -> list[dict]:
 def unseen_groups(task: Task, part: PackageTask, prepared: Path, tested: list[Row]) -> dict:
     """Scores over all groups that training did not see, those for calibration and for test, each answered with the label offsets that the others give.
 
-    Temperatures and the weights of exit 0's logits stay those of the package; neither decides much.
+    Temperatures, the weights of exit 0's logits, the last exit and the ranges of int8 stay those of the package, which calibration groups decided.
     """
     rows = read_split(prepared, task, "calibration") + tested
     groups = np.array([row.group for row in rows])

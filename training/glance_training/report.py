@@ -149,7 +149,7 @@ def _unseen(found: dict) -> list[str]:
     ]
     return [
         "",
-        f"Over all {unseen['groups']} groups that training did not see ({unseen['rows']} texts), those for calibration included, each answered with the label offsets that the others give:",
+        f"Over all {unseen['groups']} groups that training did not see ({unseen['rows']} texts), those for calibration included, each answered with the label offsets that the others give. The rest that is fitted on the calibration groups (temperatures, the weight of exit 0, the last exit) stays the package's:",
         "",
         table(["exit", METRIC_TITLES[name], "interval", "macro F1"], rows),
     ]

@@ -148,3 +148,9 @@ def test_without_matplotlib_it_says_what_to_install(results, tmp_path, monkeypat
     monkeypatch.setattr(builtins, "__import__", without)
     assert main(["report", "--results", str(results), "--docs", str(tmp_path)]) == 2
     assert 'pip install -e ".[report]"' in capsys.readouterr().err
+
+
+def test_the_document_of_the_repository_is_what_its_measured_files_give(tmp_path):
+    pytest.importorskip("matplotlib")
+    root = Path(__file__).resolve().parents[2]
+    assert report(root / "training" / "results", tmp_path / "docs") == (root / "docs" / "results.md").read_text(encoding="utf-8")
