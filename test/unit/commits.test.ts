@@ -104,8 +104,8 @@ describe('a commit message', () => {
   });
 
 
-  it('is read as the model learnt it: without numbers of a forge and those who took part', () => {
-    assert.equal(textOf(parseCommitMessage('fix: mend it (#12)\n\nSince it broke.\n\nSigned-off-by: A <a@b>\nCo-authored-by: B <b@c>\n')), 'fix: mend it\n\nSince it broke.');
+  it('is read as the model learnt it: without those who took part', () => {
+    assert.equal(textOf(parseCommitMessage('fix: mend it (#12)\n\nSince it broke.\n\nSigned-off-by: A <a@b>\nCo-authored-by: B <b@c>\n')), 'fix: mend it (#12)\n\nSince it broke.');
   });
 
   it('says enough with two words besides the type', () => {

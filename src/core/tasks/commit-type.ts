@@ -20,6 +20,9 @@ const SPELLINGS: Readonly<Record<string, readonly string[]>> = {
 /** A type that a message begins with, as Conventional Commits has it: it would give the answer away. */
 const PREFIX = new RegExp(`^(?:${Object.values(SPELLINGS).flat().join('|')})(?:\\([^)]*\\))?!?:\\s*`, 'iu');
 
+/** The number that a forge puts behind a subject: the model never learnt from one. */
+const FORGE_NUMBER = /(?<!\s)\s*\(#\d+\)$/u;
+
 /** What says nothing of the type, and takes many tokens to say it: the targets of Markdown links, addresses, and hashes of commits. A hash has a letter and a digit, so that neither a word nor a number is taken for one. */
 const LINK = /\[([^\]\n]{0,200})\]\([^)\s]{1,400}\)/gu;
 const ADDRESS = /https?:\/\/[^\s<>)\]]+/gu;
@@ -92,7 +95,7 @@ function composeCommit({ text, paths = [] }: TaskInput): string {
   const end = text.indexOf('\n');
   const [subject, body] = end < 0 ? [text, ''] : [text.slice(0, end), text.slice(end + 1)];
   const shown = paths.slice(0, MAXIMUM_PATHS).map((path) => [...path.slice(-2 * MAXIMUM_PATH_CHARACTERS)].slice(-MAXIMUM_PATH_CHARACTERS).join('').replaceAll('\\', '/'));
-  return joinParts(withoutReferences(subject.trim().replace(PREFIX, '')), fileKinds(shown), withoutReferences(body.trim()));
+  return joinParts(withoutReferences(subject.trim().replace(PREFIX, '').replace(FORGE_NUMBER, '')), fileKinds(shown), withoutReferences(body.trim()));
 }
 
 /** The text of its links, and neither addresses nor hashes; of a very long one the beginning. */

@@ -35,6 +35,8 @@ PREFIX = re.compile(
     + rf"(?:\([^)]*\))?!?:[{WHITE_SPACE}]*",
     re.IGNORECASE | re.ASCII,
 )
+# The number that a forge puts behind a subject: the data has none.
+FORGE_NUMBER = re.compile(rf"(?<![{WHITE_SPACE}])[{WHITE_SPACE}]*\(#[0-9]+\)\Z")
 # What says nothing of the type, and takes many tokens to say it: the targets of Markdown links, addresses, and hashes of commits. A hash has
 # a letter and a digit, so that neither a word nor a number is taken for one. (`\s` is spelt out: the editor's matches other characters than Python's.)
 LINK = re.compile(rf"\[([^\]\n]{{0,200}})\]\([^){WHITE_SPACE}]{{1,400}}\)")
@@ -62,10 +64,10 @@ def compose(message: str, paths: Sequence[str] = ()) -> str:
     """The model's input: subject, kinds of the first changed files, and body, joined by separators.
 
     The paths themselves are not read: a repository's names for its folders say what its own commits are called, and mislead about the
-    next repository's. A type that the subject begins with is cut, and so are the targets of links, addresses and hashes.
+    next repository's. A type that the subject begins with is cut, the number of a forge that it ends with, and the targets of links, addresses and hashes.
     """
     subject, _, body = message.partition("\n")
-    subject = PREFIX.sub("", trim(subject), count=1)
+    subject = FORGE_NUMBER.sub("", PREFIX.sub("", trim(subject), count=1))
     shown = [path[-MAXIMUM_PATH_LENGTH:].replace("\\", "/") for path in paths[:MAXIMUM_PATHS]]
     return PART_SEPARATOR.join((without_references(subject), file_kinds(shown), without_references(trim(body))))
 

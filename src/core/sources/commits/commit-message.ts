@@ -106,9 +106,9 @@ export function parseCommitMessage(source: string, hasComments = false, knownMar
   };
 }
 
-/** What the model is to read of a message, as it learnt from others: subject and body, without the number that a forge has put after the subject. */
+/** What the model is to read of a message, as it learnt from others: subject and body, without those who took part. */
 export function textOf({ subject, body }: Pick<CommitMessage, 'subject' | 'body'>): string {
-  return `${subject.replace(/(?<!\s)\s*\(#\d+\)$/u, '')}\n\n${body}`;
+  return `${subject}\n\n${body}`;
 }
 
 /** Whether a message says enough for its type to be told: its author has written two words, besides the type. The model never learnt from fewer. */
