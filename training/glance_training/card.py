@@ -98,7 +98,7 @@ def _calibration(manifest: dict) -> list[str]:
 def _recipe(recipe: dict) -> str:
     passes = ", ".join(f"{task} {facts['epochs']}" for task, facts in recipe["tasks"].items())
     return (
-        f"- Recipe: {recipe['method']} (RomeBERT: arXiv 2101.09755), all tasks together, {recipe['steps']} steps of {recipe['batch_size']} texts of "
+        f"- Recipe: {recipe['method']} (RomeBERT: arXiv 2101.09755){', all tasks together' if len(recipe['tasks']) > 1 else ''}, {recipe['steps']} steps of {recipe['batch_size']} texts of "
         f"one task (passes: {passes}), encoder rate {recipe['encoder_lr']:g}, head rate {recipe['head_lr']:g}, seed {recipe['seed']}. All of it "
         "is in `model.json`."
     )

@@ -110,6 +110,9 @@ def export(run_folder: Path, prepared: Path, target: Path, version: str = __vers
     size = install(partial, target, manifest, MAXIMUM_PACKAGE_BYTES)
     print(f"clipped share of tokens {share}: encoder agrees on {encoder_fidelity.agreement:.4%} of calibration labels")
     print(f"{size / 1e6:.1f} MB, written to {target}")
+    teacher = run.recipe["exit0_teacher"]
+    if teacher != depth:
+        print(f"Exit 0 learnt the answers of exit {teacher}, and the package ends at exit {depth}: `train` with --exit0-teacher {depth}, then `export` again.")
     return manifest
 
 

@@ -237,9 +237,10 @@ def test_the_package_ends_at_the_best_exit_whose_layers_bring_a_point_each():
     assert choose_depth([[0.1, 0.70, 0.80, 0.81], [0.1, 0.70, 0.80, 0.79]]) == 2, "the tasks' scores are averaged"
 
 
-def test_layers_behind_the_last_exit_do_not_ship(run, prepared, package, tmp_path, monkeypatch):
+def test_layers_behind_the_last_exit_do_not_ship(run, prepared, package, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(exporting, "choose_depth", lambda scores: 1)
     manifest = export(run, prepared, tmp_path / "package")
+    assert "`train` with --exit0-teacher 1" in capsys.readouterr().out
     shallow = ModelPackage(tmp_path / "package")
     assert manifest["encoder"]["layers"] == len(manifest["encoder"]["segments"]) == 1
     assert len(list((tmp_path / "package").glob("*.onnx"))) == 1
