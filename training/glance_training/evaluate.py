@@ -13,7 +13,7 @@ from .data import Targets, load_tokenizer, read_promise_rows, read_promise_test_
 from .linear import linear_answers
 from .metrics import SILENT_OFFSETS, ExitFit, answer_scores, binary_scores, exit_scores, fit_exits, has_keyword, headline, tune_offsets
 from .package import ModelPackage, PackageTask, digest, write_manifest
-from .policies import CERTAINTIES, POLICIES, Scored, answers_at, certainty_exits, change
+from .policies import CERTAINTIES, CHEAPEST_SHARES, POLICIES, Scored, answers_at, certainty_exits, change, smallest_mean_exits
 from .prepare import require_rows_of
 from .promise import LEVELS, blocks_of, calibrate, projects_of
 from .task import Row, Task, letters
@@ -29,8 +29,6 @@ LONG_TEXT = 200
 MINIMUM_GROUP = 100
 # Points of a policy's curve that are kept.
 CURVE_POINTS = 24
-# Of what changes, for comparing the policies.
-CHEAPEST_SHARES = (0.01, 0.02, 0.05)
 # Two groups say nothing of how groups differ.
 MINIMUM_GROUPS = 3
 
@@ -86,7 +84,10 @@ def evaluate(package_folder: Path, prepared: Path, run: Path, results: Path) -> 
             "constant": constant_score(task, rows),
             "linear": answer_scores(task, linear_answers(task, read_split(prepared, task, "train"), read_split(prepared, task, "calibration"), rows), rows),
             "policies": policy_curves(task, part, scored, rows, exits),
-            "cheapest": {"shares": CHEAPEST_SHARES, "meanExits": cheapest(part, scored, exits)},
+            "cheapest": {
+                "shares": CHEAPEST_SHARES,
+                "meanExits": {policy: smallest_mean_exits(scored, (taken for _, taken in points), part.silent) for policy, points in exits.items()},
+            },
             "promise": promise_kept(task, part, scored, rows, read_promise_test_rows(prepared, task)),
             "leaveOneOut": leave_one_out(task, part, prepared),
             "unseen": unseen_groups(task, part, prepared, rows) if task.corrects_priors else None,
@@ -212,15 +213,6 @@ def policy_curves(task: Task, part: PackageTask, scored: Scored, rows: list[Row]
             kept.append({"threshold": threshold, "meanExit": mean, "changed": changed, "scoreChange": score - full})
         curves[name] = kept
     return curves
-
-
-def cheapest(part: PackageTask, scored: Scored, exits_of: PolicyExits) -> dict[str, list[float | None]]:
-    """For every policy and each of CHEAPEST_SHARES: the smallest mean exit of all thresholds at which no more changes; None for none."""
-    found = {}
-    for name, points in exits_of.items():
-        means = [(change(scored, exits, part.silent).share, float(exits.mean())) for _, exits in points]
-        found[name] = [min((mean for share, mean in means if share <= most), default=None) for most in CHEAPEST_SHARES]
-    return found
 
 
 def promise_kept(task: Task, part: PackageTask, scored: Scored, rows: list[Row], unlabelled: list[Row]) -> list[dict]:

@@ -3,7 +3,7 @@
 Each function takes what it needs of a Scored and returns int [texts], the exit taken. The last exit lets every text leave.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -139,6 +139,8 @@ POLICIES: dict[str, Policy] = {
     "pcee": Policy(pcee_exits, _entropies),
     "f-pabee": Policy(f_pabee_exits, lambda _: _grid(0.00001, np.log(2), 60)),
 }
+# Of what users see, how much may change where ways to leave are compared.
+CHEAPEST_SHARES = (0.01, 0.02, 0.05)
 CERTAINTIES = tuple(round(1 - t, 6) for t in _grid(0.00002, 0.7, 160))
 
 
@@ -171,3 +173,9 @@ def change(scored: Scored, exits: np.ndarray, silent: int | None) -> Change:
     full = scored.answers[-1]
     seen = np.ones(full.shape[0], dtype=bool) if silent is None else ~full[:, silent]
     return Change(~scored.as_last[exits, np.arange(len(exits))], seen)
+
+
+def smallest_mean_exits(scored: Scored, taken: Iterable[np.ndarray], silent: int | None) -> list[float | None]:
+    """For each of CHEAPEST_SHARES: the smallest mean exit of those ways to leave, each the exits int [texts], by which no more changes; None for none."""
+    found = [(change(scored, exits, silent).share, float(exits.mean())) for exits in taken]
+    return [min((mean for share, mean in found if share <= most), default=None) for most in CHEAPEST_SHARES]

@@ -16,10 +16,11 @@ import numpy as np
 
 from . import UserError, plots
 from .answers import answer_sets, probabilities_of
-from .card import METRIC_TITLES, signed
+from .card import METRIC_TITLES, signed, table
 from .data import load_tokenizer, read_split, read_summary, targets_of, tokenise
 from .metrics import answer_scores, label_f1
 from .model import EARLIER_POOLING, POOLING
+from .policies import CHEAPEST_SHARES, POLICIES, Scored, smallest_mean_exits
 from .task import Row, Task
 from .tasks import TASKS
 from .train import CHECKPOINT, RECIPE, TOKENIZER, Recipe, load_run, predict, train
@@ -159,13 +160,15 @@ def compare(
 
 
 def measure(folder: Path, task: Task, rows: list[Row], device: str = "cpu") -> dict:
-    """Facts of a finished run, and its scores at each encoder exit on the test rows, as shares."""
+    """Facts of a finished run, its scores at each encoder exit on the test rows, as shares, and its mean_exits there."""
     run = load_run(folder)
     sequences = tokenise(load_tokenizer(folder / TOKENIZER), [row.text for row in rows], task.maximum_tokens)
-    exits = [score(task, at_exit, rows) for at_exit in predict(run.model.to(device), sequences, task.id, device).numpy()]
+    logits = predict(run.model.to(device), sequences, task.id, device).numpy()
+    exits = [score(task, at_exit, rows) for at_exit in logits]
     facts = run.recipe
     return {
         "scores": {metric: [round(at_exit[metric], 5) for at_exit in exits] for metric in METRICS[task.id]},
+        "meanExits": [round(mean, 3) for mean in mean_exits(task, logits, sequences)],
         "rows": facts["tasks"][task.id]["rows"],
         # Runs that do not say so had none.
         "secondOpinion": facts["tasks"][task.id].get("secondOpinion", 0.0),
@@ -184,6 +187,20 @@ def score(task: Task, logits: np.ndarray, rows: list[Row]) -> dict[str, float]:
     answers = answer_sets(probabilities_of(logits[None], [1.0], task.multi_label)[0], np.full(len(task.labels), 0.5) if task.multi_label else None)
     # MRPC's F1 is that of its last label, "equivalent".
     return {**answer_scores(task, answers, rows), "f1": float(label_f1(answers, targets_of(task, rows))[-1])}
+
+
+def mean_exits(task: Task, logits: np.ndarray, sequences: list[list[int]]) -> list[float]:
+    """For each of CHEAPEST_SHARES: the smallest mean exit (from 1) at which no more of what users see differs from the last exit's, by the best entropy threshold.
+
+    Entropy is the recipes' own policy (RomeBERT, DeeBERT), and takes no calibration texts, which GLUE has not; as in `score`, nothing is calibrated. `logits`:
+    [encoder exits, texts, labels]. Where no threshold will do, all texts stay until the last exit.
+    """
+    thresholds = np.full(len(task.labels), 0.5) if task.multi_label else None
+    scored = Scored(probabilities_of(logits, np.ones(len(logits)), task.multi_label), thresholds, np.array([len(sequence) for sequence in sequences]))
+    policy = POLICIES["entropy"]
+    silent = task.labels.index(task.silent_label) if task.silent_label else None
+    found = smallest_mean_exits(scored, (policy.exits(scored, threshold) for threshold in policy.thresholds(scored)), silent)
+    return [float(len(logits)) if mean is None else mean + 1 for mean in found]
 
 
 def training_seconds(log: Path) -> float:
@@ -249,6 +266,10 @@ class TaskCurves:
         """Scores in percent [seeds, exits]."""
         return 100 * np.array([entry["scores"][metric] for entry in self.entries if entry["recipe"] == recipe])
 
+    def mean_exits(self, recipe: str) -> np.ndarray:
+        """See mean_exits: [seeds, shares], of the seeds of which they are known."""
+        return np.array([entry["meanExits"] for entry in self.entries if entry["recipe"] == recipe and "meanExits" in entry])
+
     def mean(self, recipe: str) -> np.ndarray:
         """The plotted score in percent [exits], the mean over the seeds."""
         return self.scores(recipe, METRICS[self.task][0]).mean(axis=0)
@@ -310,7 +331,8 @@ def render_recipes(entries: Sequence[dict], published: Mapping, links: Mapping[s
         "The claim to reproduce: RomeBERT's early exits are far above DeeBERT's at the same last exit. Each recipe trains one task at a time "
         "from the same base encoder, on the same rows, in batches of the same size, at the same learning rates, in the same number of steps, of "
         "which DeeBERT's two stages take half each. Scores are those of the float weights on the test rows (GLUE: the "
-        "development set), in percent.",
+        "development set), in percent. The mean exit is that of the entropy threshold at which texts leave earliest without more than the given share "
+        "differing from the last exit's answers (of all findings of the last exit, for a task with a silent label), chosen in hindsight on the same rows.",
         "",
         *(f"- `{name}`: {_description(name)}" for name in RECIPES if any(name in curves.recipes for curves in tasks)),
         "",
@@ -364,6 +386,7 @@ def _task_lines(curves: TaskCurves, published: Mapping, links: Mapping[str, str]
     ]
     for metric in METRICS[curves.task]:
         lines += ["", *_table(curves, metric, published["tasks"].get(curves.task))]
+    lines += _mean_exits_table(curves)
     if curves.task in links:
         lines += ["", f"![{_title(curves.task)}: {METRIC_TITLES[METRICS[curves.task][0]]} at each exit by recipe]({links[curves.task]})"]
     sentences = _sentences(curves, published)
@@ -399,6 +422,21 @@ def _table(curves: TaskCurves, metric: str, published: Mapping | None) -> list[s
     return lines
 
 
+def _mean_exits_table(curves: TaskCurves) -> list[str]:
+    """How early the texts leave by each recipe, of the runs that this was measured of."""
+    measured = {name: curves.mean_exits(name) for name in curves.recipes}
+    rows = [[f"`{name}`", *(_with_spread(column, 2) for column in exits.T)] for name, exits in measured.items() if exits.size]
+    if not rows:
+        return []
+    head = [f"mean exit where {share:.0%} of {_seen(curves)} may change" for share in CHEAPEST_SHARES]
+    return ["", table(["", *head], rows)]
+
+
+def _seen(curves: TaskCurves) -> str:
+    """What users see of a task's answers."""
+    return "findings" if TASKS[curves.task].silent_label else "answers"
+
+
 def _sentences(curves: TaskCurves, published: Mapping) -> list[str]:
     """Whether the claim holds, what the papers' curves say of it, the sampling error, and the other recipes against RomeBERT."""
     if "romebert" not in curves.recipes or curves.layers < 2:
@@ -411,6 +449,12 @@ def _sentences(curves: TaskCurves, published: Mapping) -> list[str]:
             f"**The claim {_verdict(curves, lead)}.** Before the last exit `romebert` is on average {_above(lead.early)} `deebert`, ahead at {lead.ahead} of "
             f"{curves.layers - 1} exits, by most at exit {lead.largest_exit} ({signed(lead.largest)}); at the last exit {_above(lead.last)} it."
         )
+        own, others = curves.mean_exits("romebert"), curves.mean_exits("deebert")
+        if own.size and others.size:
+            sentences.append(
+                f"Where {CHEAPEST_SHARES[0]:.0%} of {_seen(curves)} may change, its texts leave at exit {own[:, 0].mean():.2f} on average, "
+                f"those of `deebert` at {others[:, 0].mean():.2f}."
+            )
         if "romebert-authors" in curves.recipes:
             authors = Lead.of(curves.mean("romebert-authors"), curves.mean("deebert"))
             sentences.append(f"With the authors' constants the claim {authors.verdict}: {signed(authors.early)} before the last exit, {signed(authors.last)} at it.")
@@ -474,9 +518,9 @@ def _description(name: str) -> str:
     return f"one stage, {distilled}, {regularised[recipe.give_way]}."
 
 
-def _with_spread(values: np.ndarray) -> str:
-    """Mean of a score over the seeds [seeds], with the standard deviation where there are several."""
-    return f"{values.mean():.1f} ± {values.std(ddof=1):.1f}" if len(values) > 1 else f"{values[0]:.1f}"
+def _with_spread(values: np.ndarray, decimals: int = 1) -> str:
+    """Mean over the seeds [seeds], with the standard deviation where there are several."""
+    return f"{values.mean():.{decimals}f}" + (f" ± {values.std(ddof=1):.{decimals}f}" if len(values) > 1 else "")
 
 
 def _above(points: float) -> str:

@@ -13,7 +13,8 @@ from transformers import BertConfig, BertModel
 from glance_training import UserError, recipes
 from glance_training.data import read_split
 from glance_training.model import POOLING
-from glance_training.recipes import RECIPES, Lead, Setting, add_result, compare, curves_of, measure, read_results, recipe_of, recipes_section, run_name, sample_rows, score
+from glance_training.policies import CHEAPEST_SHARES
+from glance_training.recipes import RECIPES, Lead, Setting, add_result, compare, curves_of, mean_exits, measure, read_results, recipe_of, recipes_section, run_name, sample_rows, score
 from glance_training.task import Row
 from glance_training.tasks import TASKS
 from glance_training.train import load_run, train
@@ -92,6 +93,7 @@ def test_each_run_is_trained_once_and_entered(run_compare, no_training, tmp_path
     assert [len(scores) for scores in rome["scores"].values()] == [2]
     folder = tmp_path / "runs" / rome["run"]
     assert not (folder / "checkpoint.pt").exists()
+    assert all(1 <= mean <= 2 for mean in rome["meanExits"])
     assert rome["scores"] == measure(folder, RTE, read_split(data, RTE, "test"))["scores"]
 
     no_training()
@@ -198,6 +200,27 @@ def test_unknown_labels_count_nowhere():
     assert score(task, logits, rows)["weightedF1"] == 1.0
 
 
+def test_a_mean_exit_counts_from_one_and_keeps_to_its_share():
+    texts = 100
+    last = np.tile([0.0, 9.0], (texts, 1))
+    # All are sure at the second exit. The first one errs in the last two texts, more surely than it is right in the second half.
+    first = np.tile([0.0, 4.0], (texts, 1))
+    first[texts // 2 :] = [0.0, 2.0]
+    first[-2:] = [3.0, 0.0]
+    sequences = [[2, 3]] * texts
+    most_careful, fastest = mean_exits(RTE, np.stack([first, last, last]), sequences)[:: len(CHEAPEST_SHARES) - 1]
+    assert most_careful == pytest.approx(1.5) and fastest == 1
+    # Where the surest err, texts stay until the last exit.
+    assert mean_exits(RTE, np.stack([-9 * last, last]), sequences) == [2, 2, 2]
+    # Nothing changes between two exits that find nothing, of a task where that is silent.
+    debt = TASKS["comment-debt"]
+    silent = one_hot(debt.id, *[[debt.silent_label]] * 4) * 9.0
+    unsure = silent / 9
+    unsure[0, :] = one_hot(debt.id, ["defect"])[0] * 3
+    assert mean_exits(debt, np.stack([unsure, silent]), sequences[:4]) == [2, 2, 2]
+    assert mean_exits(debt, np.stack([silent / 3, silent]), sequences[:4]) == [1, 1, 1]
+
+
 def test_a_lead_is_measured_before_the_last_exit_and_at_it():
     lead = Lead.of(np.array([60.0, 70.0, 80.0]), np.array([50.0, 71.0, 80.5]))
     assert lead == Lead(early=4.5, largest=10.0, largest_exit=1, ahead=1, last=-0.5)
@@ -265,6 +288,18 @@ def test_the_section_says_what_was_measured(results, tmp_path):
     assert "\n`compare --tasks rte --epochs-factor 1`: 2490 training rows, 117 steps" in text
     assert "90.0" not in text, "the smaller setting must not be mixed in"
     assert "(plots/recipes-rte.svg)" in text
+    assert "mean exit where" not in text
+
+
+def test_the_section_says_how_early_texts_leave(results, tmp_path):
+    pytest.importorskip("matplotlib")
+    for seed, means in enumerate(([3.0, 2.5, 2.0], [4.0, 2.5, 2.0])):
+        add_result(results / "recipes.json", made_up("romebert", [0.6] * 6, seed=seed, meanExits=means))
+    add_result(results / "recipes.json", made_up("deebert", [0.6] * 6, meanExits=[5.0, 4.25, 4.0]))
+    text = "\n".join(recipes_section(results, tmp_path / "plots"))
+    assert "|  | mean exit where 1% of answers may change | mean exit where 2%" in text
+    assert "| `romebert` | 3.50 ± 0.71 | 2.50 ± 0.00 | 2.00 ± 0.00 |\n| `deebert` | 5.00 | 4.25 | 4.00 |\n" in text
+    assert "Where 1% of answers may change, its texts leave at exit 3.50 on average, those of `deebert` at 5.00." in text
 
 
 def test_plots_are_the_same_each_time(results, tmp_path):
