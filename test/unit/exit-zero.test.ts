@@ -23,34 +23,39 @@ function exitZero(): ExitZero {
   return new ExitZero(new Safetensors('weights', safetensors(weights)), VOCABULARY, 2);
 }
 
-/** The rows of the table that are features: every row has a label of its own, whose logit tells. */
-function featuresOf(...inner: number[]): number[] {
+/** The rows of the table that are features, each with the number of features of its part: every row has a label of its own, whose logit tells. */
+function featuresOf(...inner: number[]): [row: number, ofPart: number][] {
   const identity = Int8Array.from({ length: ROWS * ROWS }, (_, index) => (index % (ROWS + 1) === 0 ? 1 : 0));
   const ones = new Float32Array(ROWS).fill(1);
   const weights = { 'exit0.table': { shape: [ROWS, ROWS], values: identity }, 'exit0.scale': { shape: [ROWS], values: ones }, 'exit0.bias': { shape: [ROWS], values: new Float32Array(ROWS) } };
   const logits = new ExitZero(new Safetensors('weights', safetensors(weights)), VOCABULARY, ROWS).logits(textOf(...inner));
-  const rows = [...logits.keys()].filter((row) => logits[row] !== 0);
-  rows.forEach((row) => assert.equal(logits[row], Math.fround(1 / Math.sqrt(rows.length + 4)), `row ${row} counts once`));
-  return rows;
+  return [...logits].flatMap((logit, row) => (logit === 0 ? [] : [[row, Math.round(1 / logit ** 2 - 4)]]));
 }
 
 // Modulo the 6 buckets: 31337 is 5, 1299709 is 1, 1000003 is 1, 7919 is 5.
 describe('features of exit 0', () => {
   it('are tokens, and pairs of neighbours, each once', () => {
     // Pair (4, 7): 4 + 5 * 7 = 39, bucket 3. Pair (7, 7): 7 + 35 = 42, bucket 0.
-    assert.deepEqual(featuresOf(4, 7, 7), [4, 7, VOCABULARY, VOCABULARY + 3]);
-    assert.deepEqual(featuresOf(4, 7, 7, 7, 7), [4, 7, VOCABULARY, VOCABULARY + 3]);
+    const expected = [4, 7, VOCABULARY, VOCABULARY + 3].map((row) => [row, 4]);
+    assert.deepEqual(featuresOf(4, 7, 7), expected);
+    assert.deepEqual(featuresOf(4, 7, 7, 7, 7), expected);
   });
 
   it('are told apart by their part, and none goes over the border of two', () => {
     // Part 1: token 5, 5 * 5 + 1 = 26, bucket 2; token 4, 20 + 1, bucket 3; pair (5, 4), 5 + 20 + 1 = 26, bucket 2.
     // Part 2 is empty. Part 3: token 8, 40 + 3 = 43, bucket 1.
-    assert.deepEqual(featuresOf(4, SEP, 5, 4, SEP, SEP, 8), [4, VOCABULARY + 1, VOCABULARY + 2, VOCABULARY + 3]);
+    assert.deepEqual(featuresOf(4, SEP, 5, 4, SEP, SEP, 8), [
+      [4, 1],
+      [VOCABULARY + 1, 1],
+      [VOCABULARY + 2, 2],
+      [VOCABULARY + 3, 2],
+    ]);
   });
 
-  it('are one where two fall into one bucket', () => {
+  it('are one where two fall into one bucket, of the first part that has it', () => {
     // Pair (4, 7) of part 0 and token 4 of part 1 are both in bucket 3.
-    assert.deepEqual(featuresOf(4, 7, SEP, 4), [4, 7, VOCABULARY + 3]);
+    const expected = [4, 7, VOCABULARY + 3].map((row) => [row, 3]);
+    assert.deepEqual(featuresOf(4, 7, SEP, 4), expected);
   });
 
   it('are in the bucket of the exact remainder, for large token ids and any number of buckets', () => {
@@ -83,15 +88,15 @@ describe('features of exit 0', () => {
 });
 
 describe('logits of exit 0', () => {
-  it('are the bias and the scaled sum of the rows, over the square root of their number and four', () => {
+  it('are the bias and the scaled sum of the rows of each part, over the square root of their number and four', () => {
     const exit = exitZero();
     // Nothing but the bias.
     assert.deepEqual([...exit.logits(textOf())], [1, -2]);
     // One row: 1 + 0.5 * 90 / sqrt(5), and -2 + 0.25 * -30 / sqrt(5).
     assert.deepEqual([...exit.logits(textOf(4))], [1 + 45 / Math.sqrt(5), -2 - 7.5 / Math.sqrt(5)].map(Math.fround));
-    // Five rows, so that the root is 3: tokens 4 and 7; pairs (4, 7), (7, 4) of bucket 7 + 20 = 27, 3, which is that of (4, 7); (4, 4) of 24, 0;
-    // token 8 of part 1, 40 + 1 = 41, bucket 5. The sums are 90 - 20, and -30 + 50 + 3.
-    assert.deepEqual([...exit.logits(textOf(4, 7, 4, 4, SEP, 8))], [1 + 35 / 3, -2 + 5.75 / 3].map(Math.fround));
+    // Four rows: tokens 4 and 7; pairs (4, 7), (7, 4) of bucket 7 + 20 = 27, 3, which is that of (4, 7); (4, 4) of 24, 0. And one of part 1: token 8,
+    // 40 + 1 = 41, bucket 5. The sums are 90 - 20 and 0, and -30 + 50 + 2 and 1.
+    assert.deepEqual([...exit.logits(textOf(4, 7, 4, 4, SEP, 8))], [1 + 35 / Math.sqrt(8), -2 + 0.25 * (22 / Math.sqrt(8) + 1 / Math.sqrt(5))].map(Math.fround));
   });
 
   it('are the same however many texts came in between', () => {

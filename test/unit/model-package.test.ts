@@ -51,7 +51,7 @@ const inHeader = (part: string, by: string) => (files: Map<string, Buffer>): voi
 describe('model package', () => {
   it('loads when everything is in order', async () => {
     const { manifest, segments, tasks } = await loadModelPackage(readerOf(tinyFiles()));
-    assert.equal(manifest.formatVersion, 3);
+    assert.equal(manifest.formatVersion, 4);
     assert.equal(manifest.name, 'tiny');
     assert.equal(segments.length, 3);
     assert.deepEqual([...tasks.keys()], ['tiny-task', 'tiny-topics']);
@@ -94,8 +94,8 @@ describe('model package', () => {
   }
 
   const faults: [what: string, change: (files: Map<string, Buffer>) => void, message: RegExp][] = [
-    ['a newer format', inManifest((manifest) => (manifest['formatVersion'] = 4)), /model\.json has format version 4, newer than version 3.* update Glance/u],
-    ['an older format', inManifest((manifest) => (manifest['formatVersion'] = 2)), /model\.json has format version 2, older than version 3/u],
+    ['a newer format', inManifest((manifest) => (manifest['formatVersion'] = 5)), /model\.json has format version 5, newer than version 4.* update Glance/u],
+    ['an older format', inManifest((manifest) => (manifest['formatVersion'] = 3)), /model\.json has format version 3, older than version 4/u],
     ['a manifest that is a list', (files) => files.set('model.json', Buffer.from('[]')), /model\.json field/u],
     ['a field of the wrong type', inManifest(({ encoder }) => (encoder['hiddenSize'] = 'wide')), /model\.json field encoder\.hiddenSize/u],
     ['a precision that there is not', inManifest(({ encoder }) => (encoder['precision'] = 'float8')), /model\.json field encoder\.precision/u],

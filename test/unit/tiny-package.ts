@@ -95,7 +95,7 @@ export function tinyFiles(): Map<string, Buffer> {
     ...Array.from({ length: SEGMENTS }, (_, index): [string, Buffer] => [`segment-${index + 1}.onnx`, Buffer.from(`segment ${index + 1}`)]),
   ]);
   const manifest = {
-    formatVersion: 3,
+    formatVersion: 4,
     name: 'tiny',
     version: '1.0.0',
     files: Object.fromEntries([...files].map(([name, bytes]) => [name, { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') }])),

@@ -1,4 +1,6 @@
-"""Exit 0: logistic regression over hashed token features, distilled from the last exit; no encoder at all."""
+"""Exit 0: logistic regression over hashed token features of each part of a text; no encoder at all."""
+
+import math
 
 import numpy as np
 import torch
@@ -11,45 +13,58 @@ from .losses import Batch, distillation_loss, label_loss
 PAIR_BUCKETS = 65_536
 # Id of the token that parts the pieces of an input (subject, kinds of files, body), and that ends it.
 SEPARATOR_ID = 102
-# Features without an opinion that are counted with every text: one word of a comment ("implemented") is little to go by,
+# Features without an opinion that are counted with every part of a text: one word of a comment ("implemented") is little to go by,
 # and must not make exit 0 as sure as many words that agree.
 NEUTRAL_FEATURES = 4
 # Pairs of gradients that L-BFGS keeps.
 MEMORY = 6
 
 
-def features(ids: list[int], vocabulary_size: int) -> list[int]:
-    """Feature numbers of a text, each once, in [0, vocabulary_size + 65536).
+def features(ids: list[int], vocabulary_size: int) -> list[list[int]]:
+    """Feature numbers of each part of a text, in [0, vocabulary_size + 65536), each once and in the first part that has it.
 
     `ids` are its token ids with [CLS] first and [SEP] last. Features are the ids between and one hashed bucket for each
     adjoining pair of them. A separator is no feature: it begins the next part, in which ids are hashed as well, so that
     "test" among the kinds of files is another feature than "test" in the subject.
     """
-    found: dict[int, None] = {}
+    found: dict[int, int] = {}
     part, previous = 0, None
     for token in ids[1:-1]:
         if token == SEPARATOR_ID:
             part, previous = part + 1, None
             continue
         salt = part * 1_299_709
-        found[token if part == 0 else vocabulary_size + (token * 31_337 + salt) % PAIR_BUCKETS] = None
+        found.setdefault(token if part == 0 else vocabulary_size + (token * 31_337 + salt) % PAIR_BUCKETS, part)
         if previous is not None:
-            found[vocabulary_size + (previous * 1_000_003 + token * 7_919 + salt) % PAIR_BUCKETS] = None
+            found.setdefault(vocabulary_size + (previous * 1_000_003 + token * 7_919 + salt) % PAIR_BUCKETS, part)
         previous = token
-    return list(found)
+    return [[feature for feature, home in found.items() if home == number] for number in range(part + 1)]
+
+
+def feature_weight(count: int) -> float:
+    """What each of the `count` features of a part of a text weighs.
+
+    A part has a weight of its own: a commit's few kinds of files, or a section's heading, say more than their share of all words.
+    """
+    return 1 / math.sqrt(count + NEUTRAL_FEATURES)
 
 
 def feature_matrix(sequences: list[list[int]], vocabulary_size: int) -> csr_matrix:
-    """Float32 [texts, vocabulary + 65536]: 1 / sqrt(features + 4) where a text has the feature."""
-    bags = [features(ids, vocabulary_size) for ids in sequences]
-    sizes = np.array([len(bag) for bag in bags], dtype=np.int64)
-    values = np.repeat(1 / np.sqrt(sizes + NEUTRAL_FEATURES), sizes).astype(np.float32)
-    columns = np.array([feature for bag in bags for feature in bag], dtype=np.int64)
-    return csr_matrix((values, columns, np.concatenate([[0], sizes.cumsum()])), shape=(len(bags), vocabulary_size + PAIR_BUCKETS))
+    """Float32 [texts, vocabulary + 65536]: 1 / sqrt(features of the part + 4) where a text has the feature."""
+    values: list[float] = []
+    columns: list[int] = []
+    ends = [0]
+    for ids in sequences:
+        for part in features(ids, vocabulary_size):
+            values += [feature_weight(len(part))] * len(part)
+            columns += part
+        ends.append(len(columns))
+    shape = (len(sequences), vocabulary_size + PAIR_BUCKETS)
+    return csr_matrix((np.array(values, dtype=np.float32), np.array(columns, dtype=np.int64), np.array(ends)), shape=shape)
 
 
 class HashedClassifier(nn.Module):
-    """logits = bias + sum of the features' rows of a table [vocabulary + 65536, labels] / sqrt(features + 4)."""
+    """logits = bias + sum over the parts of a text: the features' rows of a table [vocabulary + 65536, labels] / sqrt(features of the part + 4)."""
 
     def __init__(self, vocabulary_size: int, label_count: int):
         super().__init__()
@@ -67,7 +82,7 @@ class HashedClassifier(nn.Module):
 def train_exit0(
     sequences: list[list[int]],
     targets: Batch,
-    teacher: torch.Tensor,
+    teacher: torch.Tensor | None,
     vocabulary_size: int,
     *,
     gamma: float,
@@ -75,9 +90,9 @@ def train_exit0(
     penalty: float,
     iterations: int,
 ) -> HashedClassifier:
-    """Fits exit 0 to (1 - gamma) times the labels and gamma times the last exit's logits `teacher` [texts, labels].
+    """Fits exit 0 to (1 - gamma) times the labels and gamma times an exit's logits `teacher` [texts, labels], or to the labels alone where there is none.
 
-    `targets` are of the first texts; the others have no labels and teach by the last exit's answer alone. The loss is that of the
+    `targets` are of the first texts; the others have no labels and teach by the teacher's answer alone. The loss is that of the
     encoder's earlier exits plus penalty / 2 times the squares of the table's weights, each divided by the square of its feature's inverse document
     frequency: rare features, of which there are many, would otherwise not come to weigh. L-BFGS finds its minimum, the same from the same texts.
     """
@@ -88,13 +103,15 @@ def train_exit0(
     frequencies = np.bincount(columns, minlength=len(used))
     inverse_frequencies = 1 + np.log((1 + len(sequences)) / (1 + frequencies))
     penalties = (penalty / inverse_frequencies**2)[:, None]
-    labels, labelled = teacher.shape[1], len(targets.holds)
+    labelled, labels = targets.holds.shape
 
     def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
         rows = weights.reshape(-1, labels)
         table, bias = rows[:-1], rows[-1]
         logits = torch.from_numpy((texts @ table.astype(np.float32) + bias).astype(np.float32)).requires_grad_()
-        total = (1 - gamma) * label_loss(logits[:labelled], targets) + gamma * distillation_loss(logits, teacher, temperature, targets.multi_label)
+        total = label_loss(logits[:labelled], targets)
+        if teacher is not None:
+            total = (1 - gamma) * total + gamma * distillation_loss(logits, teacher, temperature, targets.multi_label)
         total.backward()
         gradient = logits.grad.numpy()
         return (

@@ -14,11 +14,11 @@ from . import UserError
 from .answers import probabilities_of
 from .certainty import CertaintyHeads
 from .data import load_tokenizer, tokenise
-from .exit0 import NEUTRAL_FEATURES, features
+from .exit0 import feature_weight, features
 from .policies import Scored
 
 MANIFEST = "model.json"
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 TOKENS_PER_BATCH = 2048
 
 
@@ -125,9 +125,9 @@ class PackageTask:
         )
 
     def _exit0(self, ids: list[int]) -> np.ndarray:
-        rows = features(ids, self._package.manifest["encoder"]["vocabularySize"])
-        total = self._weights["exit0.table"][rows].sum(axis=0, dtype=np.int64)
-        return self._weights["exit0.bias"] + self._weights["exit0.scale"] * total / np.sqrt(len(rows) + NEUTRAL_FEATURES)
+        parts = features(ids, self._package.manifest["encoder"]["vocabularySize"])
+        total = sum(self._weights["exit0.table"][rows].sum(axis=0, dtype=np.int64) * feature_weight(len(rows)) for rows in parts)
+        return self._weights["exit0.bias"] + self._weights["exit0.scale"] * total
 
 
 def read_manifest(folder: Path) -> dict:

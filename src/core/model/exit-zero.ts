@@ -1,13 +1,14 @@
 import type { Safetensors } from './safetensors';
 
-/** Features without an opinion that are counted with every text: a single word is little to go by, and must not make exit 0 sure. */
+/** Features without an opinion that are counted with every part of a text: a single word is little to go by, and must not make exit 0 sure. */
 const NEUTRAL_FEATURES = 4;
 
 /**
  * Exit 0, the cheap first tier in front of the encoder (TangoBERT, arXiv 2204.06271): a set of tokens and hashed pairs of
  * adjoining tokens, told apart by the part of the text that they stand in. Each feature has a row of logits, and counts once
- * however often it occurs. A text's logits are a bias plus the sum of its rows, divided by the square root of their number with
- * some neutral features counted in: a feature is worth less in a long text than in a short one, and many that agree more than one.
+ * however often it occurs. A text's logits are a bias plus, of each part, the sum of its rows, divided by the square root of their number with
+ * some neutral features counted in: a feature is worth less in a long part than in a short one, and many that agree more than one. So a long body
+ * does not drown a heading.
  */
 export class ExitZero {
   /** [rows, labels] */
@@ -15,7 +16,7 @@ export class ExitZero {
   private readonly scale: Float32Array;
   private readonly bias: Float32Array;
   private readonly buckets: number;
-  /** [labels]: of the rows of the text at hand. */
+  /** [labels]: of the rows of the part at hand. */
   private readonly sums: Int32Array;
   /** [rows]: the number of the text that a row was last added to. A byte each, so that it stays in the processor's cache. */
   private readonly lastText: Uint8Array;
@@ -42,13 +43,13 @@ export class ExitZero {
   }
 
   /**
-   * Logits, one per label: bias + scale · sum of the rows of the n different features / sqrt(n + 4).
+   * Logits, one per label: bias + scale · sum over the parts: the rows of its n different features / sqrt(n + 4). A feature is of the first part that has it.
    * @param ids token ids with `[CLS]` first and `[SEP]` last, which are not features; a `[SEP]` between them begins another part.
    */
   logits(ids: Int32Array): Float32Array {
     this.beginText();
-    const { bias, scale, sums } = this;
-    sums.fill(0);
+    const { bias, scale } = this;
+    const unscaled = new Float64Array(this.labels);
     const last = ids.length - 1;
     const separator = ids[last];
     let features = 0;
@@ -58,6 +59,8 @@ export class ExitZero {
     for (let index = 1; index < last; index += 1) {
       const id = ids[index] ?? 0;
       if (id === separator) {
+        this.endPart(features, unscaled);
+        features = 0;
         part += 1;
         previous = undefined;
         continue;
@@ -68,12 +71,21 @@ export class ExitZero {
       }
       previous = id;
     }
-    const divisor = Math.sqrt(features + NEUTRAL_FEATURES);
+    this.endPart(features, unscaled);
     const logits = new Float32Array(this.labels);
     for (let label = 0; label < logits.length; label += 1) {
-      logits[label] = (bias[label] ?? 0) + ((scale[label] ?? 0) * (sums[label] ?? 0)) / divisor;
+      logits[label] = (bias[label] ?? 0) + (scale[label] ?? 0) * (unscaled[label] ?? 0);
     }
     return logits;
+  }
+
+  /** Adds what a part of `features` features says to the `unscaled` logits, and begins the next one. */
+  private endPart(features: number, unscaled: Float64Array): void {
+    const divisor = Math.sqrt(features + NEUTRAL_FEATURES);
+    for (let label = 0; label < unscaled.length; label += 1) {
+      unscaled[label] = (unscaled[label] ?? 0) + (this.sums[label] ?? 0) / divisor;
+    }
+    this.sums.fill(0);
   }
 
   private beginText(): void {

@@ -6,7 +6,7 @@ import * as z from '../schema';
 export const MANIFEST_FILE = 'model.json';
 
 /** The format that this version reads. */
-const FORMAT_VERSION = 3;
+const FORMAT_VERSION = 4;
 
 // Files lie beside the manifest: a name with a folder in it could point outside the package.
 const fileName = z.string().check(z.regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/u, 'must be a plain file name'));
