@@ -2,7 +2,7 @@ import type { Decision } from '../exits/decision';
 import type { Position } from '../sources/line-index';
 
 /** Confidence from 0 to 1 that a finding must have to be shown, unless another is set. docs/audit.md has what it should be. */
-export const MINIMUM_FINDING_CONFIDENCE = 0.65;
+export const MINIMUM_FINDING_CONFIDENCE = 0.7;
 
 /** Characters of a comment that lists and reports show, in UTF-16 code units. */
 const EXCERPT = 200;
