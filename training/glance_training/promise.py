@@ -22,6 +22,8 @@ from .task import VARIANT
 
 CONFIDENCE = 0.95
 LEVELS = (0.005, 0.01, 0.02, 0.05, 0.1)
+# Up to this level one change is forgiven in each group: few calibration projects have a hundred findings, so that a single one would rule the level out.
+FORGIVING_LEVEL = 0.01
 # Texts of the smallest block of projects.
 MINIMUM_BLOCK = 100
 
@@ -95,8 +97,10 @@ def keeps(scored: Scored, exits: np.ndarray, groups: np.ndarray, silent: int | N
     if any(p_value(int(differing), int(of), rate) > 1 - CONFIDENCE for differing, of in counts):
         return False
     _, group_of = np.unique(groups, return_inverse=True)
-    # One change is forgiven: a small group could not tell it from none.
-    return bool((np.bincount(group_of, changed) <= np.maximum(1, d * np.bincount(group_of, seen))).all())
+    allowed = d * np.bincount(group_of, seen)
+    if d <= FORGIVING_LEVEL:
+        allowed = np.maximum(1, allowed)
+    return bool((np.bincount(group_of, changed) <= allowed).all())
 
 
 def find_levels(scored: Scored, certainties: np.ndarray, groups: np.ndarray, silent: int | None) -> list[Level]:
