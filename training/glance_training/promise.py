@@ -6,8 +6,8 @@ Texts of one project resemble each other, so a threshold must hold in every cali
 Projects of few texts are taken together until they are many enough to tell.
 
 What the confidence is of: texts like the calibration texts, from those projects. Texts of one project are not independent, so that
-of a new project nothing is proven; that no calibration project goes beyond d, counted and not estimated, is there to make it
-likely, and the leave-one-out of evaluate.py measures how often it came true. The certainties tested come from heads fitted on the other
+of a new project nothing is proven; that no calibration project goes beyond d, counted and not estimated (but for a single change, up to 1%), is there
+to make it likely, and the leave-one-out of evaluate.py measures how often it came true. The certainties tested come from heads fitted on the other
 projects, those that ship from heads fitted on all: good practice, but no part of the proof.
 """
 
