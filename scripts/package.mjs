@@ -47,7 +47,7 @@ const REQUIRED = {
 };
 
 /** The only places for files in a package; whatever lies elsewhere was not meant to ship. */
-const ALLOWED = /^(\[Content_Types\]\.xml|extension\.vsixmanifest|extension\/(package(\.nls)?\.json|[A-Za-z_]+\.(md|txt)|LICENSE|(dist|l10n|models|media)\/.+))$/;
+const ALLOWED = /^(\[Content_Types\]\.xml|extension\.vsixmanifest|extension\/(package(\.nls)?\.json|[A-Za-z_]+\.(md|txt)|LICENSE|(dist|l10n|models(?!\/\.)|media)\/.+))$/;
 
 /** What must not ship even there: source maps, sources, and libraries of other platforms. */
 function isForbidden(name, target) {

@@ -115,6 +115,7 @@ describe('model package', () => {
     ['a promise of findings without a silent label', inManifest(({ tasks }) => ((tasks[1]['promise'] as Json)['of'] = 'findings')), /tasks\.1\.promise\.of: must be findings where there is a silentLabel, and answers elsewhere/u],
     ['a promise of answers with a silent label', inManifest(({ tasks }) => ((tasks[0]['promise'] as Json)['of'] = 'answers')), /tasks\.0\.promise\.of/u],
     ['promises out of order', inManifest(({ tasks }) => (tasks[0]['promise'] as { levels: Json[] }).levels.reverse()), /tasks\.0\.promise\.levels: must go up/u],
+    ['a greater promise that is slower', inManifest(({ tasks }) => ((tasks[0]['promise'] as { levels: Json[] }).levels[0]!['certainty'] = 0.01)), /tasks\.0\.promise\.levels: must not go up in certainty/u],
     ['a promise that is no share', inManifest(({ tasks }) => ((tasks[0]['defaults'] as Json)['maxDisagreement'] = 2)), /tasks\.0\.defaults\.maxDisagreement/u],
     ['a missing default', inManifest(({ tasks }) => delete (tasks[0]['defaults'] as Json)['f-pabee']), /tasks\.0\.defaults\.f-pabee/u],
     ['weights that are no safetensors', replaced('tiny-task.safetensors', Buffer.from('not a tensor in sight')), /tiny-task\.safetensors is not a safetensors file/u],

@@ -173,6 +173,9 @@ function checkTask(task: TaskManifest, at: string, encoder: Manifest['encoder'])
   if (promise.levels.some(({ maxDisagreement }, level) => maxDisagreement <= (promise.levels[level - 1]?.maxDisagreement ?? 0))) {
     throw faultOf(`${at}.promise.levels`, 'must go up in maxDisagreement');
   }
+  if (promise.levels.some(({ certainty }, level) => certainty > (promise.levels[level - 1]?.certainty ?? 1))) {
+    throw faultOf(`${at}.promise.levels`, 'must not go up in certainty: who allows more would wait longer');
+  }
 }
 
 function faultOf(field: string, problem: string): ModelPackageError {
