@@ -1,6 +1,6 @@
 """Training, quantisation and evaluation of Glance's multi-exit model packages."""
 
-__version__ = "0.8.0"
+__version__ = "0.8.1"
 
 
 class UserError(Exception):

@@ -157,7 +157,7 @@ def _add_recipe(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--exit0-iterations", type=_positive, default=Recipe.exit0_iterations, help="of L-BFGS (default: %(default)s)")
     group.add_argument("--exit0-penalty", type=float, default=Recipe.exit0_penalty, help="L2 penalty of exit 0's weights (default: %(default)s)")
     group.add_argument(
-        "--exit0-teacher", type=_positive, default=Recipe.exit0_teacher, metavar="EXIT", help="exit that teaches exit 0: the last one that ships (default: %(default)s)"
+        "--exit0-teacher", type=_positive, default=Recipe.exit0_teacher, metavar="EXIT", help="exit that teaches exit 0 of tasks with unlabelled texts: the last one that ships (default: %(default)s)"
     )
     group.add_argument("--seed", type=int, default=Recipe.seed, help="default: %(default)s")
     group.add_argument(

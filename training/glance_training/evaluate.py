@@ -12,14 +12,14 @@ from .card import CARD, render_card
 from .data import Targets, load_tokenizer, read_promise_rows, read_promise_test_rows, read_split, read_summary, targets_of, tokenise
 from .linear import linear_answers
 from .metrics import SILENT_OFFSETS, ExitFit, answer_scores, binary_scores, exit_scores, fit_exits, has_keyword, headline, tune_offsets
-from .package import ModelPackage, PackageTask, digest, write_manifest
-from .policies import CERTAINTIES, CHEAPEST_SHARES, POLICIES, Scored, answers_at, certainty_exits, change, smallest_mean_exits
+from .package import ModelPackage, PackageTask, write_manifest
+from .policies import CHEAPEST_SHARES, POLICIES, Scored, answers_at, careful_to_fast, certainty_exits, change, smallest_mean_exits
 from .prepare import require_rows_of
 from .promise import LEVELS, blocks_of, calibrate, projects_of
 from .task import Row, Task, letters
 from .tasks import TASKS
 from .tasks.comment_debt import OTHER_LANGUAGES, is_debt
-from .train import RECIPE, TOKENIZER, Run, load_run
+from .train import RECIPE, TOKENIZER, Run, load_run, origin_of
 from .weak_labels import standard_library_comments
 
 ORDINARY_TEXTS = 4000
@@ -193,7 +193,7 @@ def policy_exits(part: PackageTask, scored: Scored) -> PolicyExits:
     """For every policy, from its most careful threshold to its fastest: the threshold, and the exit that each text takes."""
     found = {name: [(t, policy.exits(scored, t)) for t in policy.thresholds(scored)] for name, policy in POLICIES.items()}
     certainties = part.certainty_heads.certainties(scored)
-    return found | {"certainty": [(t, certainty_exits(certainties, t)) for t in CERTAINTIES]}
+    return found | {"certainty": [(1 - t, certainty_exits(certainties, 1 - t)) for t in careful_to_fast(1 - certainties)]}
 
 
 def policy_curves(task: Task, part: PackageTask, scored: Scored, rows: list[Row], exits_of: PolicyExits) -> dict[str, list[dict]]:
@@ -201,13 +201,11 @@ def policy_curves(task: Task, part: PackageTask, scored: Scored, rows: list[Row]
     full = answer_scores(task, scored.answers[-1], rows)[headline(task)]
     curves = {}
     for name, points in exits_of.items():
-        kept, last = [], None
-        step = max(1, len(points) // CURVE_POINTS)
-        for threshold, exits in points[::step]:
-            mean = float(exits.mean())
-            if mean == last:
-                continue
-            last = mean
+        kept = []
+        # Of thresholds that let as many leave, the last is the fastest there is; a dict keeps the order of their first.
+        distinct = list({float(exits.mean()): (threshold, exits) for threshold, exits in points}.items())
+        for position in np.unique(np.linspace(0, len(distinct) - 1, CURVE_POINTS).round().astype(int)):
+            mean, (threshold, exits) = distinct[position]
             score = answer_scores(task, answers_at(scored, exits), rows)[headline(task)]
             changed = change(scored, exits, part.silent).share
             kept.append({"threshold": threshold, "meanExit": mean, "changed": changed, "scoreChange": score - full})
@@ -351,8 +349,7 @@ def _flagged(part: PackageTask, texts: list[str]) -> np.ndarray:
 
 def _run_of(package: ModelPackage, folder: Path) -> Run | None:
     """The finished run the package came from, or None."""
-    trained = package.manifest["recipe"]["training"]["weightsSha256"]
-    if not (folder / RECIPE).is_file() or digest(folder / "model.safetensors")["sha256"] != trained:
+    if not (folder / RECIPE).is_file() or not package.came_from(origin_of(folder)):
         print(f"{folder} is not the run this package came from: the comparison with the float model is left out")
         return None
     return load_run(folder)

@@ -94,7 +94,7 @@ def train_exit0(
 
     `targets` are of the first texts; the others have no labels and teach by the teacher's answer alone. The loss is that of the
     encoder's earlier exits plus penalty / 2 times the squares of the table's weights, each divided by the square of its feature's inverse document
-    frequency: rare features, of which there are many, would otherwise not come to weigh. L-BFGS finds its minimum, the same from the same texts.
+    frequency: rare features, of which there are many, would otherwise not come to weigh. L-BFGS goes towards its minimum from zero, `iterations` steps at most.
     """
     texts = feature_matrix(sequences, vocabulary_size)
     used, columns = np.unique(texts.indices, return_inverse=True)

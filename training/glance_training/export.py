@@ -26,7 +26,7 @@ from .promise import CONFIDENCE, Calibration, blocks_of, calibrate, keeps
 from .quantise import quantise_rows
 from .task import UNLABELLED, Row, Task
 from .tasks import TASKS
-from .train import TOKENIZER, Run, load_run
+from .train import TOKENIZER, Run, load_run, origin_of
 
 NAME = "glance-minilm"
 EMBEDDINGS = "embeddings.safetensors"
@@ -72,7 +72,7 @@ def export(run_folder: Path, prepared: Path, target: Path, version: str = __vers
 
     write_tokenizer(run_folder / TOKENIZER, partial / TOKENIZER)
     write_embeddings(run.model, partial / EMBEDDINGS)
-    manifest = _manifest(run, tasks, prepared, version, digest(run_folder / "model.safetensors")["sha256"])
+    manifest = _manifest(run, tasks, prepared, version, origin_of(run_folder))
     parts = [_TaskExport(partial, run, task, prepared) for task in tasks]
 
     ranges = ActivationRanges(run.model)
@@ -111,7 +111,8 @@ def export(run_folder: Path, prepared: Path, target: Path, version: str = __vers
     print(f"clipped share of tokens {share}: encoder agrees on {encoder_fidelity.agreement:.4%} of calibration labels")
     print(f"{size / 1e6:.1f} MB, written to {target}")
     teacher = run.recipe["exit0_teacher"]
-    if teacher != depth:
+    taught = any(run.recipe["tasks"][part.task.id]["unlabelledRows"] for part in parts)
+    if taught and teacher != depth:
         print(f"Exit 0 learnt the answers of exit {teacher}, and the package ends at exit {depth}: `train` with --exit0-teacher {depth}, then `export` again.")
     return manifest
 
@@ -279,7 +280,7 @@ def _best(candidates: tuple[float, ...], attempt: Callable[[float], Fidelity]) -
     return min(((candidate, attempt(candidate)) for candidate in candidates), key=lambda pair: pair[1].mean_difference)
 
 
-def _manifest(run: Run, tasks: list[Task], prepared: Path, version: str, weights_sha256: str) -> dict:
+def _manifest(run: Run, tasks: list[Task], prepared: Path, version: str, origin: dict[str, str]) -> dict:
     """The manifest before calibration: no file hashes, every temperature 1, no promise, no quality."""
     config = run.model.bert.config
     # The encoder learnt from the tasks that do not ship as well.
@@ -306,7 +307,7 @@ def _manifest(run: Run, tasks: list[Task], prepared: Path, version: str, weights
         },
         "tasks": [_task_entry(task, run.model.layers, summaries[task.id]) for task in tasks],
         "trainingData": [{"task": name, **source} for name, summary in summaries.items() for source in summary["trainingData"]],
-        "recipe": {"training": {**run.recipe, "weightsSha256": weights_sha256}},
+        "recipe": {"training": {**run.recipe, **origin}},
     }
 
 

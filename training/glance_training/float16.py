@@ -14,7 +14,7 @@ from .package import MANIFEST, ModelPackage, PackageTask, digest, write_manifest
 from .policies import Scored, answers_at, certainty_exits
 from .prepare import require_rows_of
 from .tasks import TASKS
-from .train import load_run
+from .train import load_run, origin_of
 
 PRECISION = "float16"
 MAXIMUM_PACKAGE_BYTES = 45_000_000
@@ -79,7 +79,7 @@ def _require_int8_of(package: ModelPackage, run_folder: Path) -> None:
     manifest = package.manifest
     if manifest["encoder"].get("precision") == PRECISION:
         raise UserError(f"{package.folder} is in float16 itself: --package names the int8 package that the calibration is taken from.")
-    if manifest["recipe"]["training"]["weightsSha256"] != digest(run_folder / "model.safetensors")["sha256"]:
+    if not package.came_from(origin_of(run_folder)):
         raise UserError(f"{package.folder} was exported from another run than {run_folder}: its calibration does not fit. Run `export` on this run first.")
 
 

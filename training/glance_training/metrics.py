@@ -20,8 +20,13 @@ MINIMUM_EXAMPLES = 8
 SILENT_OFFSETS = np.arange(0, 1.01, 0.25)
 # The least weight of an exit's own logits beside exit 0's.
 LEAST_DEEP = 0.1
-# Of the coordinate ascent of offsets, in nats; each twice, since what is best for a label depends on the others.
-OFFSET_STEPS = (1.0, 1.0, 0.5, 0.5, 0.25, 0.25, 0.125, 0.125)
+# By how much the offset of a label is moved in search of a better one, in nats: all of them are tried, since a rare label is answered only from a few nats on.
+OFFSET_MOVES = np.arange(-4, 4.01, 0.125)
+# What is best for a label depends on the others.
+OFFSET_SWEEPS = 3
+# How much accuracy counts in choosing them; the rest is macro F1. In a trial (not kept) over all repositories that training did not see, left out in turn,
+# the last exit had at shares of 0.5, 0.8 and 0.9 an accuracy of 64.1, 65.0 and 64.9 and a macro F1 of 47.6, 46.4 and 45.9.
+ACCURACY_SHARE = 0.8
 
 
 def has_keyword(row: Row) -> bool:
@@ -175,28 +180,32 @@ def fit_offsets(logits: np.ndarray, targets: Targets) -> np.ndarray:
 
 
 def tune_offsets(logits: np.ndarray, targets: Targets) -> np.ndarray:
-    """As `fit_offsets`, but for the highest mean of accuracy and macro F1 (of the labels that occur): rare labels count, too.
+    """As `fit_offsets`, but for the highest weighted mean of accuracy and macro F1 (of the labels that occur): rare labels count, too.
 
-    By coordinate ascent from the most likely offsets, in ever smaller steps. Every row has one label.
+    `ACCURACY_SHARE` is the weight of accuracy. By coordinate ascent from the most likely offsets. Every row has one label.
     """
     offsets = fit_offsets(logits, targets)
     actual = targets.holds.argmax(axis=1)
     counts = np.bincount(actual, minlength=logits.shape[1])
 
-    def score(candidate: np.ndarray) -> float:
-        found = (logits + candidate).argmax(axis=1)
+    def score(found: np.ndarray) -> float:
         hits = np.bincount(actual[found == actual], minlength=len(counts))
         f1 = 2 * hits / np.maximum(1, counts + np.bincount(found, minlength=len(counts)))
-        return float(hits.sum() / len(actual) + f1[counts > 0].mean())
+        return float(ACCURACY_SHARE * hits.sum() / len(actual) + (1 - ACCURACY_SHARE) * f1[counts > 0].mean())
 
-    best = score(offsets)
-    for step in OFFSET_STEPS:
+    best = score((logits + offsets).argmax(axis=1))
+    for _ in range(OFFSET_SWEEPS):
         for label in np.flatnonzero(counts):
-            for move in (step, -step):
-                candidate = offsets.copy()
-                candidate[label] += move
-                if (reached := score(candidate)) > best:
-                    best, offsets = reached, candidate
+            others = logits + offsets
+            # From which move on the label is the answer, and what is the answer up to there.
+            distance = -others[:, label]
+            others[:, label] = -np.inf
+            distance += others.max(axis=1)
+            otherwise = others.argmax(axis=1)
+            scores = [score(np.where(move > distance, label, otherwise)) for move in OFFSET_MOVES]
+            if max(scores) > best:
+                best = max(scores)
+                offsets[label] += OFFSET_MOVES[int(np.argmax(scores))]
     return offsets - offsets.mean()
 
 

@@ -14,6 +14,8 @@ from . import UserError
 from .quantise import quantise_rows
 
 MAXIMUM_TOKENS = 128
+# A run's encoder, poolers and heads.
+WEIGHTS = "model.safetensors"
 # What the exits read, for the record of a run. Runs without such a record read the mean of the states behind their layer.
 POOLING = "the first token behind the layer and the mean in front of it"
 EARLIER_POOLING = "the mean behind the layer"
@@ -91,7 +93,7 @@ def find_base(folder: Path | None) -> Path:
                 "with config.json, model.safetensors and tokenizer.json with --base."
             )
         folder = Path(spec.origin).parent / "model"
-    for name in ("config.json", "model.safetensors", "tokenizer.json"):
+    for name in ("config.json", WEIGHTS, "tokenizer.json"):
         if not (folder / name).is_file():
             raise UserError(f"{folder} is not a base encoder: {name} is missing.")
     return folder
@@ -111,7 +113,7 @@ def from_base(folder: Path, labels: Mapping[str, int], layers: int | None = None
             raise UserError(f"{folder} has {base_layers} layers, not {layers}.")
         config.num_hidden_layers = layers
     model = MultiExitEncoder(config, labels)
-    weights = {name.removeprefix("bert."): tensor for name, tensor in load_file(folder / "model.safetensors").items()}
+    weights = {name.removeprefix("bert."): tensor for name, tensor in load_file(folder / WEIGHTS).items()}
     dropped = tuple(f"encoder.layer.{layer}." for layer in range(config.num_hidden_layers, base_layers))
     weights = {name: tensor for name, tensor in weights.items() if not name.startswith(dropped)}
     pooler = {name.removeprefix("pooler.dense."): weights.pop(name) for name in list(weights) if name.startswith("pooler.dense.")}
@@ -131,11 +133,11 @@ def from_base(folder: Path, labels: Mapping[str, int], layers: int | None = None
 def save_model(model: MultiExitEncoder, folder: Path) -> None:
     """Writes config.json and model.safetensors."""
     model.bert.config.to_json_file(folder / "config.json")
-    save_file({name: tensor.contiguous() for name, tensor in model.state_dict().items()}, folder / "model.safetensors")
+    save_file({name: tensor.contiguous() for name, tensor in model.state_dict().items()}, folder / WEIGHTS)
 
 
 def load_model(folder: Path, labels: Mapping[str, int]) -> MultiExitEncoder:
     """Reads what `save_model` wrote, in evaluation mode."""
     model = MultiExitEncoder(BertConfig.from_json_file(folder / "config.json"), labels)
-    model.load_state_dict(load_file(folder / "model.safetensors"))
+    model.load_state_dict(load_file(folder / WEIGHTS))
     return model.eval()

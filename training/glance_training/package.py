@@ -48,6 +48,10 @@ class ModelPackage:
         ]
         self.tasks = {entry["id"]: PackageTask(self, entry) for entry in self.manifest["tasks"]}
 
+    def came_from(self, origin: dict[str, str]) -> bool:
+        """Whether it was exported from the run with these weights (see train.origin_of)."""
+        return origin.items() <= self.manifest["recipe"]["training"].items()
+
     def task(self, name: str) -> "PackageTask":
         if name not in self.tasks:
             raise UserError(f"{self.folder / MANIFEST} has no task {name}; it has {', '.join(self.tasks)}.")

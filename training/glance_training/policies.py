@@ -8,8 +8,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from scipy.special import expit
 
 from .answers import answer_sets, entropy, same
+
+
+# Close together at both ends, where few texts decide.
+QUANTILES = np.concatenate([[0], expit(np.linspace(-9, 9, 801)), [1]])
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,26 @@ class Scored:
     def entropies(self) -> np.ndarray:
         return entropy(self.probabilities, self.multi_label)
 
+    @cached_property
+    def confidences(self) -> np.ndarray:
+        """[exits, texts]: the probability of the answer; of several labels, that of the least sure one."""
+        p = self.probabilities
+        return np.maximum(p, 1 - p).min(axis=-1) if self.multi_label else p.max(axis=-1)
+
+    @cached_property
+    def divergences(self) -> np.ndarray:
+        """[exits - 1, texts]: the Jensen-Shannon divergence from the exit before, in nats; of several labels, the mean of the binary ones."""
+        p = self.probabilities
+        if self.multi_label:
+            p = np.stack((p, 1 - p), axis=-1)
+        mixed = (p[1:] + p[:-1]) / 2
+
+        def shannon(q: np.ndarray) -> np.ndarray:
+            return -(q * np.log(np.maximum(q, 1e-300))).sum(axis=-1)
+
+        divergence = shannon(mixed) - (shannon(p[1:]) + shannon(p[:-1])) / 2
+        return divergence.mean(axis=-1) if self.multi_label else divergence
+
     def of(self, texts: np.ndarray) -> "Scored":
         """The same for some of the texts."""
         return Scored(self.probabilities[:, texts], self.thresholds, self.token_counts[texts])
@@ -63,9 +88,8 @@ def entropy_exits(scored: Scored, threshold: float) -> np.ndarray:
 
 
 def max_probability_exits(scored: Scored, threshold: float) -> np.ndarray:
-    """The first exit whose confidence reaches the threshold; of several labels, that of the least sure one."""
-    p = scored.probabilities
-    return first_exit((np.maximum(p, 1 - p).min(axis=-1) if scored.multi_label else p.max(axis=-1)) >= threshold)
+    """The first exit whose confidence reaches the threshold."""
+    return first_exit(scored.confidences >= threshold)
 
 
 def patience_exits(scored: Scored, patience: float) -> np.ndarray:
@@ -85,23 +109,9 @@ def pcee_exits(scored: Scored, threshold: float) -> np.ndarray:
 
 
 def f_pabee_exits(scored: Scored, threshold: float) -> np.ndarray:
-    """The first exit whose probabilities are near those of the one before (F-PABEE, arXiv 2305.11916).
-
-    Near: the Jensen-Shannon divergence, in nats, is below the threshold; of several labels, the mean of the binary ones.
-    """
-    p = scored.probabilities
-    if scored.multi_label:
-        p = np.stack((p, 1 - p), axis=-1)
-    mixed = (p[1:] + p[:-1]) / 2
-
-    def shannon(q: np.ndarray) -> np.ndarray:
-        return -(q * np.log(np.maximum(q, 1e-300))).sum(axis=-1)
-
-    divergence = shannon(mixed) - (shannon(p[1:]) + shannon(p[:-1])) / 2
-    if scored.multi_label:
-        divergence = divergence.mean(axis=-1)
+    """The first exit whose probabilities diverge from those of the one before by less than the threshold (F-PABEE, arXiv 2305.11916)."""
     sure = np.zeros(scored.as_last.shape, dtype=bool)
-    sure[1:] = divergence < threshold
+    sure[1:] = scored.divergences < threshold
     return first_exit(sure)
 
 
@@ -110,8 +120,13 @@ def certainty_exits(certainties: np.ndarray, threshold: float) -> np.ndarray:
     return first_exit(np.vstack([certainties >= threshold, np.ones(certainties.shape[1], dtype=bool)]))
 
 
-def _grid(low: float, high: float, count: int) -> tuple[float, ...]:
-    return tuple(float(round(t, 6)) for t in np.geomspace(low, high, count))
+def careful_to_fast(unsure: np.ndarray) -> tuple[float, ...]:
+    """Thresholds from 0, below which none of these numbers is, to one below which all are: their quantiles.
+
+    So no policy is at a disadvantage for where its numbers happen to lie.
+    """
+    quantiles = np.quantile(unsure, QUANTILES)
+    return tuple(np.unique(np.round([0.0, *quantiles, quantiles[-1] + 1e-6], 6)).tolist())
 
 
 def _patiences(scored: Scored) -> tuple[int, ...]:
@@ -120,9 +135,11 @@ def _patiences(scored: Scored) -> tuple[int, ...]:
 
 
 def _entropies(scored: Scored) -> tuple[float, ...]:
-    """Up to the highest entropy that there is."""
-    labels = scored.probabilities.shape[-1]
-    return _grid(0.001, labels * np.log(2) if scored.multi_label else np.log(labels), 60)
+    return careful_to_fast(scored.entropies[:-1])
+
+
+def _confidences(scored: Scored) -> tuple[float, ...]:
+    return tuple(round(1 - threshold, 6) for threshold in careful_to_fast(1 - scored.confidences[:-1]))
 
 
 @dataclass(frozen=True)
@@ -134,14 +151,15 @@ class Policy:
 
 POLICIES: dict[str, Policy] = {
     "entropy": Policy(entropy_exits, _entropies),
-    "max-probability": Policy(max_probability_exits, lambda _: tuple(round(1 - t, 6) for t in _grid(0.00005, 0.8, 80))),
+    "max-probability": Policy(max_probability_exits, _confidences),
     "patience": Policy(patience_exits, _patiences),
     "pcee": Policy(pcee_exits, _entropies),
-    "f-pabee": Policy(f_pabee_exits, lambda _: _grid(0.00001, np.log(2), 60)),
+    "f-pabee": Policy(f_pabee_exits, lambda scored: careful_to_fast(scored.divergences)),
 }
 # Of what users see, how much may change where ways to leave are compared.
 CHEAPEST_SHARES = (0.01, 0.02, 0.05)
-CERTAINTIES = tuple(round(1 - t, 6) for t in _grid(0.00002, 0.7, 160))
+# Those that the promise is tested with, known before any text is seen.
+CERTAINTIES = tuple(round(float(1 - t), 6) for t in np.geomspace(0.00002, 0.7, 160))
 
 
 def answers_at(scored: Scored, exits: np.ndarray) -> np.ndarray:

@@ -7,8 +7,9 @@ Projects of few texts are taken together until they are many enough to tell.
 
 What the confidence is of: texts like the calibration texts, from those projects. Texts of one project are not independent, so that
 of a new project nothing is proven; that no calibration project goes beyond d, counted and not estimated (but for a single change, up to 1%), is there
-to make it likely, and the leave-one-out of evaluate.py measures how often it came true. The certainties tested come from heads fitted on the other
-projects, those that ship from heads fitted on all: good practice, but no part of the proof.
+to make it likely, and the leave-one-out of evaluate.py measures how often it came true. A threshold that a greater share rules out is ruled out for the
+smaller ones as well, so that who allows more never waits longer. The certainties tested come from heads fitted on the other projects, those that ship from heads fitted on
+all: good practice, but no part of the proof.
 """
 
 from dataclasses import dataclass
@@ -84,7 +85,8 @@ def variants_of(groups: np.ndarray) -> np.ndarray:
 def keeps(scored: Scored, exits: np.ndarray, groups: np.ndarray, silent: int | None, d: float, variants: np.ndarray | None = None) -> bool:
     """Whether these exits keep the share d, by the test on all texts and by the count in every group.
 
-    Each of the `variants` (see variants_of; those of `groups` if not given) is tested by itself: a text and its copy are no two witnesses. The count is stricter than a test of each group would be: users see what differs in their project, not its expectation.
+    Each of the `variants` (see variants_of; those of `groups` if not given) is tested by itself: a text and its copy are no two witnesses. The count, but for the one change that is forgiven up to FORGIVING_LEVEL, is stricter than a test of each group would be: users see what differs in their project,
+    not its expectation.
     """
     result = change(scored, exits, silent)
     changed, seen = result.changed, result.seen
@@ -104,21 +106,18 @@ def keeps(scored: Scored, exits: np.ndarray, groups: np.ndarray, silent: int | N
 
 
 def find_levels(scored: Scored, certainties: np.ndarray, groups: np.ndarray, silent: int | None) -> list[Level]:
-    """The supported levels, each with the smallest certainty of the run of thresholds that keep it, from the most careful on."""
+    """The supported levels, each with the smallest certainty of the run of thresholds that keep it, and every greater share, from the most careful on."""
     levels = []
     # Numbers are told apart faster than names.
     variants = variants_of(groups)
     _, groups = np.unique(groups, return_inverse=True)
     exits = [certainty_exits(certainties, threshold) for threshold in CERTAINTIES]
-    for d in LEVELS:
-        kept = None
-        for threshold, taken in zip(CERTAINTIES, exits):
-            if not keeps(scored, taken, groups, silent, d, variants):
-                break
-            kept = threshold
+    run = len(CERTAINTIES)
+    for d in reversed(LEVELS):
+        run = next((number for number in range(run) if not keeps(scored, exits[number], groups, silent, d, variants)), run)
         # A certainty at which nothing leaves early is the full model under another name.
-        if kept is not None and (certainty_exits(certainties, kept) < scored.last).any():
-            levels.append(Level(d, kept))
+        if run and (exits[run - 1] < scored.last).any():
+            levels.insert(0, Level(d, CERTAINTIES[run - 1]))
     return levels
 
 

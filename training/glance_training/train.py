@@ -19,7 +19,7 @@ from . import UserError
 from .data import load_tokenizer, pad, plan_batches, row_weights, targets_of, tokenise
 from .exit0 import HashedClassifier, train_exit0
 from .losses import Batch, deebert_losses, pabee_losses, regularise, romebert_losses
-from .model import POOLING, MultiExitEncoder, from_base, load_model, save_model
+from .model import POOLING, WEIGHTS, MultiExitEncoder, from_base, load_model, save_model
 from .second_opinion import second_opinions
 from .task import Row, Task
 from .tasks import TASKS
@@ -64,7 +64,7 @@ class Recipe:
     exit0_iterations: int = 100
     exit0_penalty: float = 5e-5
     exit0_temperature: float = 2.0
-    # The exit of the encoder that teaches exit 0: the last one that ships (`export` chooses it on calibration texts).
+    # The exit of the encoder that teaches exit 0 of the tasks with unlabelled texts: the last one that ships (`export` chooses it on calibration texts).
     exit0_teacher: int = 2
     seed: int = 0
 
@@ -371,6 +371,12 @@ class Run:
         return torch.cat([first[None], predict(self.model, sequences, task)]).numpy()
 
 
+def origin_of(run: Path) -> dict[str, str]:
+    """What the manifest of a package says of the finished run it came from: the SHA-256 of the run's weights, those of exit 0 apart."""
+    files = {"weightsSha256": WEIGHTS, "exit0Sha256": EXIT0}
+    return {name: hashlib.sha256((run / file).read_bytes()).hexdigest() for name, file in files.items()}
+
+
 def load_run(folder: Path) -> Run:
     """Reads a finished run. Raises UserError where there is none, or one that is damaged."""
     if not (folder / RECIPE).is_file():
@@ -401,7 +407,7 @@ def _read_checkpoint(run: Path, recipe: Recipe, digests: dict[str, str], device:
     if not path.is_file():
         return None
     state = torch.load(path, map_location=device, weights_only=True)
-    # Exit 0 is distilled from the finished encoder, so its part of the recipe may still change.
+    # Exit 0 is trained when the encoder is finished, so its part of the recipe may still change.
     changed = ", ".join(
         sorted(key for key, value in asdict(recipe).items() if not key.startswith("exit0_") and state["recipe"].get(key) != value)
     )

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from glance_training import metrics
 from glance_training.answers import sigmoid, softmax
 from glance_training.card import percent
 from glance_training.data import Targets, targets_of
@@ -186,22 +187,30 @@ def test_offsets_correct_the_frequencies_that_an_exit_expects():
     assert offsets[0] - (offsets[1] + 5) == pytest.approx(np.log(3), abs=1e-2)
 
 
-def test_tuned_offsets_trade_accuracy_for_rare_labels():
+def test_tuned_offsets_trade_accuracy_for_rare_labels(monkeypatch):
     # A weak sign of "b", which holds for one text in ten: the likeliest offsets never answer "b".
     task = Task(id="t", labels=("a", "b"))
-    rare = np.arange(400) % 10 == 0
-    sign = np.where(rare, 0.6, 0.0) + np.random.default_rng(0).normal(0, 0.3, 400)
-    logits = np.stack([np.full(400, 2.0), sign], axis=1)
+    rare = np.arange(4000) % 10 == 0
+    sign = np.where(rare, 0.45, 0.0) + np.random.default_rng(0).normal(0, 0.3, 4000)
+    logits = np.stack([np.full(4000, 2.0), sign], axis=1)
     targets = targets_of(task, [Row(str(i), "", ("b" if b else "a",), "g") for i, b in enumerate(rare)])
 
     def scores(offsets):
         found = (logits + offsets).argmax(axis=1) == 1
         return (found == rare).mean(), sum(binary_scores(found == side, rare == side)["f1"] for side in (True, False)) / 2
 
-    likely, tuned = fit_offsets(logits, targets), tune_offsets(logits, targets)
-    assert tuned.sum() == pytest.approx(0, abs=1e-6)
-    assert scores(tuned)[1] > scores(likely)[1] + 0.1
-    assert sum(scores(tuned)) > sum(scores(likely))
+    def tuned_at(share):
+        monkeypatch.setattr(metrics, "ACCURACY_SHARE", share)
+        offsets = tune_offsets(logits, targets)
+        assert offsets.sum() == pytest.approx(0, abs=1e-6)
+        return scores(offsets)
+
+    likely = scores(fit_offsets(logits, targets))
+    evenly, by_accuracy = tuned_at(0.5), tuned_at(1.0)
+    assert evenly[1] > likely[1] + 0.2
+    assert by_accuracy[0] > max(evenly[0], likely[0]) and by_accuracy[1] < evenly[1]
+    # Nothing of a finer grid is better by more than its steps are finer.
+    assert sum(evenly) > max(sum(scores(np.array([0, offset]))) for offset in np.arange(0, 3, 0.02)) - 0.01
 
 
 @pytest.mark.parametrize("multi_label", [False, True])

@@ -9,6 +9,7 @@ from glance_training.policies import (
     POLICIES,
     Scored,
     answers_at,
+    careful_to_fast,
     certainty_exits,
     change,
     entropy_exits,
@@ -129,9 +130,18 @@ def test_thresholds_go_from_careful_to_fast(name, scored):
 def test_thresholds_reach_as_far_as_the_task():
     # Eight labels, each even: an entropy of 8 ln 2. Three exits: a patience of three would be one of two.
     even = Scored(np.full((3, 5, 8), 0.5), np.full(8, 0.5), np.full(5, 9))
-    assert POLICIES["entropy"].thresholds(even)[-1] == POLICIES["pcee"].thresholds(even)[-1] == pytest.approx(8 * math.log(2), abs=1e-6)
+    assert POLICIES["entropy"].thresholds(even)[-1] == POLICIES["pcee"].thresholds(even)[-1] == pytest.approx(8 * math.log(2), abs=2e-6)
     assert POLICIES["patience"].thresholds(even) == (2, 1)
-    assert POLICIES["entropy"].thresholds(ONE)[-1] == pytest.approx(math.log(2), abs=1e-6)
+
+
+@pytest.mark.parametrize("scale", [0.01, 1.0])
+def test_thresholds_lie_where_the_numbers_are(scale):
+    # Nine in ten within a hundredth of the others' range: both parts are divided finely, whatever their scale.
+    generator = np.random.default_rng(0)
+    unsure = scale * np.concatenate([generator.uniform(0, 0.01, 9000), generator.uniform(0, 1, 1000)])
+    below = np.array([(unsure < threshold).mean() for threshold in careful_to_fast(unsure)])
+    assert below[0] == 0 and below[-1] == 1
+    assert np.diff(below).max() < 0.02
 
 
 def test_answers_are_those_of_the_exits_taken():

@@ -140,6 +140,19 @@ def test_levels_rise_and_their_certainties_fall():
         assert keeps(scored, certainty_exits(certainties, level.certainty), groups_of(scored), None, level.maximum_disagreement)
 
 
+def test_who_allows_more_never_waits_longer():
+    # One change of 20 in each of three groups beside a large one: forgiven at 1%, 2% of 20 texts is none.
+    last = np.ones(3060, dtype=bool)
+    changed = np.isin(np.arange(3060), (3000, 3020, 3040))
+    certainties = np.where(changed, 0.9, 0.95)[None]
+    groups = np.array(["large"] * 3000 + ["a"] * 20 + ["b"] * 20 + ["c"] * 20)
+    scored = scored_of(~changed, last)
+    all_leave = certainty_exits(certainties, 0.9)
+    assert keeps(scored, all_leave, groups, None, 0.01) and not keeps(scored, all_leave, groups, None, 0.02), "the example must tell the two apart"
+    found = {level.maximum_disagreement: level.certainty for level in find_levels(scored, certainties, groups, None)}
+    assert found[0.01] == found[0.02] > 0.9
+
+
 def test_a_level_ends_at_the_first_certainty_that_fails():
     # 30 of 300 texts would leave with a wrong answer at 0.95, and with the right one, an exit earlier, at 0.5.
     certainties = np.array([[1.0] * 270 + [0.5] * 30, [1.0] * 270 + [0.95] * 30])

@@ -333,7 +333,7 @@ def test_a_recipe_that_cannot_be_trained_is_refused(base, rows, tmp_path):
 
 
 @pytest.mark.parametrize("method", ["romebert", "deebert"])
-def test_exit_0_can_be_distilled_again_from_a_finished_encoder(base, rows, tmp_path, method):
+def test_exit_0_can_be_trained_again_behind_a_finished_encoder(base, rows, tmp_path, method):
     recipe = replace(RECIPE, method=method)
     train(rows, base, tmp_path, recipe)
     first = load_run(tmp_path)
