@@ -95,7 +95,9 @@ describe('an answer where several labels may hold', () => {
       const { label, labels, confidence } = answerOf(0, ['a', 'b', 'c'], labelling, probabilities);
       return [label, labels, confidence];
     };
-    assert.deepEqual(answer(0.5, 0.4, 0.8), ['c', ['a', 'b'], 0.8]);
+    // The third is more probable than both, and does not hold.
+    assert.deepEqual(answer(0.5, 0.4, 0.8), ['a', ['a', 'b'], 0.5]);
+    assert.deepEqual(answer(0.5, 0.6, 0.8), ['b', ['a', 'b'], 0.6]);
     assert.deepEqual(answer(0.1, 0.3, 0.8), ['c', ['c'], 0.8]);
     assert.deepEqual(answer(0.2, 0.2, 0.2), ['a', ['a'], 0.2]);
   });

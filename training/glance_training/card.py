@@ -12,7 +12,7 @@ USES = {
 }
 LIMITS = {
     "comment-debt": (
-        "Trained and tested on English comments of Java projects; in other languages only recall was tried.",
+        "Trained for the most part and tested on English comments of Java projects; in other languages recall was measured, and false alarms on the standard library of Python.",
         "The labels are noisy: most were given by one person, and only comments with keywords were read again. That correction favours "
         "the keyword rule.",
         "Rare labels (test, documentation) rest on a few dozen examples.",
@@ -113,7 +113,7 @@ def _task(task: dict) -> list[str]:
     name = quality["headline"]
     depth = quality["depth"]
     parts += [
-        f"Its last exit is {len(task['temperatures']) - 1}, the best on the calibration texts of all tasks where each layer has to bring {depth['layerWorth']:.0%} (this task's "
+        f"Its last exit is {len(task['temperatures']) - 1}, of the encoder's the best on the calibration texts of all tasks where each layer has to bring {depth['layerWorth']:.0%} (this task's "
         f"exits 0 to the encoder's last: {', '.join(map(percent, depth['calibrationScores']))}).",
         f"Measured on {quality['exits'][0]['rows']} texts of {_names(split['test'])}, which neither training nor calibration saw. Calibrated on "
         f"{_names(split['calibration'] + [group for group in split.get('unlabelled', []) if VARIANT not in group])}. Figures in percent; ECE: expected calibration error of the confidence.",

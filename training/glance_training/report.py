@@ -9,6 +9,7 @@ from .card import CHOSEN, METRIC_TITLES, chosen, percent, signed, table
 from .metrics import SILENT_OFFSETS
 from .model import EARLIER_POOLING
 from .recipes import recipes_section
+from .promise import MINIMUM_BLOCK
 from .task import VARIANT
 from .tasks import comment_debt
 
@@ -173,7 +174,7 @@ def _promise(found: dict) -> list[str]:
     head = ["promised", "certainty", "came to", "worst group", "groups kept", "mean exit", f"{METRIC_TITLES[found['headline']]}, points"]
     return [
         "The promise on the unseen groups. Its confidence is of texts like the calibration texts, all taken together; a single group may go beyond it. Kept: the share that was "
-        f"counted in the group is not above the promised one.{' A repository counts twice, with the paths of its commits and without.' if variants else ''}",
+        f"counted in the group is not above the promised one. Groups of fewer than {MINIMUM_BLOCK} texts are taken together until they have as many.{' A repository counts twice, with the paths of its commits and without.' if variants else ''}",
         "",
         table(head, rows),
     ]
@@ -184,6 +185,7 @@ def _leave_one_out(found: dict) -> list[str]:
     for level in found["leaveOneOut"]:
         groups = level["groups"].values()
         if not groups:
+            rows.append([percent(level["maxDisagreement"]), *["-"] * 5, len(level["unsupported"])])
             continue
         shares = sorted(g["changed"] / max(1, g["seen"]) for g in groups)
         seen, changed = sum(g["seen"] for g in groups), sum(g["changed"] for g in groups)
@@ -196,7 +198,7 @@ def _leave_one_out(found: dict) -> list[str]:
                 f"{kept} of {len(shares)}", f"{mean:.2f}", len(level["unsupported"]),
             ]
         )  # fmt: skip
-    if not rows:
+    if not any(level["groups"] for level in found["leaveOneOut"]):
         return ["Leave-one-out over the calibration groups: no group is large enough, or the others support no promise."]
     return [
         "The same over the calibration groups, each with the heads and the certainty that the others alone give; groups whose others support no such "
@@ -305,7 +307,7 @@ def _sharing_section(runs: dict[str, dict]) -> list[str]:
         return [*lines, "This has not been measured yet."]
     return [
         *lines,
-        "The same rows, passes and test groups; float weights; in brackets, the run of several tasks. One encoder ships all the same: it is one "
+        "The same rows, passes and test groups; float weights; in brackets, the run of several tasks. Where several labels may hold, each does from one half on; the package has thresholds of its own for them. One encoder ships all the same: it is one "
         "download and one pass.",
         "",
         table(["task", "score", "encoder", *(f"exit {k}" for k in range(exits)), "interval of the last"], rows),

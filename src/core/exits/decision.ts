@@ -1,15 +1,14 @@
-import { argmax } from './distribution';
 import type { Labelling } from './labelling';
 
 /** What one exit says of a text. */
 export interface ExitAnswer {
   /** Number of the exit: 0 reads the token embeddings alone, k the encoder after its segment k. */
   readonly exit: number;
-  /** The most probable label. */
+  /** The most probable of the labels that hold. */
   readonly label: string;
   /** The labels that hold, in the order of the task's labels: `label` alone, unless several may hold. */
   readonly labels: readonly string[];
-  /** Calibrated probability of the most probable label. */
+  /** Calibrated probability of `label`. */
   readonly confidence: number;
   /** See {@link findingConfidence}: of tasks that have findings. */
   readonly findingConfidence?: number;
@@ -47,11 +46,13 @@ export interface Decision {
  * @param silentLabel of texts that are no finding, where the task has one.
  */
 export function answerOf(exit: number, names: readonly string[], labelling: Labelling, probabilities: readonly number[], silentLabel?: string): ExitAnswer {
-  const best = argmax(probabilities);
+  const holding = labelling.answer(probabilities);
+  // A label may be more probable and not hold: each has a threshold of its own.
+  const best = holding.reduce((first, label) => ((probabilities[label] ?? 0) > (probabilities[first] ?? 0) ? label : first));
   return {
     exit,
     label: names[best] ?? '',
-    labels: labelling.answer(probabilities).map((label) => names[label] ?? ''),
+    labels: holding.map((label) => names[label] ?? ''),
     confidence: probabilities[best] ?? 0,
     ...(silentLabel !== undefined && { findingConfidence: findingConfidence(names, probabilities, silentLabel) }),
     entropy: labelling.entropy(probabilities),
