@@ -62,6 +62,8 @@ class Tally {
   exits = 0;
   /** Languages whose comments were found by their markers. */
   readonly byMarkers = new Set<string>();
+  /** Files with bytes that could not be read as text. */
+  garbled = 0;
   /** Why files in folders were left out, with how many. */
   readonly skipped = new Map<string, number>();
   /** Paths that the user named and that could not be classified. */
@@ -233,6 +235,7 @@ async function textsOf(file: string, named: boolean, task: Task, base: string, e
     return [];
   }
   tally.files += 1;
+  tally.garbled += source.text.includes('\uFFFD') ? 1 : 0;
   const lines = new LineIndex(source.text);
   const fingerprints = new Fingerprints(relativePath(base, file));
   return cuts.map((cut) => ({ ...cut, file, lines, fingerprints }));
@@ -270,7 +273,7 @@ function jsonLine({ file, lines, snippet, fields }: Placed, answer: Record<strin
   return `${JSON.stringify({ ...place, ...fields, ...answer })}\n`;
 }
 
-function tellTally({ files, texts, ignored, findings, known, unsure, exits, byMarkers, skipped, faults }: Tally, { task: { silentLabel, texts: kind }, minimumConfidence }: ClassifyOptions, milliseconds: number): void {
+function tellTally({ files, texts, ignored, findings, known, unsure, exits, byMarkers, garbled, skipped, faults }: Tally, { task: { silentLabel, texts: kind }, minimumConfidence }: ClassifyOptions, milliseconds: number): void {
   if (files === 0 && faults === 0) {
     note(`No ${kind === 'comments' ? 'source' : 'Markdown'} files found. What .gitignore names is left out, unless PATH is that file or folder itself.`);
   }
@@ -290,6 +293,9 @@ function tellTally({ files, texts, ignored, findings, known, unsure, exits, byMa
   }
   if (byMarkers.size > 0) {
     note(`Found by comment markers alone, since there is no grammar for it: ${[...byMarkers].sort().join(', ')}.`);
+  }
+  if (garbled > 0) {
+    note(`Not UTF-8 throughout: ${count(garbled, 'file')}. What could not be read there was taken for \uFFFD.`);
   }
   if (skipped.size > 0) {
     note(`Left out: ${[...skipped].sort().map(([why, number]) => `${count(number, 'file')} ${why}`).join(', ')}.`);
