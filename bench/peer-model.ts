@@ -195,7 +195,11 @@ function buildModel({ encoder: { hiddenSize, maximumTokens } }: Manifest, task: 
   const read = graph.node('Concat', 'pooler.read', [firstState, mean], { axis: 1 });
   const pooled = graph.node('Tanh', 'pooled', [graph.linear('pooler', graph.quantise(read), last.pooler())]);
   const labels = task.labels.length;
-  const head = quantiseColumns(transposed(heads.float32(`exit${depth}.weight`, [labels, hiddenSize]).values, hiddenSize), heads.float32(`exit${depth}.bias`, [labels]).values);
+  // Of exit 0, whose opinion the exit expects besides, the part that is the same for all texts.
+  const wide = heads.float32(`exit${depth}.wide`, [1]).values[0] ?? 0;
+  const opinion = heads.float32('exit0.bias', [labels]).values;
+  const bias = heads.float32(`exit${depth}.bias`, [labels]).values.map((own, label) => own + wide * (opinion[label] ?? 0));
+  const head = quantiseColumns(transposed(heads.float32(`exit${depth}.weight`, [labels, hiddenSize]).values, hiddenSize), bias);
   graph.linear('logits', graph.quantise(pooled), head);
 
   const value = (name: string, elemType: number, ...dims: readonly (string | number)[]): object => ({

@@ -294,8 +294,9 @@ describe('glance classify PATH', () => {
   it('reads UTF-16, and takes bytes that are no UTF-8', async () => {
     writeFileSync(path.join(folder, 'utf16.ts'), Buffer.from('\ufeff// TODO: größer', 'utf16le'));
     writeFileSync(path.join(folder, 'latin1.ts'), Buffer.from('// TODO: gr\xf6\xdfer', 'latin1'));
-    const { stdout, stderr } = await glance(['classify', '--format', 'jsonl', path.join(folder, 'utf16.ts'), path.join(folder, 'latin1.ts')]);
-    assert.deepEqual(rows(stdout).map((row) => row.text), ['TODO: größer', 'TODO: gr\ufffd\ufffder']);
+    writeFileSync(path.join(folder, 'utf8.ts'), '// TODO: \ufffd is a character, too');
+    const { stdout, stderr } = await glance(['classify', '--format', 'jsonl', ...['utf16.ts', 'latin1.ts', 'utf8.ts'].map((name) => path.join(folder, name))]);
+    assert.deepEqual(rows(stdout).map((row) => row.text), ['TODO: größer', 'TODO: gr\ufffd\ufffder', 'TODO: \ufffd is a character, too']);
     assert.match(stderr, /^Not UTF-8 throughout: 1 file\. What could not be read there was taken for \ufffd\.$/mu);
   });
 

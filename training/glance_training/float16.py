@@ -80,7 +80,7 @@ def _require_int8_of(package: ModelPackage, run_folder: Path) -> None:
     if manifest["encoder"].get("precision") == PRECISION:
         raise UserError(f"{package.folder} is in float16 itself: --package names the int8 package that the calibration is taken from.")
     if not package.came_from(origin_of(run_folder)):
-        raise UserError(f"{package.folder} was exported from another run than {run_folder}: its calibration does not fit. Run `export` on this run first.")
+        raise UserError(f"{package.folder} was not exported from {run_folder}, or does not record its exit 0: its calibration may not fit. Run `export` on this run first.")
 
 
 def _manifest(int8: ModelPackage) -> dict:

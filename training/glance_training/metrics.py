@@ -21,7 +21,8 @@ SILENT_OFFSETS = np.arange(0, 1.01, 0.25)
 # The least weight of an exit's own logits beside exit 0's.
 LEAST_DEEP = 0.1
 # By how much the offset of a label is moved in search of a better one, in nats: all of them are tried, since a rare label is answered only from a few nats on.
-OFFSET_MOVES = np.arange(-4, 4.01, 0.125)
+# The smallest moves come first: of equals, they are taken.
+OFFSET_MOVES = np.array(sorted(np.arange(-4, 4.01, 0.125), key=abs))
 # What is best for a label depends on the others.
 OFFSET_SWEEPS = 3
 # How much accuracy counts in choosing them; the rest is macro F1. In a trial (not kept) over all repositories that training did not see, left out in turn,

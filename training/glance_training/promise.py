@@ -23,7 +23,7 @@ from .task import VARIANT
 
 CONFIDENCE = 0.95
 LEVELS = (0.005, 0.01, 0.02, 0.05, 0.1)
-# Up to this level one change is forgiven in each group: few calibration projects have a hundred findings, so that a single one would rule the level out.
+# Up to this level one change is forgiven in each group, as far as the levels above allow it: few calibration projects have a hundred findings, so that a single one would rule the level out.
 FORGIVING_LEVEL = 0.01
 # Texts of the smallest block of projects.
 MINIMUM_BLOCK = 100

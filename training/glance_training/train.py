@@ -372,9 +372,18 @@ class Run:
 
 
 def origin_of(run: Path) -> dict[str, str]:
-    """What the manifest of a package says of the finished run it came from: the SHA-256 of the run's weights, those of exit 0 apart."""
+    """What the manifest of a package says of the finished run it came from: the SHA-256 of the run's weights, those of exit 0 apart.
+
+    Raises UserError where there is no finished run.
+    """
+    if not (run / RECIPE).is_file():
+        raise _no_run(run)
     files = {"weightsSha256": WEIGHTS, "exit0Sha256": EXIT0}
     return {name: hashlib.sha256((run / file).read_bytes()).hexdigest() for name, file in files.items()}
+
+
+def _no_run(folder: Path) -> UserError:
+    return UserError(f"{folder} holds no finished training run. Run `python -m glance_training train --run {folder}` first.")
 
 
 def load_run(folder: Path) -> Run:
@@ -382,7 +391,7 @@ def load_run(folder: Path) -> Run:
     if not (folder / RECIPE).is_file():
         if (folder / CHECKPOINT).is_file():
             raise UserError(f"{folder} holds a training that was stopped. The command that began it goes on with it.")
-        raise UserError(f"{folder} holds no finished training run. Run `python -m glance_training train --run {folder}` first.")
+        raise _no_run(folder)
     try:
         return _load_run(folder)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError, SafetensorError) as error:

@@ -243,6 +243,14 @@ def test_layers_behind_the_last_exit_do_not_ship(run, prepared, package, tmp_pat
     monkeypatch.setattr(exporting, "choose_depth", lambda scores: 1)
     manifest = export(run, prepared, tmp_path / "package")
     assert "`train` with --exit0-teacher 1" in capsys.readouterr().out
+    # Where every text had its labels, exit 0 had no teacher.
+    untaught = shutil.copytree(run, tmp_path / "untaught")
+    recipe = json.loads((untaught / "recipe.json").read_text())
+    for facts in recipe["tasks"].values():
+        facts["unlabelledRows"] = 0
+    (untaught / "recipe.json").write_text(json.dumps(recipe))
+    export(untaught, prepared, tmp_path / "untaught package")
+    assert "--exit0-teacher" not in capsys.readouterr().out
     shallow = ModelPackage(tmp_path / "package")
     assert manifest["encoder"]["layers"] == len(manifest["encoder"]["segments"]) == 1
     assert len(list((tmp_path / "package").glob("*.onnx"))) == 1

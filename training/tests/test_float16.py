@@ -124,11 +124,13 @@ def test_wrong_combinations_are_refused(run, prepared, package_folder, float16_f
         export_float16(run, prepared, package_folder, package_folder)
     with pytest.raises(UserError, match="is no model package"):
         export_float16(run, prepared, package_folder, run)
+    with pytest.raises(UserError, match="holds no finished training run"):
+        export_float16(tmp_path / "nothing", prepared, package_folder, tmp_path / "out")
     for name in ("model.safetensors", "exit0.safetensors"):
         other = shutil.copytree(run, tmp_path / f"other {name}")
         with (other / name).open("ab") as weights:
             weights.write(b" ")
-        with pytest.raises(UserError, match="from another run"):
+        with pytest.raises(UserError, match="was not exported from"):
             export_float16(other, prepared, package_folder, tmp_path / "out")
     assert not (tmp_path / "out").exists()
 

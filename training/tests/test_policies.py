@@ -127,7 +127,7 @@ def test_thresholds_go_from_careful_to_fast(name, scored):
         assert exits[-1].max() == (1 if name in ("pcee", "f-pabee") else 0)
 
 
-def test_thresholds_reach_as_far_as_the_task():
+def test_thresholds_reach_as_far_as_the_texts():
     # Eight labels, each even: an entropy of 8 ln 2. Three exits: a patience of three would be one of two.
     even = Scored(np.full((3, 5, 8), 0.5), np.full(8, 0.5), np.full(5, 9))
     assert POLICIES["entropy"].thresholds(even)[-1] == POLICIES["pcee"].thresholds(even)[-1] == pytest.approx(8 * math.log(2), abs=2e-6)

@@ -235,7 +235,7 @@ async function textsOf(file: string, named: boolean, task: Task, base: string, e
     return [];
   }
   tally.files += 1;
-  tally.garbled += source.text.includes('\uFFFD') ? 1 : 0;
+  tally.garbled += source.garbled ? 1 : 0;
   const lines = new LineIndex(source.text);
   const fingerprints = new Fingerprints(relativePath(base, file));
   return cuts.map((cut) => ({ ...cut, file, lines, fingerprints }));
