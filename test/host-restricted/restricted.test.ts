@@ -12,6 +12,7 @@ describe('a workspace of several folders that is not trusted', () => {
   const files = new TestFileSystem();
   const registration = vscode.workspace.registerFileSystemProvider('glance-test', files);
 
+  before(foldersAreThere);
   after(() => void registration.dispose());
   afterEach(() => vscode.commands.executeCommand('workbench.action.closeAllEditors'));
 
@@ -79,6 +80,17 @@ describe('a workspace of several folders that is not trusted', () => {
     }
   });
 });
+
+/** In a browser VS Code may start the extension host before it has read the workspace's file: the folders come as a change then. */
+async function foldersAreThere(): Promise<void> {
+  if (vscode.workspace.workspaceFolders?.length) return;
+  await new Promise<void>((resolve) => {
+    const subscription = vscode.workspace.onDidChangeWorkspaceFolders(() => {
+      subscription.dispose();
+      resolve();
+    });
+  });
+}
 
 function folder(name: string): vscode.WorkspaceFolder {
   const found = vscode.workspace.workspaceFolders?.find((candidate) => candidate.name === name);
