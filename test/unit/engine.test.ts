@@ -11,8 +11,10 @@ import type { Engine } from '../../src/engine/engine';
 import { LocalEngine } from '../../src/engine/local-engine';
 import { engineArguments } from '../../src/engine/protocol';
 import { SupervisedEngine, type EngineState, type MortalEngine } from '../../src/engine/supervised-engine';
+import { ThreadEngine } from '../../src/engine/thread-engine';
 import { isAlive } from './processes';
 import { DIST, SHIPPED } from './shipped';
+import { TinyEngine } from './tiny-engine';
 
 const TEXTS = ['TODO: this is a hack', 'Returns the name of the item.', 'not implemented yet'];
 const REQUEST = { task: 'comment-debt', texts: TEXTS, policy: { kind: 'entropy', threshold: 0.3 } } as const;
@@ -150,6 +152,34 @@ describe('supervised engine', () => {
     assert.equal(started.length, 2);
     assert.deepEqual(states, ['running', 'off', 'waiting', 'running']);
     await engine.dispose();
+  });
+
+  it('answers what was under way in its own thread when it is restarted, by the next engine', async () => {
+    let starts = 0;
+    /** Is at work until it is disposed of, and then fails as ONNX Runtime does whose session is released. */
+    class BusyEngine extends TinyEngine {
+      private fail: (error: Error) => void = () => undefined;
+
+      override classify(): Promise<never> {
+        return new Promise((_, reject) => (this.fail = reject));
+      }
+
+      override dispose(): Promise<void> {
+        this.fail(new Error('invalid session id'));
+        return Promise.resolve();
+      }
+    }
+    const engine = new SupervisedEngine(() => {
+      starts += 1;
+      return new ThreadEngine(starts === 1 ? new BusyEngine() : new TinyEngine());
+    });
+    const pending = engine.classify(REQUEST);
+    assert.equal((await engine.describe()).backend, 'tiny');
+    await engine.restart();
+    assert.equal((await pending).length, TEXTS.length);
+    assert.equal(starts, 2);
+    await engine.dispose();
+    await assert.rejects(engine.describe());
   });
 
   it('gives up after deaths in a row, says why, and tries again when told to', async () => {
