@@ -33,7 +33,7 @@ export class WorkspaceFiles {
     for await (const path of filesUnder(reader, await rulesAbove(folder.uri, ABOVE, isCaseBlind(folder.uri)), exclusions(...this.settings.excluded(folder)), start)) {
       const uri = isWanted(path) ? vscode.Uri.joinPath(folder.uri, path) : undefined;
       // A folder of the workspace may stand in another: each file is the innermost one's.
-      if (uri && vscode.workspace.getWorkspaceFolder(uri)?.index === folder.index) {
+      if (uri && isSameFolder(vscode.workspace.getWorkspaceFolder(uri), folder)) {
         yield { folder, uri, path };
       }
     }
@@ -65,6 +65,11 @@ export class WorkspaceFiles {
       }
     }
   }
+}
+
+/** Folders are told apart by their places: the number of one changes when another is removed. */
+export function isSameFolder(one: vscode.WorkspaceFolder | undefined, other: vscode.WorkspaceFolder): boolean {
+  return one?.uri.toString() === other.uri.toString();
 }
 
 /** The path of a file relative to its workspace folder, with `/`. */

@@ -1,18 +1,29 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
+import { baselineText } from '../../src/core/findings/baseline';
+import type { Finding } from '../../src/core/findings/finding';
 import type { ScanOutcome } from '../../src/editor/scan/scan-surface';
+import { workspaceFolders } from '../../src/editor/scan/workspace-folders';
 import { diagnosticsWhen } from '../host/editor';
 import { TestFileSystem } from './test-file-system';
 
+/** A finding in a report. */
+interface ReportedFinding extends Finding {
+  readonly folder: string;
+  readonly path: string;
+}
+
 const DEBT = '// TODO: this is an ugly hack, replace it\n';
 
+const none = (diagnostics: vscode.Diagnostic[]): boolean => diagnostics.length === 0;
 const some = (diagnostics: vscode.Diagnostic[]): boolean => diagnostics.length > 0;
 
 describe('a workspace of several folders that is not trusted', () => {
   const files = new TestFileSystem();
   const registration = vscode.workspace.registerFileSystemProvider('glance-test', files);
 
-  before(foldersAreThere);
+  // In a browser VS Code may start the extension host before it has read the workspace's file.
+  before(() => workspaceFolders().known);
   after(() => void registration.dispose());
   afterEach(() => vscode.commands.executeCommand('workbench.action.closeAllEditors'));
 
@@ -59,11 +70,7 @@ describe('a workspace of several folders that is not trusted', () => {
 
   it('is listed and reported by its folders', async () => {
     files.write('/virtual/virtual.ts', DEBT);
-    await vscode.commands.executeCommand('glance.scanWorkspace');
-    const uri = vscode.Uri.joinPath(folder('examples').uri, 'shown.txt');
-    await vscode.commands.executeCommand('glance.exportFindings', { format: 'json', uri });
-    const { findings } = JSON.parse(new TextDecoder().decode(await vscode.workspace.fs.readFile(uri))) as { findings: { folder: string; path: string }[] };
-    await vscode.workspace.fs.delete(uri);
+    const findings = await reported();
     // In the order of the folders.
     const names = findings.map((finding) => finding.folder);
     assert.deepEqual([...new Set(names)], ['examples', 'second', 'virtual']);
@@ -79,17 +86,48 @@ describe('a workspace of several folders that is not trusted', () => {
       assert.equal((JSON.parse(part.value) as { findings: unknown[] }).findings.length, 1, filePath);
     }
   });
+
+  it('has what the baseline of a folder knows hidden in an open editor when the folder comes late', async () => {
+    const { uri } = folder('examples');
+    const baseline = vscode.Uri.joinPath(uri, '.glance-baseline.json');
+    const report = await reported();
+    await vscode.workspace.fs.writeFile(baseline, new TextEncoder().encode(baselineText([{ path: 'report.py', findings: report.filter(({ path }) => path === 'report.py') }])));
+    const folders = [...(vscode.workspace.workspaceFolders ?? [])];
+    await withFolders([]);
+    const editor = await vscode.window.showTextDocument(vscode.Uri.joinPath(uri, 'report.py'));
+    await diagnosticsWhen(editor, some);
+    const late = workspaceFolders();
+    // It has no settings of its own, whose change would have all documents looked at again.
+    await withFolders(folders.slice(0, 1));
+    await late.known;
+    late.dispose();
+    await diagnosticsWhen(editor, none);
+    await withFolders(folders);
+    await vscode.workspace.fs.delete(baseline);
+    await diagnosticsWhen(editor, some);
+  });
 });
 
-/** In a browser VS Code may start the extension host before it has read the workspace's file: the folders come as a change then. */
-async function foldersAreThere(): Promise<void> {
-  if (vscode.workspace.workspaceFolders?.length) return;
-  await new Promise<void>((resolve) => {
+/** The findings of a scan, as they are exported. */
+async function reported(): Promise<ReportedFinding[]> {
+  await vscode.commands.executeCommand('glance.scanWorkspace');
+  const uri = vscode.Uri.joinPath(folder('examples').uri, 'shown.txt');
+  await vscode.commands.executeCommand('glance.exportFindings', { format: 'json', uri });
+  const { findings } = JSON.parse(new TextDecoder().decode(await vscode.workspace.fs.readFile(uri))) as { findings: ReportedFinding[] };
+  await vscode.workspace.fs.delete(uri);
+  return findings;
+}
+
+/** Waits until the workspace has these folders, in place of those that it has. */
+async function withFolders(folders: readonly vscode.WorkspaceFolder[]): Promise<void> {
+  const changed = new Promise<void>((resolve) => {
     const subscription = vscode.workspace.onDidChangeWorkspaceFolders(() => {
       subscription.dispose();
       resolve();
     });
   });
+  assert.ok(vscode.workspace.updateWorkspaceFolders(0, vscode.workspace.workspaceFolders?.length, ...folders));
+  await changed;
 }
 
 function folder(name: string): vscode.WorkspaceFolder {

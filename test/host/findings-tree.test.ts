@@ -24,7 +24,7 @@ describe('the tree of findings', () => {
     results = new ScanResults({ severityIn: () => ({ text }) => (text === 'hidden' ? undefined : vscode.DiagnosticSeverity.Information), showsTaughtIn: () => ({ decision: { findingConfidence = 0 } }) => findingConfidence > 0.5 });
     tree = new FindingsTree(results, { has: (fingerprint) => fingerprint === 'test0' }, 'label');
     add = (path, findings, taught = []) =>
-      results.set({ folder, path, uri: vscode.Uri.joinPath(folder.uri, path), languageId: 'typescript', size: 1, mtime: 1, circumstances: '', comments: 2000, exits: 0, byExitZeroAlone: false, findings, taught });
+      results.set({ folder, path, uri: vscode.Uri.joinPath(folder.uri, path), languageId: 'typescript', size: 1, mtime: 1, circumstances: '', generation: 0, comments: 2000, exits: 0, byExitZeroAlone: false, findings, taught });
     add('src/many.ts', Array.from({ length: 1200 }, (_, line) => finding(`hack ${line}`, 'design', 0.8, line)));
     add('src/core/two.ts', [finding('a [link](command:x)\u0007', 'test', 0.95, 0), finding('hidden', 'design', 0.9, 3), finding('unsure', 'test', 0.4, 5)]);
   });

@@ -27,7 +27,7 @@ describe('the results of a scan', () => {
     const { size, mtime } = await vscode.workspace.fs.stat(uri);
     const decision = { label: 'design', labels: ['design'], confidence: 0.5, findingConfidence: 0.8, exit: 1, lastExit: 3 };
     const finding = { text: 'a hack', decision, start: { line: 0, column: 0 }, end: { line: 0, column: 9 }, fingerprint: 'f' };
-    scanned = { folder, uri, path: 'kept.txt', languageId: 'typescript', size, mtime, circumstances: '[]', comments: 1, exits: 1, findings: [finding], byExitZeroAlone: true, taught: [{ task: 'colours', title: 'Colours', silentLabel: 'other', findings: [finding] }] };
+    scanned = { folder, uri, path: 'kept.txt', languageId: 'typescript', size, mtime, circumstances: '[]', generation: 0, comments: 1, exits: 1, findings: [finding], byExitZeroAlone: true, taught: [{ task: 'colours', title: 'Colours', silentLabel: 'other', findings: [finding] }] };
     results.set(scanned);
   });
   after(async () => {
@@ -41,8 +41,8 @@ describe('the results of a scan', () => {
     const kept = keptBy();
     assert.equal(await kept.load(), undefined);
     await kept.save(results);
-    const [{ uri: place, ...file } = scanned] = (await kept.load())?.files ?? [];
-    assert.deepEqual({ ...file, uri: place.toString() }, { ...scanned, uri: uri.toString() });
+    const [file] = (await kept.load())?.files ?? [];
+    assert.deepEqual({ ...file, uri: file?.uri.toString(), generation: scanned.generation }, { ...scanned, uri: uri.toString() });
     assert.equal(await keptBy(storage).load(), undefined);
     await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode('// a hack, and another\n'));
     assert.deepEqual((await kept.load())?.files, []);

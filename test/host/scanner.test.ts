@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { Decision } from '../../src/core/exits/decision';
 import { languageOfFile } from '../../src/core/sources/comments/languages';
 import type { TaughtTask } from '../../src/core/teach/taught-task';
+import { FileChanges } from '../../src/editor/scan/file-changes';
 import { Scanner } from '../../src/editor/scan/scanner';
 import { ScanResults } from '../../src/editor/scan/scan-results';
 import type { WorkspaceFiles } from '../../src/editor/workspace-files';
@@ -15,6 +16,8 @@ describe('a scanner', () => {
   let uri: vscode.Uri;
   let results: ScanResults;
   let scanner: Scanner;
+  /** That of another window. */
+  let next: Scanner;
   /** The backend that runs. */
   let backend: string;
   let taught: TaughtTask[];
@@ -49,10 +52,11 @@ describe('a scanner', () => {
     const settings = { maximumFileSize: () => 1e6, policy: () => ({ kind: 'full' }) } as unknown as Settings;
     const memory = { get: () => undefined, update: () => Promise.resolve() } as unknown as vscode.Memento;
     results = new ScanResults({ severityIn: () => () => vscode.DiagnosticSeverity.Information, showsTaughtIn: () => () => true });
-    scanner = new Scanner(engine, files, results, { reported: () => Promise.resolve(taught) }, settings, memory, log);
+    [scanner, next] = [0, 1].map(() => new Scanner(engine, files, results, { reported: () => Promise.resolve(taught) }, settings, memory, log)) as [Scanner, Scanner];
   });
   afterEach(async () => {
     scanner.dispose();
+    next.dispose();
     results.dispose();
     await vscode.workspace.fs.delete(uri);
   });
@@ -82,6 +86,49 @@ describe('a scanner', () => {
     backend = 'native';
     await scanner.scan();
     assert.deepEqual([results.totals().byExitZeroAlone, requests.length], [0, 2]);
+  });
+
+  it('does not take what another engine of an earlier window has answered for the answers of its own second one', async () => {
+    scanner.outdate(true);
+    await scanner.scan();
+    await next.resume({ at: new Date(), files: [...results.all()] });
+    assert.deepEqual([next.state.kind, next.isOutdated], ['kept', false]);
+    await next.scan();
+    assert.equal(requests.length, 1, 'the same package answers');
+    next.outdate(true);
+    assert.equal(next.isOutdated, true);
+    await next.scan();
+    assert.deepEqual([requests.length, next.isOutdated], [2, false]);
+  });
+
+  it('forgets all that was below a folder that is gone, even one that is called like a source file', async () => {
+    await scanner.scan();
+    const [file] = results.all();
+    assert.ok(file);
+    const folder = vscode.Uri.joinPath(file.folder.uri, 'three.js');
+    results.set({ ...file, uri: vscode.Uri.joinPath(folder, 'core/scene.ts'), path: 'three.js/core/scene.ts' });
+    await results.deleteUnder(folder, new Set());
+    assert.deepEqual([...results.all()].map(({ path }) => path), ['scanned.ts']);
+  });
+
+  it('follows files that change while the results of an earlier window come back', async () => {
+    await scanner.scan();
+    let resumed: () => void = () => undefined;
+    const changes = new FileChanges(next, { onDidChangeScannedFiles: () => ({ dispose: () => undefined }) } as unknown as Settings, new Promise((resolve) => (resumed = resolve)));
+    try {
+      const watcher = vscode.workspace.createFileSystemWatcher('**/*');
+      const told = new Promise<void>((resolve) => watcher.onDidChange(({ path }) => void (path === uri.path && resolve())));
+      await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode('// another hack\n'));
+      await told;
+      watcher.dispose();
+      await next.resume({ at: new Date(), files: [...results.all()] });
+      const refreshed = new Promise<unknown>((resolve) => results.onDidChange(resolve));
+      resumed();
+      await refreshed;
+      assert.equal(requests.length, 2);
+    } finally {
+      changes.dispose();
+    }
   });
 
   it('classifies for what was taught as well, and anew when that is another', async () => {

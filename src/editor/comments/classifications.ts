@@ -71,6 +71,8 @@ export class Classifications extends DocumentAnswers<Classification> {
       vscode.workspace.onDidOpenTextDocument((document) => void (visibleDocuments().includes(document) && this.refresh(document, 0))),
       settings.onDidChange((event) => (Settings.changesEngine(event) ? this.decideAnew() : this.refreshAll())),
       filter.onDidChange(() => this.filterAgain()),
+      // A finding is known from a baseline by its path in its folder.
+      vscode.workspace.onDidChangeWorkspaceFolders(() => this.refreshAll()),
     );
     this.refreshVisible();
   }

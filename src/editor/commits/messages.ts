@@ -74,6 +74,10 @@ export class Messages extends DocumentAnswers<ClassifiedMessage | undefined> {
     if (repository && !this.repositories.has(document)) {
       this.repositories.set(document, repository.state.onDidChange(() => this.onRepositoryChange(document)));
     }
+    if (repository && stateOf(repository) !== situated.state) {
+      // It has changed before anybody listened.
+      return this.ask(document, signal);
+    }
     if (message.header?.type !== this.kept.get(document)) {
       this.kept.delete(document);
     }

@@ -12,20 +12,23 @@ export interface SituatedMessage {
   /** What the settings are read for. */
   readonly scope: { readonly uri: vscode.Uri; readonly languageId: string };
   readonly repository: Repository | undefined;
-  /** Of the repository, when the message was read. */
+  /** Of the repository, when its paths were read. */
   readonly state: string | undefined;
 }
 
 /** @param scope of the message, where there is no repository. */
 export async function situate(message: CommitMessage, repository: Repository | undefined, git: Git, { uri, languageId }: SituatedMessage['scope']): Promise<SituatedMessage> {
+  // As of one moment: what changes while the history is read is seen by comparing.
+  const state = repository && stateOf(repository);
+  const staged = repository ? pathsToCommit(repository) : [];
   return {
     message,
     // Git knows best what it is about to commit, which may be less than what is staged.
-    paths: message.paths.length > 0 || !repository ? message.paths : pathsToCommit(repository),
+    paths: message.paths.length > 0 ? message.paths : staged,
     conventions: repository && (await git.conventionsOf(repository)),
     scope: { uri: repository?.rootUri ?? uri, languageId },
     repository,
-    state: repository && stateOf(repository),
+    state,
   };
 }
 

@@ -59,6 +59,8 @@ export class Documents extends DocumentAnswers<ClassifiedDocument> {
       // A document whose language has changed is closed and opened again, in the same editor.
       vscode.workspace.onDidOpenTextDocument((document) => this.refresh(document, 0)),
       settings.onDidChange(() => this.refreshAll()),
+      // Which document is the README of a folder may be another.
+      vscode.workspace.onDidChangeWorkspaceFolders(() => this.refreshOpen()),
     );
     this.refreshVisible();
   }
@@ -81,9 +83,7 @@ export class Documents extends DocumentAnswers<ClassifiedDocument> {
   /** Classifies every document anew, since something that answers depend on has changed. */
   refreshAll(): void {
     this.decisions.forget();
-    for (const document of vscode.workspace.textDocuments) {
-      this.refresh(document, 0);
-    }
+    this.refreshOpen();
   }
 
   /** Asks the engine for the sections that it has not answered before. */
@@ -117,6 +117,12 @@ export class Documents extends DocumentAnswers<ClassifiedDocument> {
     const outcome = this.of(document);
     if (outcome) {
       this.sections.set(document, outcome.kind === 'done' ? outcome.answer.sections : []);
+    }
+  }
+
+  private refreshOpen(): void {
+    for (const document of vscode.workspace.textDocuments) {
+      this.refresh(document, 0);
     }
   }
 

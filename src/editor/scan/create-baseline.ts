@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { Baseline, BASELINE_FILE, BaselineError, baselineText } from '../../core/findings/baseline';
 import { writeAtomically } from '../atomic-write';
 import { baselineOf, type Baselines } from '../findings/baselines';
+import { isSameFolder } from '../workspace-files';
 import type { ScanResults } from './scan-results';
 
 /**
@@ -15,7 +16,7 @@ export async function createBaseline(results: ScanResults, baselines: Baselines)
   for (const folder of vscode.workspace.workspaceFolders ?? []) {
     const uri = baselineOf(folder);
     if (await mayWrite(uri)) {
-      const files = [...results.all()].filter((file) => file.folder.index === folder.index);
+      const files = [...results.all()].filter((file) => isSameFolder(file.folder, folder));
       findings += files.reduce((sum, file) => sum + file.findings.length, 0);
       await writeAtomically(uri, new TextEncoder().encode(baselineText(files)));
       written.push(uri);

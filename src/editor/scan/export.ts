@@ -4,6 +4,7 @@ import { Slices } from '../../core/slices';
 import { COMMENT_DEBT } from '../../core/tasks/comment-debt';
 import { version } from '../../../package.json';
 import { writeAtomically } from '../atomic-write';
+import { isSameFolder } from '../workspace-files';
 import type { ScanResults } from './scan-results';
 
 /** Where and how to export, for those who need not be asked. */
@@ -12,15 +13,22 @@ export interface ExportTarget {
   readonly uri: vscode.Uri;
 }
 
-/** Writes the findings that are shown to a file that the user chooses. @returns the file. */
-export async function exportFindings(results: ScanResults, given?: ExportTarget): Promise<vscode.Uri | undefined> {
+/**
+ * Writes the findings that are shown to a file that the user chooses.
+ * @param unfinished whether a scan has not come to its end, which is said then.
+ * @returns the file.
+ */
+export async function exportFindings(results: ScanResults, unfinished: boolean, given?: ExportTarget): Promise<vscode.Uri | undefined> {
   const format = given ? REPORT_FORMATS.find(({ id }) => id === given.format) : await askFormat();
   const uri = format && (given?.uri ?? (await askFile(format)));
   if (!uri) {
     return undefined;
   }
+  const { files } = results.totals();
   await writeAtomically(uri, await textOf(format, reportOf(results)));
-  if (!given) {
+  if (unfinished) {
+    void vscode.window.showWarningMessage(vscode.l10n.t('The scan has not come to its end: {0} holds the findings of the {1} files that were scanned.', vscode.workspace.asRelativePath(uri), files));
+  } else if (!given) {
     void offerFile(uri);
   }
   return uri;
@@ -42,7 +50,7 @@ async function askFile({ title, ending }: ReportFormat): Promise<vscode.Uri | un
 
 function reportOf(results: ScanResults): Report {
   const files = results.visible();
-  const folders = (vscode.workspace.workspaceFolders ?? []).map(({ name, index }) => ({ name, files: files.filter(({ folder }) => folder.index === index) }));
+  const folders = (vscode.workspace.workspaceFolders ?? []).map((folder) => ({ name: folder.name, files: files.filter((file) => isSameFolder(file.folder, folder)) }));
   return { task: COMMENT_DEBT, version, folders };
 }
 

@@ -14,11 +14,22 @@ export class FileChanges implements vscode.Disposable {
   private readonly changed = new Map<string, vscode.Uri>();
   private all = false;
   private timer: NodeJS.Timeout | undefined;
+  /** Whether the results of an earlier window are on their way: they were compared with the files before these have changed. */
+  private resuming = true;
+  private disposed = false;
 
+  /** @param resumed settles when the results of an earlier window have come back, if there are any. */
   constructor(
     private readonly scanner: Scanner,
     settings: Settings,
+    resumed: Promise<void>,
   ) {
+    void resumed.finally(() => {
+      this.resuming = false;
+      if (this.all || this.changed.size > 0) {
+        this.wait();
+      }
+    });
     const watcher = vscode.workspace.createFileSystemWatcher('**/*');
     const note = (uri: vscode.Uri): void => this.note(uri);
     this.subscriptions = [
@@ -37,6 +48,7 @@ export class FileChanges implements vscode.Disposable {
   }
 
   dispose(): void {
+    this.disposed = true;
     clearTimeout(this.timer);
     vscode.Disposable.from(...this.subscriptions).dispose();
   }
@@ -56,6 +68,9 @@ export class FileChanges implements vscode.Disposable {
   }
 
   private wait(): void {
+    if (this.resuming || this.disposed) {
+      return;
+    }
     if (this.scanner.state.kind === 'none' || this.scanner.state.kind === 'interrupted') {
       this.changed.clear();
       this.all = false;

@@ -4,6 +4,7 @@ import { CONFIDENCE_BANDS, countOf, groupByConfidence, groupByFolder, groupByLab
 import { COMMENT_DEBT } from '../../core/tasks/comment-debt';
 import { answerTitle, describeDecision, percent } from '../../core/tasks/describe';
 import type { Baselines } from '../findings/baselines';
+import { isSameFolder } from '../workspace-files';
 import type { ScanResults, ShownFile, ShownTask } from './scan-results';
 
 /** Children of one node that are shown at a time: VS Code takes in all that it is given at once. */
@@ -152,10 +153,11 @@ function groupByFolders(files: readonly ShownFile[]): Group[] {
   if (folders.length < 2) {
     return groupByFolder(files);
   }
-  return folders.flatMap(({ name, uri, index }): Group[] => {
-    const groups = groupByFolder(files.filter(({ folder }) => folder.index === index));
+  return folders.flatMap((folder): Group[] => {
+    const { name, uri } = folder;
+    const groups = groupByFolder(files.filter((file) => isSameFolder(file.folder, folder)));
     // Two folders may have one name, where no two groups may have one identifier.
-    const key = folders.filter((folder) => folder.name === name).length > 1 ? uri.fsPath : name;
+    const key = folders.filter((other) => other.name === name).length > 1 ? uri.fsPath : name;
     const count = countOf(groups);
     return count === 0 ? [] : [{ kind: 'group', key, groups, count }];
   });

@@ -17,11 +17,14 @@ const FILES_AT_A_TIME = 8;
 /** What a scan of an earlier window has found, in files that have not changed since. */
 export interface EarlierScan {
   readonly at: Date;
-  readonly files: readonly ScannedFile[];
+  readonly files: readonly KeptFile[];
 }
 
+/** What is kept of a file. Engines are numbered anew in each window. */
+type KeptFile = Omit<ScannedFile, 'generation'>;
+
 /** The format of the file: raise it when that changes. */
-const FORMAT = 2;
+const FORMAT = 3;
 
 /** First line of the file. */
 interface Header {
@@ -32,11 +35,13 @@ interface Header {
 }
 
 /** Each of the other lines. */
-type Line = Omit<ScannedFile, 'folder' | 'uri'> & { readonly uri: string };
+type Line = Omit<KeptFile, 'folder' | 'uri'> & { readonly uri: string };
 
 /** Keeps the results of the last scan in the workspace's storage, so that they come back with the window: a line of JSON a file. */
 export class KeptResults {
   private readonly file: vscode.Uri | undefined;
+  /** By whom the running engine's answers are. */
+  private running: Promise<string> | undefined;
 
   constructor(
     private readonly context: vscode.ExtensionContext,
@@ -44,6 +49,11 @@ export class KeptResults {
     private readonly log: vscode.LogOutputChannel,
   ) {
     this.file = context.storageUri && vscode.Uri.joinPath(context.storageUri, 'scan.jsonl');
+  }
+
+  /** Takes note of the model package as it is now that an engine has started: on disk it may be replaced while that one runs. */
+  engineStarted(): void {
+    this.running = this.answeredBy();
   }
 
   /** Keeps what a scan has found, in the place of what was kept before. What cannot be written is logged: a scan is soon done again. */
@@ -84,12 +94,12 @@ export class KeptResults {
     if (files.reduce((sum, { findings }) => sum + findings.length, 0) > MOST_FINDINGS) {
       return undefined;
     }
-    const header: Header = { answeredBy: await this.answeredBy(), at: Date.now() };
+    const header: Header = { answeredBy: await (this.running ?? this.answeredBy()), at: Date.now() };
     const lines = [utf8ToBytes(`${JSON.stringify(header)}\n`)];
     const slices = new Slices();
     for (const file of files) {
       // The folder is that of the file: what is undefined, JSON leaves out.
-      const line: Line & { folder: undefined } = { ...file, folder: undefined, uri: file.uri.toString() };
+      const line: Line & { folder: undefined; generation: undefined } = { ...file, folder: undefined, generation: undefined, uri: file.uri.toString() };
       lines.push(utf8ToBytes(`${JSON.stringify(line)}\n`));
       await slices.next();
     }
@@ -105,11 +115,11 @@ export class KeptResults {
 }
 
 /** The files of the workspace that are as they were. */
-async function unchanged(lines: readonly string[]): Promise<ScannedFile[]> {
+async function unchanged(lines: readonly string[]): Promise<KeptFile[]> {
   const slices = new Slices();
   const files = await pMap(
     lines,
-    async (line): Promise<ScannedFile | undefined> => {
+    async (line): Promise<KeptFile | undefined> => {
       await slices.next();
       const { uri: place, ...kept } = JSON.parse(line) as Line;
       const uri = vscode.Uri.parse(place, true);

@@ -1,7 +1,6 @@
 import * as vscode from 'vscode';
 import type { FileFindings, Finding } from '../../core/findings/finding';
 import { Slices } from '../../core/slices';
-import { languageOfFile } from '../../core/sources/comments/languages';
 import { COMMENT_DEBT } from '../../core/tasks/comment-debt';
 import type { Task } from '../../core/tasks/task';
 import type { FindingFilter } from '../findings/finding-filter';
@@ -23,8 +22,10 @@ export interface ScannedFile extends FileFindings, Pick<SourceFile, 'folder' | '
   /** The version that was scanned: size in bytes, and when it was changed, in milliseconds. */
   readonly size: number;
   readonly mtime: number;
-  /** What its decisions depend on besides its text: those that were taken under others do not hold. */
+  /** What its decisions depend on besides its text and the engine: those that were taken under others do not hold. */
   readonly circumstances: string;
+  /** Which of the window's engines took them, in the order in which each might answer otherwise than the one before. */
+  readonly generation: number;
   readonly comments: number;
   /** Sum of the exits at which they left. */
   readonly exits: number;
@@ -93,7 +94,8 @@ export class ScanResults implements vscode.Disposable {
       if (!kept.has(key)) {
         this.delete(uri);
       }
-    } else if (!languageOfFile(uri.path)) {
+    } else {
+      // A folder that is gone is told of alone; its name says nothing: three.js may be one.
       await this.keep((file) => kept.has(file) || !file.startsWith(`${key}/`));
     }
   }

@@ -16,6 +16,7 @@ import { ScanResults, type ScanTotals } from './scan-results';
 import { Scanner } from './scanner';
 import { searchFindings } from './search';
 import { WorkspaceFiles } from '../workspace-files';
+import { workspaceFolders } from './workspace-folders';
 
 /** Where the workspace remembers how findings are grouped. */
 const GROUPING = 'glance.grouping';
@@ -33,7 +34,7 @@ export class ScanSurface implements Surface {
     'glance.groupFindings': (grouping?: string) => this.group(grouping),
     'glance.showMoreFindings': (node: TreeNode) => this.tree.showMore(node),
     'glance.searchFindings': () => this.withResults(() => searchFindings(this.results)),
-    'glance.exportFindings': (target?: ExportTarget) => this.withResults(() => exportFindings(this.results, target)),
+    'glance.exportFindings': (target?: ExportTarget) => this.withResults(() => exportFindings(this.results, this.isUnfinished(), target)),
     'glance.ignoreFinding': ({ child }: TreeNode) => (child.kind === 'finding' ? ignoreFinding(child) : undefined),
     'glance.dismissFinding': ({ child }: TreeNode) => (child.kind === 'finding' ? this.filter.notDebt.add(child.finding.text) : undefined),
     'glance.createBaseline': async () => ((await this.scan())?.kind === 'done' ? createBaseline(this.results, this.baselines) : []),
@@ -59,12 +60,15 @@ export class ScanSurface implements Surface {
     this.scanner = new Scanner(engine, new WorkspaceFiles(settings), this.results, taught, settings, this.memory, log);
     this.tree = new FindingsTree(this.results, baselines, GROUPINGS.find((known) => known === this.memory.get(GROUPING)) ?? 'label');
     const kept = new KeptResults(context, settings, log);
+    const folders = workspaceFolders();
+    const resumed = folders.known.then(() => this.resume(kept));
     this.parts = vscode.Disposable.from(
       this.results,
       this.scanner,
       this.tree,
       new FindingsView(this.tree, this.scanner, this.results, baselines),
-      new FileChanges(this.scanner, settings),
+      folders,
+      new FileChanges(this.scanner, settings, resumed),
       filter.onDidChange(() => void this.results.refilter()),
       settings.onDidChange((event) => {
         void this.results.refilter();
@@ -74,12 +78,10 @@ export class ScanSurface implements Surface {
       }),
       taught.onDidChange(() => this.scanner.outdate(false)),
       onDidRestartEngine(() => this.scanner.outdate(true)),
-      // It may have an encoder that the one before had not.
-      onDidChangeEngine(({ kind }) => void (kind === 'running' && this.refreshExitZeroAlone())),
+      onDidChangeEngine(({ kind }) => void (kind === 'running' && this.engineStarted(kept))),
       // Its state is told again when answers become doubtful: those are not to come back as if another engine had given them.
       this.scanner.onDidChange(({ kind }) => void (kind === 'done' && !this.scanner.isOutdated && kept.save(this.results))),
     );
-    void this.resume(kept);
   }
 
   dispose(): void {
@@ -88,10 +90,17 @@ export class ScanSurface implements Surface {
 
   private async resume(kept: KeptResults): Promise<void> {
     const earlier = await kept.load();
-    if (earlier) {
+    // Without a file there is nothing to say of it.
+    if (earlier && earlier.files.length > 0) {
       await this.scanner.resume(earlier);
       await this.refreshExitZeroAlone();
     }
+  }
+
+  private async engineStarted(kept: KeptResults): Promise<void> {
+    kept.engineStarted();
+    // It may have an encoder that the one before had not.
+    await this.refreshExitZeroAlone();
   }
 
   private async refreshExitZeroAlone(): Promise<void> {
@@ -142,6 +151,12 @@ export class ScanSurface implements Surface {
       return await work();
     }
     return undefined;
+  }
+
+  /** Whether files of the workspace have not been scanned, as far as is known. */
+  private isUnfinished(): boolean {
+    const { kind } = this.scanner.state;
+    return kind !== 'done' && kind !== 'kept';
   }
 
   private async group(given?: string): Promise<Grouping | undefined> {

@@ -54,6 +54,9 @@ interface TaughtHere {
   readonly fingerprint: string;
 }
 
+/** The generation of the window's first engine, and of what an earlier window has kept: it comes back only where this one's would answer the same. */
+const FIRST_ENGINE = 0;
+
 /** Where the workspace remembers that a scan is under way. */
 const UNDER_WAY = 'glance.scanUnderWay';
 
@@ -66,7 +69,7 @@ export class Scanner implements vscode.Disposable {
   private running: { readonly abort: AbortController; readonly ended: Promise<ScanState> } | undefined;
   private readonly changed = new vscode.EventEmitter<ScanState>();
   /** Counts how often what the engine answered before has become doubtful. */
-  private generation = 0;
+  private generation = FIRST_ENGINE;
   private outdated = false;
   private disposed = false;
   /** What the files of each folder are classified for besides debt, as far as the scan or the refresh under way has come. */
@@ -122,10 +125,11 @@ export class Scanner implements vscode.Disposable {
       if (this.current.kind !== 'none') {
         return;
       }
-      this.results.set(file);
+      this.results.set({ ...file, generation: FIRST_ENGINE });
       await slices.next();
     }
     if (this.current.kind === 'none') {
+      this.outdated = this.generation !== FIRST_ENGINE;
       this.set({ kind: 'kept', at });
     }
   }
@@ -243,6 +247,7 @@ export class Scanner implements vscode.Disposable {
   private async scanFile(file: SourceFile, signal: AbortSignal | undefined, skipped: { -readonly [kind in keyof Skipped]: number }): Promise<void> {
     const { uri, language } = file;
     const taught = await this.taughtHere(file);
+    const { generation } = this;
     const circumstances = this.circumstances(file, taught);
     const stat = await vscode.workspace.fs.stat(uri).then(undefined, () => undefined);
     const leaveOut = (kind: keyof Skipped): void => {
@@ -253,7 +258,7 @@ export class Scanner implements vscode.Disposable {
       return leaveOut('tooLong');
     }
     const known = this.results.get(uri);
-    if (stat && known?.size === stat.size && known.mtime === stat.mtime && known.circumstances === circumstances) {
+    if (stat && known?.size === stat.size && known.mtime === stat.mtime && known.generation === generation && known.circumstances === circumstances) {
       return;
     }
     const bytes = stat && (await vscode.workspace.fs.readFile(uri).then(undefined, () => undefined));
@@ -269,7 +274,7 @@ export class Scanner implements vscode.Disposable {
       return leaveOut('unreadable');
     }
     const { size, mtime } = stat;
-    this.results.set({ ...file, languageId: language.id, size, mtime, circumstances, ...(await this.classify(file, source, comments, taught, signal)) });
+    this.results.set({ ...file, languageId: language.id, size, mtime, circumstances, generation, ...(await this.classify(file, source, comments, taught, signal)) });
   }
 
   /** @returns nothing when the comments of this source cannot be found. @throws when the engine cannot be used at all. */
@@ -343,7 +348,7 @@ export class Scanner implements vscode.Disposable {
   }
 
   private circumstances({ uri, language }: SourceFile, { fingerprint }: TaughtHere): string {
-    return JSON.stringify([this.generation, this.settings.policy({ uri, languageId: language.id }), fingerprint]);
+    return JSON.stringify([this.settings.policy({ uri, languageId: language.id }), fingerprint]);
   }
 
   private set(state: ScanState): void {

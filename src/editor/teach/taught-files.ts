@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { review } from '../../core/teach/examples';
 import { exampleLine, headerLine, LONGEST_FILE, parseTaughtTask, TaughtTaskError, type Example, type TaughtTask } from '../../core/teach/taught-task';
 import { writeAtomically } from '../atomic-write';
+import { isSameFolder } from '../workspace-files';
 
 /** Where taught tasks stand in a workspace folder. */
 const FOLDER = '.vscode/glance';
@@ -54,7 +55,7 @@ export class TaughtFiles implements vscode.Disposable {
 
   /** The tasks that can be trained and have findings among comments: those of one folder of the workspace, or of all. */
   async reported(folder: vscode.WorkspaceFolder | undefined): Promise<readonly TaughtTask[]> {
-    const files = (await this.tasks()).filter((file) => !folder || file.folder.uri.toString() === folder.uri.toString());
+    const files = (await this.tasks()).filter((file) => !folder || isSameFolder(file.folder, folder));
     return files.map(({ task }) => task).filter((task) => task.texts === 'comments' && task.silent !== null && review(task).missing.length === 0);
   }
 
