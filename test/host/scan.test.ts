@@ -174,6 +174,10 @@ describe('a scan of the workspace', () => {
         }
         outcome = await running;
       }
+      const warnings: string[] = [];
+      const showWarningMessage = (message: string): Promise<undefined> => (warnings.push(message), Promise.resolve(undefined));
+      await withWindow({ showWarningMessage }, async () => void (await vscode.commands.executeCommand('glance.exportFindings', { format: 'json', uri: at('shown.txt') })));
+      assert.match(warnings.join('\n'), /^The scan has not come to its end: shown\.txt holds the findings of the \d+ files that were scanned\.$/u);
       const done = await scan();
       assert.equal(done?.kind, 'done');
       assert.equal(done?.comments, before.comments);

@@ -15,16 +15,17 @@ export interface ExportTarget {
 
 /**
  * Writes the findings that are shown to a file that the user chooses.
- * @param unfinished whether a scan has not come to its end, which is said then.
+ * @param isUnfinished whether a scan has not come to its end, when the file is written: that is said then.
  * @returns the file.
  */
-export async function exportFindings(results: ScanResults, unfinished: boolean, given?: ExportTarget): Promise<vscode.Uri | undefined> {
+export async function exportFindings(results: ScanResults, isUnfinished: () => boolean, given?: ExportTarget): Promise<vscode.Uri | undefined> {
   const format = given ? REPORT_FORMATS.find(({ id }) => id === given.format) : await askFormat();
   const uri = format && (given?.uri ?? (await askFile(format)));
   if (!uri) {
     return undefined;
   }
   const { files } = results.totals();
+  const unfinished = isUnfinished();
   await writeAtomically(uri, await textOf(format, reportOf(results)));
   if (unfinished) {
     void vscode.window.showWarningMessage(vscode.l10n.t('The scan has not come to its end: {0} holds the findings of the {1} files that were scanned.', vscode.workspace.asRelativePath(uri), files));

@@ -34,7 +34,7 @@ export class ScanSurface implements Surface {
     'glance.groupFindings': (grouping?: string) => this.group(grouping),
     'glance.showMoreFindings': (node: TreeNode) => this.tree.showMore(node),
     'glance.searchFindings': () => this.withResults(() => searchFindings(this.results)),
-    'glance.exportFindings': (target?: ExportTarget) => this.withResults(() => exportFindings(this.results, this.isUnfinished(), target)),
+    'glance.exportFindings': (target?: ExportTarget) => this.withResults(() => exportFindings(this.results, () => this.isUnfinished(), target)),
     'glance.ignoreFinding': ({ child }: TreeNode) => (child.kind === 'finding' ? ignoreFinding(child) : undefined),
     'glance.dismissFinding': ({ child }: TreeNode) => (child.kind === 'finding' ? this.filter.notDebt.add(child.finding.text) : undefined),
     'glance.createBaseline': async () => ((await this.scan())?.kind === 'done' ? createBaseline(this.results, this.baselines) : []),
