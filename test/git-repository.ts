@@ -43,6 +43,7 @@ export class GitRepository {
   }
 
   remove(): void {
-    rmSync(this.home, { recursive: true, force: true });
+    // git may go on to tidy up behind what it was told to do.
+    rmSync(this.home, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   }
 }

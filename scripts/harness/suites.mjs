@@ -138,7 +138,7 @@ async function inBrowser(lifetime, editorHost, grep, { target = HERE, tests = 't
     screenshots: resultsFolder(editorHost),
   };
   const chosen = grep ? ['--fgrep', grep] : [];
-  return mocha(lifetime, ['--no-config', '--require', 'tsx/cjs', '--timeout', '60000', ...chosen, `${tests}/**/*.test.ts`], { env: { GLANCE_UI_SESSION: JSON.stringify(session) } });
+  return mocha(lifetime, ['--no-config', '--require', 'tsx/cjs', '--timeout', '300000', ...chosen, `${tests}/**/*.test.ts`], { env: { GLANCE_UI_SESSION: JSON.stringify(session) } });
 }
 
 /** The main paths on the newest VS Code, where this system runs it. */

@@ -3,7 +3,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { InsertedType } from '../../src/editor/commits/insert-type';
 import { whyNoGit, type GitRepository } from '../git-repository';
-import { diagnosticsOf, diagnosticsWhen, hoverText, hoverWhen, open, withSettings } from './editor';
+import { codeActionsWhen, diagnosticsOf, diagnosticsWhen, hoverText, hoverWhen, open, withSettings } from './editor';
 import { OpenRepositories, type Opened } from './open-repositories';
 
 const none = (diagnostics: vscode.Diagnostic[]): boolean => diagnostics.length === 0;
@@ -19,7 +19,7 @@ const STATUS = '\n# Please enter the commit message\n#\n# Changes to be committe
 async function fixesOf(document: vscode.TextDocument): Promise<vscode.CodeAction[]> {
   const [diagnostic] = diagnosticsOf({ document });
   assert.ok(diagnostic);
-  return vscode.commands.executeCommand<vscode.CodeAction[]>('vscode.executeCodeActionProvider', document.uri, diagnostic.range);
+  return codeActionsWhen({ document }, diagnostic.range, ({ length }) => length > 0);
 }
 
 async function apply({ edit, command }: vscode.CodeAction): Promise<void> {

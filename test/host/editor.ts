@@ -79,6 +79,25 @@ export async function hoverWhen(editor: WithDocument, position: vscode.Position,
   }
 }
 
+/**
+ * Waits until the code actions at a place are as wanted. While another extension registers actions of its own, VS Code gives none, or says that the request
+ * was cancelled. @throws after LONG_ENOUGH, with what they were.
+ */
+export async function codeActionsWhen({ document }: WithDocument, range: vscode.Range, wanted: (actions: vscode.CodeAction[]) => boolean, kind?: vscode.CodeActionKind): Promise<vscode.CodeAction[]> {
+  const limit = Date.now() + LONG_ENOUGH;
+  for (;;) {
+    const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>('vscode.executeCodeActionProvider', document.uri, range, kind?.value).then(undefined, (error: unknown) => {
+      assert.match(String(error), /cancell?ed/iu);
+      return [];
+    });
+    if (wanted(actions)) {
+      return actions;
+    }
+    assert.ok(Date.now() < limit, `The code actions stayed: ${actions.map(({ title }) => title).join(', ')}`);
+    await sleep(20);
+  }
+}
+
 /** Puts something else in the place of one of the functions of `vscode.window` for the time of a test: nobody is there to press a button. */
 export async function withWindow(functions: Partial<Record<keyof typeof vscode.window, unknown>>, test: () => Promise<void>): Promise<void> {
   const { window } = vscode;

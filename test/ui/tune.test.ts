@@ -91,7 +91,7 @@ describe('the Tune view, as a person uses it', () => {
   it('sets the setting, and says so @newest', async () => {
     await page.getByRole('button', { name: 'Apply Everywhere' }).click();
     await page.locator('#in-use').filter({ hasText: 'In use for all kinds of text: 5%, as you have set it.' }).waitFor();
-    assert.equal(await page.locator('#applied').innerText(), 'Saved.');
+    await page.locator('#applied').filter({ hasText: 'Saved.' }).waitFor();
     // As it was, for the tests that come after.
     await page.getByRole('slider').press('ArrowLeft');
     await page.getByRole('button', { name: 'Apply Everywhere' }).click();

@@ -33,6 +33,9 @@ export function lookAfter(workbench: () => Workbench | undefined): void {
   after(() => workbench()?.close());
 }
 
+/** Milliseconds after which what is waited for will not come, however slow the machine. */
+const LONG_ENOUGH = 120_000;
+
 /** The workbench in one browser page. Its steps wait until the workbench shows their effect. */
 export class Workbench {
   private constructor(private readonly browser: Browser, readonly page: Page, private readonly screenshots: string) {}
@@ -48,9 +51,10 @@ export class Workbench {
     }
     const browser = await chromium.connect(address);
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    page.setDefaultTimeout(LONG_ENOUGH);
     mkdirSync(screenshots, { recursive: true });
     await page.goto(url.href);
-    await page.locator('.explorer-folders-view .monaco-list-row').first().waitFor({ timeout: 40_000 });
+    await page.locator('.explorer-folders-view .monaco-list-row').first().waitFor();
     await page.locator('.monaco-workbench.vs-dark').waitFor();
     return new Workbench(browser, page, screenshots);
   }

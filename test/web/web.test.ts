@@ -17,8 +17,7 @@ describe("the package for VS Code for the Web, in the browser's extension host",
 
   it('underlines comments that admit debt, and says on hover that WebAssembly runs the encoder', async function () {
     // The model comes over HTTP, and is compiled on the way.
-    this.timeout(150_000);
-    await workbench.page.locator('.squiggly-info').first().waitFor({ timeout: 120_000 });
+    await workbench.page.locator('.squiggly-info').first().waitFor();
     await workbench.page.locator('.view-line span', { hasText: 'HACK' }).last().hover();
     const hover = workbench.page.locator('.monaco-hover', { hasText: 'Confidence' }).first();
     await hover.waitFor();
